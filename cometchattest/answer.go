@@ -1,0 +1,136 @@
+package cometchattest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// answer is what is sent for a request.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	// foreign marks an answer that does not look like one of the service.
+	foreign bool
+}
+
+// apiError is an error of the API; it is sent in the envelope of the service.
+type apiError struct {
+	status  int
+	code    string
+	message string
+	// details holds messages by field; empty leaves the member out.
+	details map[string][]string
+	// header is added to the answer.
+	header http.Header
+}
+
+func (e *apiError) Error() string { return e.code + ": " + e.message }
+
+// newError makes an error with a formatted message.
+func newError(status int, code, format string, args ...any) *apiError {
+	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// errNotFound is a 404: what is the kind of thing, such as "user".
+func errNotFound(code, what, id string) *apiError {
+	return newError(http.StatusNotFound, code, "There is no %s %s in this app.", what, id)
+}
+
+// errUserNotFound is the answer for a uid that is unknown or deactivated.
+func errUserNotFound(uid string) *apiError {
+	return errNotFound("ERR_UID_NOT_FOUND", "active user with the UID", uid)
+}
+
+// errInvalid is a failed validation, with messages by field; without any, it
+// says that the request as a whole is bad.
+func errInvalid(details map[string][]string) *apiError {
+	e := newError(http.StatusBadRequest, "ERR_BAD_REQUEST", "The data of the request is not valid.")
+	e.details = details
+	return e
+}
+
+// errBadField is a failed validation of one field.
+func errBadField(field, format string, args ...any) *apiError {
+	return errInvalid(map[string][]string{field: {fmt.Sprintf(format, args...)}})
+}
+
+// errQuota is the answer when the plan or the app allows no more.
+func errQuota(format string, args ...any) *apiError {
+	return newError(http.StatusPaymentRequired, "ERR_PLAN_QUOTA_RESTRICTION", format, args...)
+}
+
+// acknowledgement is the value of "data" where there is nothing to return.
+type acknowledgement struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitempty"`
+}
+
+func acknowledge(format string, args ...any) (any, error) {
+	return acknowledgement{Success: true, Message: fmt.Sprintf(format, args...)}, nil
+}
+
+type errorBody struct {
+	Message    string              `json:"message"`
+	DevMessage string              `json:"devMessage"`
+	Source     string              `json:"source"`
+	Details    map[string][]string `json:"details,omitempty"`
+	Code       string              `json:"code"`
+}
+
+// body is the value of "error" in the envelope. Operations on several things
+// use it for those that failed, too.
+func (e *apiError) body() errorBody {
+	return errorBody{Message: e.message, DevMessage: e.message, Source: "chat-api", Details: e.details, Code: e.code}
+}
+
+// answerFor turns what a handler returned into an answer.
+func answerFor(value any, err error) answer {
+	if err != nil {
+		var failure *apiError
+		if !errors.As(err, &failure) {
+			failure = newError(http.StatusInternalServerError, "ERR_EXCEPTION", "%v", err)
+		}
+		return answer{
+			status: failure.status,
+			header: failure.header,
+			body:   encode(map[string]any{"error": failure.body()}),
+		}
+	}
+	if _, isList := value.(listAnswer); !isList {
+		value = map[string]any{"data": value}
+	}
+	return answer{status: http.StatusOK, body: encode(value)}
+}
+
+// encode writes JSON with escaped slashes, as the service does.
+func encode(value any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		// The emulator only encodes its own types; raw members were validated.
+		panic(fmt.Sprintf("cometchattest: encoding an answer: %v", err))
+	}
+	return escapeSlashes(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
+}
+
+// escapeSlashes turns / into \/. In JSON a slash only stands in strings.
+func escapeSlashes(doc []byte) []byte {
+	out := make([]byte, 0, len(doc)+len(doc)/16)
+	for i := 0; i < len(doc); i++ {
+		switch {
+		case doc[i] == '\\' && i+1 < len(doc):
+			out = append(out, doc[i], doc[i+1])
+			i++
+		case doc[i] == '/':
+			out = append(out, '\\', '/')
+		default:
+			out = append(out, doc[i])
+		}
+	}
+	return out
+}

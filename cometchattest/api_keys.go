@@ -1,0 +1,122 @@
+package cometchattest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// The scopes of API keys.
+const (
+	scopeAuthOnly   = "authOnly"
+	scopeFullAccess = "fullAccess"
+)
+
+// maxAPIKeys is how many keys an app may have.
+const maxAPIKeys = 25
+
+// apiKey is a key as it is stored and as it is answered.
+type apiKey struct {
+	Key       string `json:"apiKey"`
+	Name      string `json:"name"`
+	Scope     string `json:"scope"`
+	CreatedAt int64  `json:"createdAt"`
+}
+
+// AddAPIKey adds a key to the app, or replaces it. The scopes of the API are
+// "fullAccess" and "authOnly"; a key of the latter may only create users and
+// auth tokens, and a key of any other scope may do everything.
+func (s *Server) AddAPIKey(key, name, scope string) {
+	now := s.now().Unix()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.keys.add(key, now, &apiKey{Key: key, Name: name, Scope: scope, CreatedAt: now})
+}
+
+func apiKeysResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /apikeys", handle: createAPIKey},
+		{pattern: "GET /apikeys", handle: listAPIKeys},
+		{pattern: "GET /apikeys/{apiKey}", handle: getAPIKey},
+		{pattern: "PUT /apikeys/{apiKey}", handle: updateAPIKey},
+		{pattern: "DELETE /apikeys/{apiKey}", handle: deleteAPIKey},
+	}}
+}
+
+// pathKey is the key named by the path. A request that changes one may not name
+// the key it is made with.
+func (c *call) pathKey(changes bool) (*apiKey, error) {
+	key, ok := c.state.keys.get(c.param("apiKey"))
+	if !ok {
+		return nil, errNotFound("ERR_APIKEY_NOT_FOUND", "API key", c.param("apiKey"))
+	}
+	if changes && key.Key == c.key.Key {
+		return nil, newError(http.StatusForbidden, "ERR_APIKEY_NO_SELF_ACTION", "The API key %s may not change or delete itself.", key.Key)
+	}
+	return key, nil
+}
+
+func createAPIKey(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("name")
+	key := &apiKey{Key: randomHex(20), Scope: scopeAuthOnly, CreatedAt: c.unix()}
+	key.Name, _ = f.text("name", 100)
+	if scope, ok := f.oneOf("scope", scopeAuthOnly, scopeFullAccess); ok {
+		key.Scope = scope
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if c.state.keys.count() >= maxAPIKeys {
+		return nil, errQuota("An app may have %d API keys at most.", maxAPIKeys)
+	}
+	c.state.keys.add(key.Key, key.CreatedAt, key)
+	return key, nil
+}
+
+func listAPIKeys(c *call) (any, error) {
+	scope, search := c.query.Get("scope"), strings.ToLower(c.query.Get("searchKey"))
+	return pageList[*apiKey]{
+		rows: c.state.keys,
+		keep: func(k *apiKey) bool {
+			return (scope == "" || scope == k.Scope) && strings.Contains(strings.ToLower(k.Name), search)
+		},
+		view: func(k *apiKey) any { return k },
+	}.page(c)
+}
+
+func getAPIKey(c *call) (any, error) { return c.pathKey(false) }
+
+func updateAPIKey(c *call) (any, error) {
+	key, err := c.pathKey(true)
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	name, hasName := f.text("name", 100)
+	scope, hasScope := f.oneOf("scope", scopeAuthOnly, scopeFullAccess)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if hasName {
+		key.Name = name
+	}
+	if hasScope {
+		key.Scope = scope
+	}
+	return key, nil
+}
+
+func deleteAPIKey(c *call) (any, error) {
+	key, err := c.pathKey(true)
+	if err != nil {
+		return nil, err
+	}
+	c.state.keys.delete(key.Key)
+	return acknowledge("The API key %s is deleted.", key.Key)
+}

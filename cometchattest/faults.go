@@ -1,0 +1,185 @@
+package cometchattest
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Always as [Fault.Times] makes a fault happen for as long as it is injected.
+const Always = -1
+
+// Fault makes requests fail. Method and Path say which requests it is about,
+// Skip, Every and Times which of these it hits, and the other fields what
+// happens to them.
+//
+// Status from 400 on, Code, Body and RedirectTo answer instead of the API: the
+// request is not processed. With none of these it is processed, and the fault
+// changes the answer, or how long it takes.
+type Fault struct {
+	// Method is the HTTP method; empty is any.
+	Method string
+	// Path is relative to /v3. {name} in it stands for any one segment, and a
+	// segment without braces for itself. Empty is any path.
+	Path string
+	// Skip lets so many matching requests through first.
+	Skip int
+	// Every hits only each so-manieth of the matching requests after Skip; 0
+	// and 1 hit all.
+	Every int
+	// Times is how often the fault happens; 0 is once, [Always] has no end.
+	Times int
+
+	// Latency delays the request before anything else; it ends early, without
+	// an answer, when the request is cancelled or the server closed.
+	Latency time.Duration
+	// DropBefore closes the connection without processing the request. An
+	// [http.Transport] sends a GET again by itself when that happens on a
+	// connection it has used before.
+	DropBefore bool
+	// DropAfter processes the request, then closes the connection without an
+	// answer.
+	DropAfter bool
+
+	// Status is the HTTP status. Below 400, and without Code, Body and
+	// RedirectTo, it becomes the status of the request's own answer. 0 is 400
+	// with Code, 302 with RedirectTo and 200 with Body.
+	Status int
+	// Code is the error code in the envelope; with a Status of 200 the error
+	// comes inside a success. Empty is ERR_TOO_MANY_REQUESTS for 429 and
+	// ERR_EXCEPTION otherwise.
+	Code string
+	// Message is the error message in the envelope; empty is the text of the
+	// status.
+	Message string
+	// Body, if not nil, is sent as it is in the place of an envelope; it may be
+	// empty.
+	Body []byte
+	// RedirectTo is the URL of a redirect.
+	RedirectTo string
+	// RetryAfter is the value of the header Retry-After, in whatever form.
+	RetryAfter string
+	// Header is set on the answer.
+	Header http.Header
+
+	// Truncate sends half of the body under the length of the whole, then
+	// closes the connection.
+	Truncate bool
+	// TruncateJSON sends half of the body as if it were the whole.
+	TruncateJSON bool
+	// Malformed sends a body as long as the right one that is not JSON.
+	Malformed bool
+	// RepeatPage answers a list as if the page before the one asked for had
+	// been asked for (page 1 stays page 1), and a list with cursors as if the
+	// cursor had not been sent.
+	RepeatPage bool
+}
+
+type activeFault struct {
+	Fault
+	match matcher
+	seen  int
+	hits  int
+}
+
+type faultList struct {
+	mu   sync.Mutex
+	list []*activeFault
+}
+
+// Inject adds a fault. For each request the faults are asked in the order they
+// were injected, and the first that hits is the only one: two faults for the
+// same path happen one after the other.
+func (s *Server) Inject(f Fault) {
+	f.Header, f.Body = f.Header.Clone(), slices.Clone(f.Body)
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = append(s.faults.list, &activeFault{Fault: f, match: newMatcher(f.Method, f.Path)})
+}
+
+// ClearFaults forgets all faults; requests that are being delayed stay delayed.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = nil
+}
+
+// next returns the fault that hits a request; the zero Fault when none does.
+func (l *faultList) next(method string, rt *route, segments []string) Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		if f.Times != Always && f.hits >= max(1, f.Times) || !f.match.matches(method, rt, segments) {
+			continue
+		}
+		f.seen++
+		if n := f.seen - f.Skip; n > 0 && n%max(1, f.Every) == 0 {
+			f.hits++
+			return f.Fault
+		}
+	}
+	return Fault{}
+}
+
+// instead returns the answer that takes the place of processing, if there is
+// one.
+func (f *Fault) instead() (answer, bool) {
+	switch {
+	case f.RedirectTo != "":
+		return answer{
+			status: cmp.Or(f.Status, http.StatusFound),
+			header: http.Header{"Location": {f.RedirectTo}}, foreign: true,
+		}, true
+	case f.Body != nil:
+		return answer{status: cmp.Or(f.Status, http.StatusOK), body: f.Body, foreign: true}, true
+	case f.Code == "" && f.Status < http.StatusBadRequest:
+		return answer{}, false
+	}
+	status := cmp.Or(f.Status, http.StatusBadRequest)
+	code := "ERR_EXCEPTION"
+	if status == http.StatusTooManyRequests {
+		code = "ERR_TOO_MANY_REQUESTS"
+	}
+	return answerFor(nil, newError(status, cmp.Or(f.Code, code), "%s", cmp.Or(f.Message, http.StatusText(status)))), true
+}
+
+// rewindQuery undoes the last step of a walk over a list.
+func rewindQuery(query url.Values) url.Values {
+	query = maps.Clone(query)
+	if page, err := strconv.Atoi(query.Get("page")); err == nil && page > 1 {
+		query["page"] = []string{strconv.Itoa(page - 1)}
+	}
+	for _, cursor := range []string{"affix", "id", "sentAt", "updatedAt"} {
+		delete(query, cursor)
+	}
+	return query
+}
+
+// apply changes an answer as the fault says.
+func (f *Fault) apply(a answer) answer {
+	if f.Status != 0 {
+		a.status = f.Status
+	}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	if f.RetryAfter != "" {
+		a.header.Set("Retry-After", f.RetryAfter)
+	}
+	for key, values := range f.Header {
+		a.header[http.CanonicalHeaderKey(key)] = slices.Clone(values)
+	}
+	if f.TruncateJSON {
+		a.body = a.body[:len(a.body)/2]
+	}
+	if n := len(a.body); f.Malformed && n > 0 {
+		// Every answer ends with the brace of the envelope.
+		a.body = append(slices.Clone(a.body[:n-1]), ']')
+	}
+	return a
+}

@@ -1,0 +1,209 @@
+package cometchattest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// fields is a JSON object sent to the API. Its getters tell whether a member was
+// sent and collect what is wrong with it; err answers with all of it. A member
+// that is null counts as not sent.
+type fields struct {
+	members map[string]json.RawMessage
+	prefix  string // of the names in details, for nested objects
+	details map[string][]string
+}
+
+func newFields(members map[string]json.RawMessage) *fields {
+	return &fields{members: members, details: map[string][]string{}}
+}
+
+// fields decodes the body of a request. No body, null and [] (which is how PHP
+// writes an object without members) are an object without members.
+func (c *call) fields() (*fields, error) {
+	body := bytes.TrimSpace(c.body)
+	if len(body) == 0 || string(body) == "[]" {
+		return newFields(nil), nil
+	}
+	if kind := c.request.Header.Get("Content-Type"); kind != "" {
+		if media, _, _ := mime.ParseMediaType(kind); media != "application/json" {
+			return nil, newError(400, "ERR_BAD_REQUEST", "The body has the type %s where application/json is expected.", kind)
+		}
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, newError(400, "ERR_BAD_REQUEST", "The body is no JSON object.")
+	}
+	return newFields(members), nil
+}
+
+// fail notes what is wrong with a member.
+func (f *fields) fail(name, format string, args ...any) {
+	name = f.prefix + name
+	f.details[name] = append(f.details[name], fmt.Sprintf(format, args...))
+}
+
+// err is nil when nothing is wrong.
+func (f *fields) err() error {
+	if len(f.details) == 0 {
+		return nil
+	}
+	return errInvalid(f.details)
+}
+
+// has tells whether a member was sent and is not null.
+func (f *fields) has(name string) bool {
+	raw, ok := f.members[name]
+	return ok && string(raw) != "null"
+}
+
+// require notes each of the members that was not sent, or is an empty string.
+func (f *fields) require(names ...string) {
+	for _, name := range names {
+		if !f.has(name) || string(f.members[name]) == `""` {
+			f.fail(name, "The field %s is required.", name)
+		}
+	}
+}
+
+// text returns a string of limit characters at most; limit 0 is no limit. An
+// empty string counts as not sent.
+func (f *fields) text(name string, limit int) (string, bool) {
+	if !f.has(name) {
+		return "", false
+	}
+	var value string
+	if json.Unmarshal(f.members[name], &value) != nil {
+		f.fail(name, "The field %s must be a string.", name)
+		return "", false
+	}
+	if limit > 0 && utf8.RuneCountInString(value) > limit {
+		f.fail(name, "The field %s may have %d characters at most.", name, limit)
+		return "", false
+	}
+	return value, value != ""
+}
+
+// id returns an identifier in lower case: 100 characters at most, letters,
+// digits, dashes and underscores.
+func (f *fields) id(name string) (string, bool) {
+	value, ok := f.text(name, 100)
+	if !ok {
+		return "", false
+	}
+	value = strings.ToLower(value)
+	for _, r := range value {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' {
+			f.fail(name, "The field %s may only have letters, digits, dashes and underscores.", name)
+			return "", false
+		}
+	}
+	return value, true
+}
+
+// oneOf returns a string out of a set.
+func (f *fields) oneOf(name string, allowed ...string) (string, bool) {
+	value, ok := f.text(name, 0)
+	if ok && !slices.Contains(allowed, value) {
+		f.fail(name, "The field %s must be one of %s.", name, strings.Join(allowed, ", "))
+		return "", false
+	}
+	return value, ok
+}
+
+// boolean returns a truth value. The service takes it as a string or a number,
+// too.
+func (f *fields) boolean(name string) (value, ok bool) {
+	if !f.has(name) {
+		return false, false
+	}
+	switch string(f.members[name]) {
+	case `true`, `"true"`, `1`, `"1"`:
+		return true, true
+	case `false`, `"false"`, `0`, `"0"`:
+		return false, true
+	}
+	f.fail(name, "The field %s must be true or false.", name)
+	return false, false
+}
+
+// texts returns a list of strings: limit of them at most, each of size
+// characters at most; 0 is no limit.
+func (f *fields) texts(name string, limit, size int) ([]string, bool) {
+	if !f.has(name) {
+		return nil, false
+	}
+	var raw []json.RawMessage
+	if json.Unmarshal(f.members[name], &raw) != nil {
+		f.fail(name, "The field %s must be a list.", name)
+		return nil, false
+	}
+	if limit > 0 && len(raw) > limit {
+		f.fail(name, "The field %s may have %d elements at most.", name, limit)
+		return nil, false
+	}
+	values, valid := make([]string, len(raw)), true
+	for i, element := range raw {
+		field := fmt.Sprintf("%s.%d", name, i)
+		switch {
+		case element[0] != '"' || json.Unmarshal(element, &values[i]) != nil:
+			f.fail(field, "The field %s must be a string.", field)
+			valid = false
+		case size > 0 && utf8.RuneCountInString(values[i]) > size:
+			f.fail(field, "The field %s may have %d characters at most.", field, size)
+			valid = false
+		}
+	}
+	return values, valid
+}
+
+// tags returns a list of tags within the limits the API has for them.
+func (f *fields) tags(name string) ([]string, bool) { return f.texts(name, 25, 100) }
+
+// document returns free JSON: an object or a list, or a string that holds one.
+// size is the limit in bytes, 0 for none. The service keeps objects as PHP
+// arrays, so one without members comes back as [].
+func (f *fields) document(name string, size int) (json.RawMessage, bool) {
+	if !f.has(name) {
+		return nil, false
+	}
+	raw := f.members[name]
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		raw = json.RawMessage(strings.TrimSpace(text))
+	}
+	var compact bytes.Buffer
+	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' || json.Compact(&compact, raw) != nil {
+		f.fail(name, "The field %s must be a JSON object.", name)
+		return nil, false
+	}
+	if size > 0 && compact.Len() > size {
+		f.fail(name, "The field %s may have %d bytes at most.", name, size)
+		return nil, false
+	}
+	if compact.String() == "{}" {
+		return json.RawMessage("[]"), true
+	}
+	return compact.Bytes(), true
+}
+
+// object returns a nested object, whose mistakes are noted here under
+// name.member; it is empty when none was sent.
+func (f *fields) object(name string) (*fields, bool) {
+	nested := newFields(nil)
+	nested.prefix, nested.details = f.prefix+name+".", f.details
+	raw, ok := f.document(name, 0)
+	if !ok || string(raw) == "[]" {
+		return nested, ok
+	}
+	if json.Unmarshal(raw, &nested.members) != nil {
+		f.fail(name, "The field %s must be a JSON object.", name)
+		return nested, false
+	}
+	return nested, true
+}

@@ -1,0 +1,188 @@
+package cometchattest
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// basePath is where the API starts; patterns are relative to it.
+const basePath = "/v3"
+
+// resources is the list of everything the emulator offers, one entry a file. A
+// new one needs its entry here, its part of state, and its handlers.
+func resources() []resource {
+	return []resource{
+		usersResource(),
+		authTokensResource(),
+		apiKeysResource(),
+	}
+}
+
+// resource is what one file of the emulator adds to it.
+type resource struct {
+	routes []route
+	// userRemoved, when set, forgets what the resource holds about a user who
+	// is being deleted permanently.
+	userRemoved func(st *state, uid string)
+	// decorateUser, when set, adds the relation of the acting user
+	// (call.actor, never nil here) to the user in an answer.
+	decorateUser func(c *call, u *user, v *userView)
+}
+
+// route is one operation. handle returns the value of "data", or a [listAnswer]
+// for a list; an error that is no *apiError becomes a 500.
+type route struct {
+	pattern string // "GET /users/{uid}"
+	handle  func(c *call) (any, error)
+	// core marks the operations of the smaller rate-limit group: users and
+	// groups created and deleted.
+	core bool
+	// authOnly marks what a key of scope authOnly may do.
+	authOnly bool
+
+	method   string
+	path     string
+	segments []string
+}
+
+// Routes lists the operations the emulator answers, such as "GET /users/{uid}",
+// sorted by path and then by method. Paths are relative to the base, /v3.
+func Routes() []string {
+	var all []route
+	for _, res := range resources() {
+		all = append(all, res.routes...)
+	}
+	list := make([]string, len(all))
+	for i, rt := range all {
+		list[i] = rt.pattern
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		methodA, pathA, _ := strings.Cut(a, " ")
+		methodB, pathB, _ := strings.Cut(b, " ")
+		return cmp.Or(strings.Compare(pathA, pathB), strings.Compare(methodA, methodB))
+	})
+	return list
+}
+
+// router finds the route of a request among those with as many segments.
+type router struct {
+	byShape map[shape][]*route
+}
+
+type shape struct {
+	method   string
+	segments int
+}
+
+func newRouter(all []resource) *router {
+	r := &router{byShape: map[shape][]*route{}}
+	for _, res := range all {
+		for _, rt := range res.routes {
+			rt.method, rt.path, _ = strings.Cut(rt.pattern, " ")
+			rt.segments = strings.Split(rt.path[1:], "/")
+			key := shape{rt.method, len(rt.segments)}
+			r.byShape[key] = append(r.byShape[key], &rt)
+		}
+	}
+	// A literal segment wins over a parameter, the first segment counting most.
+	for _, routes := range r.byShape {
+		slices.SortStableFunc(routes, func(a, b *route) int {
+			for i := range a.segments {
+				if x, y := isParam(a.segments[i]), isParam(b.segments[i]); x != y {
+					if y {
+						return -1
+					}
+					return 1
+				}
+			}
+			return 0
+		})
+	}
+	return r
+}
+
+// find returns the route for a method and the unescaped segments of a path, and
+// the values of the route's parameters; nil when there is none.
+func (r *router) find(method string, segments []string) (*route, map[string]string) {
+	for _, rt := range r.byShape[shape{method, len(segments)}] {
+		if params, ok := matchSegments(rt.segments, segments); ok {
+			return rt, params
+		}
+	}
+	return nil, nil
+}
+
+// matchSegments compares a pattern with a path of the same length. A parameter
+// takes any one segment but an empty one: "/users/" names no user.
+func matchSegments(pattern, segments []string) (map[string]string, bool) {
+	params := map[string]string{}
+	for i, want := range pattern {
+		switch {
+		case isParam(want):
+			if segments[i] == "" {
+				return nil, false
+			}
+			params[want[1:len(want)-1]] = segments[i]
+		case want != segments[i]:
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+func isParam(segment string) bool {
+	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
+}
+
+// splitPath cuts an escaped path into unescaped segments. It splits before it
+// unescapes, so that an encoded slash stays part of an id. ok is false outside
+// of the base path.
+func splitPath(escaped string) (rest string, segments []string, ok bool) {
+	rest, ok = strings.CutPrefix(escaped, basePath)
+	if !ok || !strings.HasPrefix(rest, "/") {
+		return escaped, nil, false
+	}
+	segments = strings.Split(rest[1:], "/")
+	for i, segment := range segments {
+		// EscapedPath only returns valid escapes.
+		segments[i], _ = url.PathUnescape(segment)
+	}
+	return rest, segments, true
+}
+
+// matcher selects requests by method and path for faults and for Count.
+type matcher struct {
+	method, path string
+	segments     []string
+}
+
+func newMatcher(method, path string) matcher {
+	path = strings.TrimPrefix(path, basePath)
+	m := matcher{method: strings.ToUpper(method), path: path}
+	if path != "" {
+		m.segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
+	}
+	return m
+}
+
+// matches compares with a request. A pattern that is the pattern of the
+// request's route matches; so does one that fits segment by segment, which lets
+// a caller name one user or a path that has no route.
+func (m matcher) matches(method string, rt *route, segments []string) bool {
+	if m.method != "" && m.method != method {
+		return false
+	}
+	if m.path == "" {
+		return true
+	}
+	if rt != nil && rt.path == m.path {
+		return true
+	}
+	if len(segments) != len(m.segments) {
+		return false
+	}
+	_, ok := matchSegments(m.segments, segments)
+	return ok
+}

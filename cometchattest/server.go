@@ -1,0 +1,380 @@
+package cometchattest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	apiKeyHeader     = "apikey"
+	appIDHeader      = "appid"
+	onBehalfOfHeader = "onbehalfof"
+
+	// maxBody is the size of the largest request body, in bytes.
+	maxBody = 10 << 20
+)
+
+// Server is a CometChat app in memory. Make one with [NewServer] or [New]. It is
+// an [http.Handler] and may be used by any number of goroutines.
+type Server struct {
+	apiKey    string
+	appID     string
+	rateLimit int // requests a minute for each group; 0 is not enforced
+	userQuota int // 0 is none
+
+	clock   atomic.Pointer[func() time.Time]
+	router  *router
+	hooks   []resource
+	limiter limiter
+	faults  faultList
+	log     requestLog
+
+	mu    sync.RWMutex // guards state
+	state *state
+
+	listener net.Listener
+	http     *http.Server
+	served   chan struct{} // closed when Serve has returned
+
+	flight flight
+}
+
+// flight is the set of requests being processed. It is made of channels and
+// contexts of the goroutines that use it, and of nothing else a testing/synctest
+// bubble could not wait for.
+type flight struct {
+	mu      sync.Mutex
+	closed  bool
+	cancels map[context.Context]context.CancelFunc
+	empty   chan struct{} // made by the first Close that has to wait
+}
+
+// enter adds a request and returns its context, which ends when the flight is
+// closed; false when it is closed already.
+func (f *flight) enter(r *http.Request) (context.Context, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil, false
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	f.cancels[ctx] = cancel
+	return ctx, true
+}
+
+func (f *flight) leave(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.cancels[ctx]()
+	delete(f.cancels, ctx)
+	if f.empty != nil && len(f.cancels) == 0 {
+		close(f.empty)
+		f.empty = nil
+	}
+}
+
+// close cancels the requests and returns a channel that is closed when all have
+// left; nil when there are none.
+func (f *flight) close() (empty <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	for _, cancel := range f.cancels {
+		cancel()
+	}
+	if len(f.cancels) > 0 && f.empty == nil {
+		f.empty = make(chan struct{})
+	}
+	return f.empty
+}
+
+// Option configures a [Server].
+type Option func(*Server)
+
+// WithAPIKey sets the API key of scope fullAccess that the app starts with; by
+// default it is random.
+func WithAPIKey(key string) Option { return func(s *Server) { s.apiKey = key } }
+
+// WithAppID sets the id of the app. A request that names another one in the
+// header appId is then answered with 401 and AUTH_ERR_INVALID_APPID; by default
+// the header is not looked at.
+func WithAppID(id string) Option { return func(s *Server) { s.appID = id } }
+
+// WithClock sets the clock, see [Server.SetClock].
+func WithClock(clock func() time.Time) Option { return func(s *Server) { s.SetClock(clock) } }
+
+// WithRateLimit allows so many requests in a minute by the server's clock, for
+// each of the two groups the API counts separately: users and groups created
+// and deleted, and everything else. Requests beyond it are not processed and
+// answered with 429, ERR_TOO_MANY_REQUESTS, Retry-After (seconds) and
+// X-Rate-Limit-Reset (seconds since 1970). A minute starts with the first
+// request after the end of the one before.
+func WithRateLimit(perMinute int) Option { return func(s *Server) { s.rateLimit = perMinute } }
+
+// WithUserQuota lets requests create users only while there are fewer than n,
+// deactivated ones included; then they are answered with 402 and
+// ERR_PLAN_QUOTA_RESTRICTION. [Server.AddUsers] is not limited.
+func WithUserQuota(n int) Option { return func(s *Server) { s.userQuota = n } }
+
+// New makes a server that listens nowhere: it is used as an [http.Handler]. It
+// starts no goroutine.
+func New(opts ...Option) *Server {
+	s := &Server{hooks: resources(), state: newState(), apiKey: randomHex(20)}
+	s.flight.cancels = map[context.Context]context.CancelFunc{}
+	s.SetClock(nil)
+	s.router = newRouter(s.hooks)
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.AddRole(defaultRole)
+	s.AddAPIKey(s.apiKey, "Full access", scopeFullAccess)
+	return s
+}
+
+// NewServer makes a server that listens on a free port of the loopback
+// interface until [Server.Close]. It panics when it cannot listen there.
+func NewServer(opts ...Option) *Server {
+	s := New(opts...)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		if listener, err = net.Listen("tcp6", "[::1]:0"); err != nil {
+			panic(fmt.Sprintf("cometchattest: cannot listen on the loopback interface: %v", err))
+		}
+	}
+	s.listener, s.served = listener, make(chan struct{})
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	go func() {
+		defer close(s.served)
+		// Serve only returns once Close was called.
+		_ = s.http.Serve(listener)
+	}()
+	return s
+}
+
+// Close stops listening, closes all connections, ends requests that are being
+// delayed and waits for those being processed. Requests that reach the handler
+// later are dropped. It may be called more than once.
+func (s *Server) Close() {
+	empty := s.flight.close()
+	if s.http != nil {
+		_ = s.http.Close()
+		<-s.served
+	}
+	if empty != nil {
+		<-empty
+	}
+}
+
+// URL is the base of the API, such as http://127.0.0.1:40001/v3; empty for a
+// server made with [New]. It stays the same after Close, when connections to it
+// are refused.
+func (s *Server) URL() string {
+	if s.listener == nil {
+		return ""
+	}
+	return "http://" + s.listener.Addr().String() + basePath
+}
+
+// APIKey is the key of scope fullAccess that the app started with.
+func (s *Server) APIKey() string { return s.apiKey }
+
+// SetClock sets where timestamps and rate limits take the time from; nil is
+// [time.Now], which is also the default. The clock may be called by any number
+// of goroutines. It has no effect on [Fault.Latency].
+func (s *Server) SetClock(clock func() time.Time) {
+	if clock == nil {
+		clock = time.Now
+	}
+	s.clock.Store(&clock)
+}
+
+func (s *Server) now() time.Time { return (*s.clock.Load())() }
+
+// ServeHTTP answers a request to the API; the path starts with /v3. It panics
+// with [http.ErrAbortHandler], as net/http wants it, to close the connection.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, ok := s.flight.enter(r)
+	if !ok {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.flight.leave(ctx)
+
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		// The client went away while it was sending.
+		panic(http.ErrAbortHandler)
+	}
+
+	path, segments, _ := splitPath(r.URL.EscapedPath())
+	rt, params := s.router.find(r.Method, segments)
+	c := &call{
+		server: s, state: s.state, request: r, route: rt, params: params,
+		query: r.URL.Query(), body: body, now: s.now(),
+	}
+	entry := &logEntry{
+		Request: Request{
+			Method: r.Method, Path: path, Query: c.query, Header: redactHeader(r.Header), Body: body,
+			ActingUser: headerValue(r.Header, onBehalfOfHeader), Time: c.now,
+		},
+		route: rt, segments: segments,
+	}
+	if rt != nil {
+		entry.Route = rt.pattern
+	}
+	s.log.add(entry)
+
+	fault := s.faults.next(r.Method, rt, segments)
+	if !sleep(ctx, fault.Latency) || fault.DropBefore {
+		panic(http.ErrAbortHandler)
+	}
+	a, done := fault.instead()
+	if !done {
+		if fault.RepeatPage {
+			c.query = rewindQuery(c.query)
+		}
+		if fault.Latency > 0 {
+			c.now = s.now()
+		}
+		a = s.process(c, tooLarge != nil)
+	}
+	if fault.DropAfter {
+		panic(http.ErrAbortHandler)
+	}
+	a = fault.apply(a)
+	s.log.setStatus(entry, a.status)
+	send(w, a, fault.Truncate)
+}
+
+// sleep tells whether it came to its end before the request did.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// process lets the API answer a request.
+func (s *Server) process(c *call, tooLarge bool) answer {
+	if c.route == nil {
+		return answerFor(nil, newError(http.StatusNotFound, "ERR_API_NOT_FOUND",
+			"There is no operation %s %s.", c.request.Method, c.request.URL.Path))
+	}
+	if tooLarge {
+		return answerFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
+			"The body of a request may have %d bytes at most.", maxBody))
+	}
+	if c.request.Method == http.MethodGet {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+	} else {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	}
+	if err := c.authenticate(); err != nil {
+		return answerFor(nil, err)
+	}
+	limits, err := c.limit()
+	var value any
+	if err == nil {
+		err = c.authorize()
+	}
+	if err == nil {
+		value, err = c.route.handle(c)
+	}
+	// Encoded before the lock is given back: a view may refer to the state.
+	a := answerFor(value, err)
+	maps.Copy(limits, a.header)
+	a.header = limits
+	return a
+}
+
+// authenticate finds the key of the request.
+func (c *call) authenticate() error {
+	if id := headerValue(c.request.Header, appIDHeader); c.server.appID != "" && id != "" && id != c.server.appID {
+		return newError(http.StatusUnauthorized, "AUTH_ERR_INVALID_APPID", "There is no app %s in this region.", id)
+	}
+	key := headerValue(c.request.Header, apiKeyHeader)
+	if key == "" {
+		return newError(http.StatusUnauthorized, "AUTH_ERR_EMPTY_APIKEY", "The header apikey is missing.")
+	}
+	var ok bool
+	if c.key, ok = c.state.keys.get(key); !ok {
+		return newError(http.StatusUnauthorized, "AUTH_ERR_APIKEY_NOT_FOUND", "The API key %s is not a key of this app.", key)
+	}
+	return nil
+}
+
+// authorize looks at what the key may do and finds the acting user.
+func (c *call) authorize() error {
+	if c.key.Scope == scopeAuthOnly && !c.route.authOnly {
+		return newError(http.StatusForbidden, "AUTH_ERR_NO_ACCESS", "The scope of the API key %s does not allow this operation.", c.key.Key)
+	}
+	uid := strings.ToLower(headerValue(c.request.Header, onBehalfOfHeader))
+	if uid == "" {
+		return nil
+	}
+	var err error
+	c.actor, err = c.user(uid)
+	return err
+}
+
+// send writes an answer; truncated, it stops in the middle of the body.
+func send(w http.ResponseWriter, a answer, truncated bool) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	if !a.foreign {
+		// The service says so on every answer.
+		h.Set("Content-Encoding", "none")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.status == http.StatusNoContent {
+		h.Del("Content-Length")
+		a.body = nil
+	}
+	maps.Copy(h, a.header)
+	w.WriteHeader(a.status)
+	if !truncated {
+		// The client may be gone; there is nobody to tell.
+		_, _ = w.Write(a.body)
+		return
+	}
+	_, _ = w.Write(a.body[:len(a.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// conversationID names the conversation of two users, the same for both.
+func conversationID(a, b string) string {
+	return min(a, b) + "_user_" + max(a, b)
+}
+
+// randomHex returns n random bytes in hexadecimal.
+func randomHex(n int) string {
+	b := make([]byte, n)
+	// Read never fails.
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}

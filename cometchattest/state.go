@@ -1,0 +1,21 @@
+package cometchattest
+
+// state is everything the emulated app stores. Handlers reach it as call.state;
+// it is guarded by Server.mu, which is locked around every handler: shared for
+// GET, whose handlers therefore must not write, and exclusive for other methods.
+// A resource keeps its part in a field of its own.
+type state struct {
+	users  *userStore
+	roles  *table[*role]
+	tokens map[string]*tokenList // by uid
+	keys   *table[*apiKey]       // by key
+}
+
+func newState() *state {
+	return &state{
+		users:  newUserStore(),
+		roles:  newTable[*role](),
+		tokens: map[string]*tokenList{},
+		keys:   newTable[*apiKey](),
+	}
+}

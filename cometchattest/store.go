@@ -1,0 +1,99 @@
+package cometchattest
+
+import (
+	"cmp"
+	"slices"
+)
+
+// entry is a row of a table with its place in the order of creation.
+type entry[T any] struct {
+	id    string
+	at    int64 // createdAt, in seconds
+	seq   uint64
+	value T
+}
+
+func compareEntries[T any](a, b *entry[T]) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
+}
+
+// index keeps entries in order of creation, so that a page of a million rows is
+// cut out of it by position, without sorting.
+type index[T any] struct {
+	entries []*entry[T] // oldest first
+}
+
+func (ix *index[T]) insert(e *entry[T]) {
+	if n := len(ix.entries); n == 0 || compareEntries(ix.entries[n-1], e) < 0 {
+		ix.entries = append(ix.entries, e)
+		return
+	}
+	i, _ := slices.BinarySearchFunc(ix.entries, e, compareEntries[T])
+	ix.entries = slices.Insert(ix.entries, i, e)
+}
+
+// insertAll adds many entries with one sort at most.
+func (ix *index[T]) insertAll(entries []*entry[T]) {
+	ix.entries = append(ix.entries, entries...)
+	if !slices.IsSortedFunc(ix.entries, compareEntries[T]) {
+		slices.SortFunc(ix.entries, compareEntries[T])
+	}
+}
+
+func (ix *index[T]) remove(e *entry[T]) {
+	if i, ok := slices.BinarySearchFunc(ix.entries, e, compareEntries[T]); ok {
+		ix.entries = slices.Delete(ix.entries, i, i+1)
+	}
+}
+
+// count and at make an index the rows of a list, newest first.
+func (ix *index[T]) count() int { return len(ix.entries) }
+func (ix *index[T]) at(i int) T { return ix.entries[len(ix.entries)-1-i].value }
+
+// table holds rows by id and in order of creation.
+type table[T any] struct {
+	index[T]
+	byID map[string]*entry[T]
+	seq  uint64
+}
+
+func newTable[T any]() *table[T] {
+	return &table[T]{byID: map[string]*entry[T]{}}
+}
+
+// get returns the row with an id.
+func (t *table[T]) get(id string) (T, bool) {
+	if e, ok := t.byID[id]; ok {
+		return e.value, true
+	}
+	var none T
+	return none, false
+}
+
+// newEntry makes the entry of a row created at a time in seconds, and makes it
+// known by id; the caller inserts it into the order.
+func (t *table[T]) newEntry(id string, at int64, value T) *entry[T] {
+	t.seq++
+	e := &entry[T]{id: id, at: at, seq: t.seq, value: value}
+	t.byID[id] = e
+	return e
+}
+
+// add stores a row created at a time in seconds, in the place of any row with
+// the same id.
+func (t *table[T]) add(id string, at int64, value T) *entry[T] {
+	t.delete(id)
+	e := t.newEntry(id, at, value)
+	t.insert(e)
+	return e
+}
+
+// delete forgets the row with an id and returns its entry, nil if there is none.
+func (t *table[T]) delete(id string) *entry[T] {
+	e := t.byID[id]
+	if e != nil {
+		delete(t.byID, id)
+		t.remove(e)
+	}
+	return e
+}

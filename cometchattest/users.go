@@ -1,0 +1,506 @@
+package cometchattest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// User is a user put into the app with [Server.AddUsers].
+type User struct {
+	// UID is the id; it is stored in lower case. Unlike ids that are sent in
+	// requests, it may have any characters.
+	UID string
+	// Name is the display name; empty is the UID.
+	Name string
+	// Avatar and Link are URLs.
+	Avatar, Link string
+	// Role is the id of a role, which is added if it is unknown; empty is
+	// "default".
+	Role string
+	// Status is "available" or "offline"; empty is "offline".
+	Status string
+	// StatusMessage is what the user says about the status.
+	StatusMessage string
+	// Metadata is a JSON object, or whatever a test wants to see in its place.
+	Metadata json.RawMessage
+	// Tags are the tags of the user.
+	Tags []string
+	// CreatedAt is when the user was created; zero is now, by the server's
+	// clock. It decides the order of lists, newest first.
+	CreatedAt time.Time
+	// UpdatedAt is when the user was changed; zero is never.
+	UpdatedAt time.Time
+	// DeactivatedAt is when the user was deactivated; zero is an active user.
+	DeactivatedAt time.Time
+}
+
+// user is a stored user. Its slices are replaced, never written to.
+type user struct {
+	uid, name, avatar, link, role, status, statusMessage string
+
+	metadata                            json.RawMessage
+	tags                                []string
+	createdAt, updatedAt, deactivatedAt int64 // seconds; 0 is not set
+	entry                               *entry[*user]
+}
+
+// userStore holds all users, and the active and the deactivated ones in indexes
+// of their own, since lists show one or the other.
+type userStore struct {
+	*table[*user]
+	active, deactivated index[*user]
+	// lastChange is the newest createdAt or updatedAt, in seconds.
+	lastChange int64
+	seeded     int
+}
+
+func newUserStore() *userStore { return &userStore{table: newTable[*user]()} }
+
+// side is the index a user belongs to.
+func (s *userStore) side(u *user) *index[*user] {
+	if u.deactivatedAt != 0 {
+		return &s.deactivated
+	}
+	return &s.active
+}
+
+// addAll stores users, in the place of those with the same uid.
+func (s *userStore) addAll(users ...*user) {
+	var all, active, deactivated []*entry[*user]
+	for _, u := range users {
+		if old, ok := s.get(u.uid); ok {
+			s.removeUser(old)
+		}
+		u.entry = s.newEntry(u.uid, u.createdAt, u)
+		all = append(all, u.entry)
+		if u.deactivatedAt != 0 {
+			deactivated = append(deactivated, u.entry)
+		} else {
+			active = append(active, u.entry)
+		}
+		s.lastChange = max(s.lastChange, u.createdAt, u.updatedAt)
+	}
+	s.insertAll(all)
+	s.active.insertAll(active)
+	s.deactivated.insertAll(deactivated)
+}
+
+func (s *userStore) removeUser(u *user) {
+	s.delete(u.uid)
+	s.side(u).remove(u.entry)
+}
+
+// setDeactivated moves a user between the indexes; at is 0 for an active user.
+func (s *userStore) setDeactivated(u *user, at int64) {
+	s.side(u).remove(u.entry)
+	u.deactivatedAt = at
+	s.side(u).insert(u.entry)
+}
+
+// AddUsers puts users into the app, replacing those with the same UID. It
+// panics for an empty UID, one given twice, and metadata that is not JSON.
+func (s *Server) AddUsers(users ...User) {
+	now := s.now().Unix()
+	stored, seen := make([]*user, len(users)), make(map[string]bool, len(users))
+	for i, u := range users {
+		uid := strings.ToLower(u.UID)
+		if uid == "" || seen[uid] || u.Metadata != nil && !json.Valid(u.Metadata) {
+			panic(fmt.Sprintf("cometchattest: user %d (%q) has no UID of its own, or metadata that is not JSON", i, u.UID))
+		}
+		seen[uid] = true
+		stored[i] = &user{
+			uid:           uid,
+			name:          cmp.Or(u.Name, u.UID),
+			avatar:        u.Avatar,
+			link:          u.Link,
+			role:          strings.ToLower(cmp.Or(u.Role, defaultRole)),
+			status:        cmp.Or(u.Status, "offline"),
+			statusMessage: u.StatusMessage,
+			metadata:      slices.Clone(u.Metadata),
+			tags:          slices.Clone(u.Tags),
+			createdAt:     cmp.Or(unixOrZero(u.CreatedAt), now),
+			updatedAt:     unixOrZero(u.UpdatedAt),
+			deactivatedAt: unixOrZero(u.DeactivatedAt),
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range users {
+		s.state.addRole(cmp.Or(u.Role, defaultRole), now)
+	}
+	s.state.users.addAll(stored...)
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// SeedUsers adds n users with the UIDs user-0001, user-0002 and so on, readable
+// names, and one second between their times of creation; the last one is
+// created now, by the server's clock, so lists start with it. Another call goes
+// on counting.
+func (s *Server) SeedUsers(n int) {
+	s.mu.Lock()
+	first := s.state.users.seeded + 1
+	s.state.users.seeded += n
+	s.mu.Unlock()
+	last := first + n - 1
+	now := s.now()
+	users := make([]User, n)
+	for i := range users {
+		number := first + i
+		users[i] = User{
+			UID: fmt.Sprintf("user-%04d", number),
+			Name: givenNames[number%len(givenNames)] + " " +
+				familyNames[number/len(givenNames)%len(familyNames)],
+			CreatedAt: now.Add(time.Duration(number-last) * time.Second),
+		}
+	}
+	s.AddUsers(users...)
+}
+
+var (
+	givenNames = []string{
+		"Aiko", "Bruno", "Chidi", "Dalia", "Emeka", "Farah", "Goran", "Hana", "Ivo", "Jun",
+		"Kaito", "Leila", "Mateo", "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Sanna", "Tariq",
+	}
+	familyNames = []string{
+		"Almeida", "Berg", "Castillo", "Dvorak", "Eriksen", "Fontana", "Gupta", "Hoffmann", "Ito",
+		"Jansen", "Kowalski", "Lindgren", "Mbeki", "Novak", "Okafor", "Petrov", "Rahman", "Silva",
+	}
+)
+
+// userView is a user in an answer. Members that are empty are left out.
+type userView struct {
+	UID            string          `json:"uid"`
+	Name           string          `json:"name"`
+	Link           string          `json:"link,omitempty"`
+	Avatar         string          `json:"avatar,omitempty"`
+	Metadata       json.RawMessage `json:"metadata,omitempty"`
+	Status         string          `json:"status"`
+	StatusMessage  string          `json:"statusMessage,omitempty"`
+	Role           string          `json:"role"`
+	Scope          string          `json:"scope,omitempty"`
+	JoinedAt       int64           `json:"joinedAt,omitempty"`
+	BlockedByMe    bool            `json:"blockedByMe,omitempty"`
+	BlockedByMeAt  int64           `json:"blockedByMeAt,omitempty"`
+	BlockedAt      int64           `json:"blockedAt,omitempty"`
+	CreatedAt      int64           `json:"createdAt"`
+	UpdatedAt      int64           `json:"updatedAt,omitempty"`
+	DeactivatedAt  int64           `json:"deactivatedAt,omitempty"`
+	ConversationID string          `json:"conversationId,omitempty"`
+	Tags           []string        `json:"tags,omitempty"`
+	AuthToken      string          `json:"authToken,omitempty"`
+}
+
+// viewUser shows a user to the acting user. Tags are only shown where they were
+// asked for or just written.
+func (c *call) viewUser(u *user, withTags bool) *userView {
+	v := &userView{
+		UID: u.uid, Name: u.name, Link: u.link, Avatar: u.avatar, Metadata: u.metadata,
+		Status: u.status, StatusMessage: u.statusMessage, Role: u.role,
+		CreatedAt: u.createdAt, UpdatedAt: u.updatedAt, DeactivatedAt: u.deactivatedAt,
+	}
+	if withTags {
+		v.Tags = u.tags
+	}
+	if c.actor != nil && c.actor != u {
+		v.ConversationID = conversationID(c.actor.uid, u.uid)
+		for _, res := range c.server.hooks {
+			if res.decorateUser != nil {
+				res.decorateUser(c, u, v)
+			}
+		}
+	}
+	return v
+}
+
+func usersResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /users", handle: createUser, core: true, authOnly: true},
+		{pattern: "GET /users", handle: listUsers},
+		{pattern: "PUT /users", handle: reactivateUsers},
+		{pattern: "DELETE /users", handle: deactivateUsers},
+		{pattern: "GET /users/{uid}", handle: getUser},
+		{pattern: "PUT /users/{uid}", handle: updateUser},
+		{pattern: "DELETE /users/{uid}", handle: deleteUser, core: true},
+	}}
+}
+
+// The limits of a user's fields, in characters and, for metadata, in bytes.
+const (
+	maxName     = 100
+	maxURL      = 3000
+	maxMetadata = 5 << 10
+)
+
+// readUser applies the members that were sent to a copy of a user.
+func (c *call) readUser(f *fields, u user) (*user, error) {
+	for name, field := range map[string]struct {
+		target *string
+		limit  int
+	}{
+		"name": {&u.name, maxName}, "avatar": {&u.avatar, maxURL},
+		"link": {&u.link, maxURL}, "statusMessage": {&u.statusMessage, 0},
+	} {
+		if value, ok := f.text(name, field.limit); ok {
+			*field.target = value
+		}
+	}
+	if metadata, ok := f.document("metadata", maxMetadata); ok {
+		u.metadata = metadata
+	}
+	if tags, ok := f.tags("tags"); ok {
+		u.tags = tags
+	}
+	role, roleErr := c.role(f, "role", u.role)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	u.role = role
+	return &u, roleErr
+}
+
+func createUser(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("uid", "name")
+	uid, _ := f.id("uid")
+	withAuthToken, _ := f.boolean("withAuthToken")
+	u, err := c.readUser(f, user{uid: uid, status: "offline", role: defaultRole, createdAt: c.unix()})
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := c.state.users.get(uid); ok {
+		return nil, newError(http.StatusBadRequest, "ERR_UID_ALREADY_EXISTS", "The UID %s is taken, possibly by a deactivated user.", uid)
+	}
+	if quota := c.server.userQuota; quota > 0 && c.state.users.count() >= quota {
+		return nil, errQuota("The plan of this app allows %d users.", quota)
+	}
+	c.state.users.addAll(u)
+	v := c.viewUser(u, true)
+	if withAuthToken {
+		v.AuthToken = c.newAuthToken(uid).Token
+	}
+	return v, nil
+}
+
+func listUsers(c *call) (any, error) {
+	store, withTags := c.state.users, c.queryBool("withTags")
+	list := pageList[*user]{
+		rows:   &store.active,
+		view:   func(u *user) any { return c.viewUser(u, withTags) },
+		cursor: pageCursor{UpdatedAt: store.lastChange, Affix: "prepend"},
+	}
+	switch {
+	case c.queryBool("onlyDeactivated"):
+		list.rows = &store.deactivated
+	case c.queryBool("withDeactivated"):
+		list.rows = store
+	}
+	keep, err := c.userFilter()
+	if err != nil {
+		return nil, err
+	}
+	list.keep = keep
+	return list.page(c)
+}
+
+// userFilter makes the test of the parameters of the list of users; nil when it
+// would keep all.
+func (c *call) userFilter() (func(*user) bool, error) {
+	var tests []func(*user) bool
+	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
+		in := c.queryList("searchIn")
+		inUID := len(in) == 0 || slices.ContainsFunc(in, func(s string) bool { return strings.EqualFold(s, "uid") })
+		inName := len(in) == 0 || slices.ContainsFunc(in, func(s string) bool { return strings.EqualFold(s, "name") })
+		tests = append(tests, func(u *user) bool {
+			return inUID && strings.HasPrefix(u.uid, key) || inName && strings.HasPrefix(strings.ToLower(u.name), key)
+		})
+	}
+	if statuses := c.queryList("status"); statuses != nil {
+		tests = append(tests, func(u *user) bool { return slices.Contains(statuses, u.status) })
+	}
+	for _, name := range []string{"role", "roles"} {
+		if roles := c.queryList(name); roles != nil {
+			tests = append(tests, func(u *user) bool {
+				return slices.ContainsFunc(roles, func(s string) bool { return strings.EqualFold(s, u.role) })
+			})
+		}
+	}
+	if tags := c.queryList("tags"); tags != nil {
+		tests = append(tests, func(u *user) bool {
+			return slices.ContainsFunc(u.tags, func(tag string) bool { return slices.Contains(tags, tag) })
+		})
+	}
+	f := newFields(nil)
+	if in := c.querySpan(f, "createdAt"); in != nil {
+		tests = append(tests, func(u *user) bool { return in(u.createdAt) })
+	}
+	if in := c.querySpan(f, "updatedAt"); in != nil {
+		tests = append(tests, func(u *user) bool { return in(u.updatedAt) })
+	}
+	if err := f.err(); err != nil || tests == nil {
+		return nil, err
+	}
+	return func(u *user) bool {
+		return !slices.ContainsFunc(tests, func(test func(*user) bool) bool { return !test(u) })
+	}, nil
+}
+
+func getUser(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	return c.viewUser(u, false), nil
+}
+
+func updateUser(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	if f.has("name") {
+		f.require("name")
+	}
+	unset, _ := f.texts("unset", 0, 0)
+	changed := *u
+	for i, name := range unset {
+		switch name {
+		case "avatar":
+			changed.avatar = ""
+		case "link":
+			changed.link = ""
+		case "metadata":
+			changed.metadata = nil
+		default:
+			f.fail(fmt.Sprintf("unset.%d", i), "Only avatar, link and metadata can be unset.")
+		}
+	}
+	next, err := c.readUser(f, changed)
+	if err != nil {
+		return nil, err
+	}
+	next.updatedAt = c.unix()
+	*u = *next
+	c.state.users.lastChange = max(c.state.users.lastChange, u.updatedAt)
+	return c.viewUser(u, true), nil
+}
+
+// uidLists is the outcome of an operation on several users; lists without
+// elements are left out.
+type uidLists struct {
+	Deactivated        []string `json:"deactivatedUids,omitempty"`
+	AlreadyDeactivated []string `json:"alreadyDeactivatedUids,omitempty"`
+	Reactivated        []string `json:"reactivatedUids,omitempty"`
+	NonDeactivated     []string `json:"nonDeactivatedUids,omitempty"`
+	NotFound           []string `json:"notFound,omitempty"`
+}
+
+func deleteUser(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	permanent, _ := f.boolean("permanent")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	uid := c.id("uid")
+	// A deactivated user can be deleted: it is the only way to free the uid.
+	u, ok := c.state.users.get(uid)
+	if !ok {
+		return nil, errUserNotFound(uid)
+	}
+	if !permanent {
+		return c.deactivate([]string{uid}), nil
+	}
+	c.state.users.removeUser(u)
+	for _, res := range c.server.hooks {
+		if res.userRemoved != nil {
+			res.userRemoved(c.state, uid)
+		}
+	}
+	return acknowledge("The user %s is deleted for good.", uid)
+}
+
+func deactivateUsers(c *call) (any, error) {
+	uids, err := c.bodyUIDs("uidsToDeactivate")
+	if err != nil {
+		return nil, err
+	}
+	return c.deactivate(uids), nil
+}
+
+func (c *call) deactivate(uids []string) uidLists {
+	var out uidLists
+	for _, uid := range uids {
+		switch u, ok := c.state.users.get(uid); {
+		case !ok:
+			out.NotFound = append(out.NotFound, uid)
+		case u.deactivatedAt != 0:
+			out.AlreadyDeactivated = append(out.AlreadyDeactivated, uid)
+		default:
+			c.state.users.setDeactivated(u, c.unix())
+			out.Deactivated = append(out.Deactivated, uid)
+		}
+	}
+	return out
+}
+
+func reactivateUsers(c *call) (any, error) {
+	uids, err := c.bodyUIDs("uidsToActivate")
+	if err != nil {
+		return nil, err
+	}
+	var out uidLists
+	for _, uid := range uids {
+		switch u, ok := c.state.users.get(uid); {
+		case !ok:
+			out.NotFound = append(out.NotFound, uid)
+		case u.deactivatedAt == 0:
+			out.NonDeactivated = append(out.NonDeactivated, uid)
+		default:
+			c.state.users.setDeactivated(u, 0)
+			out.Reactivated = append(out.Reactivated, uid)
+		}
+	}
+	return out, nil
+}
+
+// bodyUIDs reads a list of uids that must be there, in lower case and each once.
+func (c *call) bodyUIDs(name string) ([]string, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	sent, ok := f.texts(name, 0, 0)
+	if len(sent) == 0 && f.err() == nil {
+		f.fail(name, "The field %s is required.", name)
+	}
+	if !ok || f.err() != nil {
+		return nil, f.err()
+	}
+	var uids []string
+	for _, uid := range sent {
+		if uid = strings.ToLower(uid); !slices.Contains(uids, uid) {
+			uids = append(uids, uid)
+		}
+	}
+	return uids, nil
+}
