@@ -1,0 +1,113 @@
+package cometchat
+
+import (
+	"context"
+	"log/slog"
+)
+
+// APIKey is a key of the app, such as the one a client is made with. An app has
+// at most 25.
+type APIKey struct {
+	APIKey    Secret      `json:"apiKey"`
+	Name      string      `json:"name,omitempty"`
+	Scope     APIKeyScope `json:"scope,omitempty"`
+	CreatedAt UnixTime    `json:"createdAt,omitempty"`
+	CreatedBy string      `json:"createdBy,omitempty"` // a uid
+}
+
+// LogValue keeps the key out of logs.
+func (k APIKey) LogValue() slog.Value {
+	type plain APIKey
+	k.APIKey = Secret(k.APIKey.String())
+	return slog.AnyValue(plain(k))
+}
+
+func (k *APIKey) check() string {
+	if k.APIKey == "" {
+		return "the answer holds no API key"
+	}
+	return ""
+}
+
+// APIKeyScope says what a key may do. Any value may come.
+type APIKeyScope string
+
+// The documented scopes.
+const (
+	// ScopeFullAccess allows every call.
+	ScopeFullAccess APIKeyScope = "fullAccess"
+	// ScopeAuthOnly allows minting auth tokens; whether also creating users is
+	// documented both ways.
+	ScopeAuthOnly APIKeyScope = "authOnly"
+)
+
+// CreateAPIKeyRequest describes a new key; both fields are required.
+type CreateAPIKeyRequest struct {
+	// Name has at most 100 characters.
+	Name  string      `json:"name"`
+	Scope APIKeyScope `json:"scope"`
+}
+
+func (r *CreateAPIKeyRequest) validate(v *validation) {
+	v.required("name", r.Name)
+	v.length("name", r.Name, maxName)
+	v.required("scope", string(r.Scope))
+}
+
+// UpdateAPIKeyRequest changes a key. A nil or empty field is left alone.
+type UpdateAPIKeyRequest struct {
+	// Name has at most 100 characters.
+	Name  *string     `json:"name,omitempty"`
+	Scope APIKeyScope `json:"scope,omitempty"`
+}
+
+func (r *UpdateAPIKeyRequest) validate(v *validation) { v.optional("name", r.Name, maxName) }
+
+// APIKeyListOptions filters the app's keys.
+type APIKeyListOptions struct {
+	Scope APIKeyScope `url:"scope,omitempty"`
+	// SearchKey is looked for in the names.
+	SearchKey string `url:"searchKey,omitempty"`
+}
+
+// APIKeysService manages the app's API keys. A key that a call names never
+// shows in an error or a log, though it stands in the request's path.
+type APIKeysService service
+
+// Create makes a new key.
+//
+// POST /apikeys
+func (s *APIKeysService) Create(ctx context.Context, req *CreateAPIKeyRequest) (*APIKey, error) {
+	return do[APIKey](ctx, s.client, createAPIKey.at().body(req))
+}
+
+// Get returns a key; CodeAPIKeyNotFound (ErrNotFound) if the app has none such.
+//
+// GET /apikeys/{apiKey}
+func (s *APIKeysService) Get(ctx context.Context, key Secret) (*APIKey, error) {
+	return do[APIKey](ctx, s.client, getAPIKey.at(string(key)))
+}
+
+// List lists the app's keys. opts may be nil. The API documents no page size
+// for this list.
+//
+// GET /apikeys
+func (s *APIKeysService) List(opts *APIKeyListOptions) *PageList[APIKey] {
+	return pageList[APIKey](s.client, listAPIKeys.at().query(opts))
+}
+
+// Update changes a key. A key cannot change itself: CodeAPIKeyNoSelfAction
+// (ErrPermissionDenied).
+//
+// PUT /apikeys/{apiKey}
+func (s *APIKeysService) Update(ctx context.Context, key Secret, req *UpdateAPIKeyRequest) (*APIKey, error) {
+	return do[APIKey](ctx, s.client, updateAPIKey.at(string(key)).body(req))
+}
+
+// Delete removes a key for good. A key cannot remove itself:
+// CodeAPIKeyNoSelfAction (ErrPermissionDenied).
+//
+// DELETE /apikeys/{apiKey}
+func (s *APIKeysService) Delete(ctx context.Context, key Secret) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, deleteAPIKey.at(string(key)))
+}

@@ -1,0 +1,111 @@
+package cometchat
+
+import (
+	"context"
+	"log/slog"
+)
+
+// AuthToken is what a user's front end logs in with. It does not expire; of a
+// user's tokens the newest 100 are active.
+type AuthToken struct {
+	UID       string   `json:"uid"`
+	AuthToken Secret   `json:"authToken"`
+	CreatedAt UnixTime `json:"createdAt,omitempty"`
+	// Platform, UserAgent and AppInfo are what Update has set.
+	Platform  string   `json:"platform,omitempty"`
+	UserAgent string   `json:"userAgent,omitempty"`
+	AppInfo   Metadata `json:"appInfo,omitempty"`
+}
+
+// LogValue keeps the token out of logs.
+func (t AuthToken) LogValue() slog.Value {
+	type plain AuthToken
+	t.AuthToken = Secret(t.AuthToken.String())
+	return slog.AnyValue(plain(t))
+}
+
+func (t *AuthToken) check() string {
+	if t.AuthToken == "" {
+		return "the answer holds no auth token"
+	}
+	return ""
+}
+
+// CreateAuthTokenRequest says how to mint a token.
+type CreateAuthTokenRequest struct {
+	// Force asks for a new token in any case. Without it, the API may give one
+	// that exists; with it, tokens pile up where every login mints one. Nil is
+	// not sent.
+	Force *bool `json:"force,omitempty"`
+}
+
+// UpdateAuthTokenRequest says where a token is used. A nil field is left alone.
+type UpdateAuthTokenRequest struct {
+	Platform  *string `json:"platform,omitempty"`
+	UserAgent *string `json:"userAgent,omitempty"`
+	// AppInfo is a JSON object.
+	AppInfo Metadata `json:"appInfo,omitzero"`
+}
+
+// AuthTokenListOptions pages through tokens.
+type AuthTokenListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int `url:"page,omitempty"`
+	PerPage int `url:"perPage,omitempty"`
+}
+
+func (o *AuthTokenListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// AuthTokensService mints and revokes the tokens that users log in with.
+type AuthTokensService service
+
+// Create mints an auth token for a user. req may be nil. It fails with
+// ErrNotFound if there is no such user; an answer without a token is an *Error,
+// never success.
+//
+// POST /users/{uid}/auth_tokens
+func (s *AuthTokensService) Create(ctx context.Context, uid string, req *CreateAuthTokenRequest) (*AuthToken, error) {
+	if req == nil {
+		req = &CreateAuthTokenRequest{}
+	}
+	return do[AuthToken](ctx, s.client, createAuthToken.at(uid).body(req))
+}
+
+// Get returns what is known of a token; CodeAuthTokenNotFound (ErrNotFound) if
+// the user has no such token.
+//
+// GET /users/{uid}/auth_tokens/{authToken}
+func (s *AuthTokensService) Get(ctx context.Context, uid string, token Secret) (*AuthToken, error) {
+	return do[AuthToken](ctx, s.client, getAuthToken.at(uid, string(token)))
+}
+
+// List lists a user's tokens, newest first. opts may be nil.
+//
+// GET /users/{uid}/auth_tokens
+func (s *AuthTokensService) List(uid string, opts *AuthTokenListOptions) *PageList[AuthToken] {
+	return pageList[AuthToken](s.client, listAuthTokens.at(uid).query(opts))
+}
+
+// Update notes where a token is used; CodeAuthTokenNotFound (ErrNotFound) if
+// the user has no such token.
+//
+// PUT /users/{uid}/auth_tokens/{authToken}
+func (s *AuthTokensService) Update(ctx context.Context, uid string, token Secret, req *UpdateAuthTokenRequest) (*AuthToken, error) {
+	return do[AuthToken](ctx, s.client, updateAuthToken.at(uid, string(token)).body(req))
+}
+
+// Delete revokes one token; CodeAuthTokenNotFound (ErrNotFound) if the user has
+// no such token.
+//
+// DELETE /users/{uid}/auth_tokens/{authToken}
+func (s *AuthTokensService) Delete(ctx context.Context, uid string, token Secret) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, deleteAuthToken.at(uid, string(token)))
+}
+
+// Flush revokes all tokens of a user; ErrNotFound if there is no such user.
+//
+// DELETE /users/{uid}/auth_tokens
+func (s *AuthTokensService) Flush(ctx context.Context, uid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, flushAuthTokens.at(uid))
+}

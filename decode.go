@@ -1,0 +1,159 @@
+package cometchat
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// checked is an answer that can be wrong although it decodes, such as a user
+// without a uid. check says what is wrong with it, or "".
+type checked interface{ check() string }
+
+// decodeOne decodes the envelope of a single thing. The second value says what
+// is wrong, or "".
+func decodeOne[T any](body []byte) (*T, string) {
+	var env struct {
+		Data  *T              `json:"data"`
+		Error json.RawMessage `json:"error"`
+	}
+	if err := json.Unmarshal(body, &env); err != nil || env.Data == nil || present(env.Error) {
+		data, _, problem := openEnvelope(body)
+		if problem == "" && jsonKind(data) == "null" {
+			problem = "the answer holds no data"
+		}
+		if problem != "" {
+			return nil, problem
+		}
+		env.Data = new(T)
+		if err := decodeLenient(data, env.Data); err != nil {
+			return nil, "the answer's data has an unexpected shape: " + jsonKind(data)
+		}
+	}
+	if c, ok := any(env.Data).(checked); ok {
+		if problem := c.check(); problem != "" {
+			return nil, problem
+		}
+	}
+	return env.Data, ""
+}
+
+// listMeta is what comes with the items of a list.
+type listMeta struct {
+	Pagination Pagination      `json:"pagination"`
+	Cursor     json.RawMessage `json:"cursor"`
+	Current    struct {
+		Limit int `json:"limit"`
+		Count int `json:"count"`
+	} `json:"current"`
+	Next     json.RawMessage `json:"next"`
+	Previous json.RawMessage `json:"previous"`
+}
+
+// decodeList decodes the envelope of a list. hint is how many items to make
+// room for. The last value says what is wrong, or "".
+func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
+	env := struct {
+		Data   []*T            `json:"data"`
+		Meta   json.RawMessage `json:"meta"`
+		Cursor json.RawMessage `json:"cursor"`
+		Error  json.RawMessage `json:"error"`
+	}{Data: make([]*T, 0, hint)}
+	if err := json.Unmarshal(body, &env); err != nil || len(env.Data) == 0 || present(env.Error) || hasNil(env.Data) {
+		data, meta, problem := openEnvelope(body)
+		if problem != "" {
+			return nil, listMeta{}, problem
+		}
+		env.Meta = meta
+		if env.Data, problem = decodeItems[T](data, &env.Meta); problem != "" {
+			return nil, listMeta{}, problem
+		}
+	}
+	var meta listMeta
+	if len(env.Meta) > 0 && decodeLenient(env.Meta, &meta) != nil {
+		meta = listMeta{}
+	}
+	if !present(meta.Cursor) { // the cursor comes inside or beside meta
+		meta.Cursor = env.Cursor
+	}
+	return env.Data, meta, ""
+}
+
+func hasNil[T any](items []*T) bool {
+	for _, item := range items {
+		if item == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeItems decodes items one by one, so that an error names the one.
+func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) ([]*T, string) {
+	if !present(data) {
+		return nil, ""
+	}
+	raws, ok := listItems(data)
+	if !ok {
+		return nil, "the answer's data has an unexpected shape: " + jsonKind(data)
+	}
+	if data[0] == '{' && len(*meta) == 0 { // meta moves in with the items then
+		var inside struct{ Meta json.RawMessage }
+		if json.Unmarshal(data, &inside) == nil {
+			*meta = inside.Meta
+		}
+	}
+	items := make([]*T, 0, len(raws))
+	for i, raw := range raws {
+		item := new(T)
+		if err := decodeLenient(raw, item); err != nil || raw[0] == 'n' {
+			return nil, fmt.Sprintf("item %d of the list has an unexpected shape: %s", i, jsonKind(raw))
+		}
+		items = append(items, item)
+	}
+	return items, ""
+}
+
+// openEnvelope returns the data and meta of an answer, and what is wrong with
+// it, or "".
+func openEnvelope(body []byte) (data, meta json.RawMessage, problem string) {
+	var env struct {
+		Data  json.RawMessage `json:"data"`
+		Meta  json.RawMessage `json:"meta"`
+		Error json.RawMessage `json:"error"`
+	}
+	switch err := json.Unmarshal(body, &env); {
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, nil, "the answer is empty"
+	case err != nil && !mismatch(err):
+		return nil, nil, "the answer is not JSON, or was cut short"
+	case err != nil:
+		return nil, nil, "the answer has an unexpected shape: " + jsonKind(body)
+	case present(env.Error):
+		return nil, nil, "the answer is an error"
+	case env.Data == nil:
+		return nil, nil, "the answer holds no data"
+	}
+	return bytes.TrimSpace(env.Data), env.Meta, ""
+}
+
+// jsonKind names the kind of a JSON value, for messages that must not show it.
+func jsonKind(raw []byte) string {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return "nothing"
+	}
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

@@ -1,0 +1,2 @@
+// Package cometchat is a client for the CometChat REST API, version 3.
+package cometchat

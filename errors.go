@@ -1,0 +1,305 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
+)
+
+// Categories of failure, for errors.Is. An *Error matches by its code where
+// the code is known, and by its HTTP status where it is not: the API answers
+// 400, 402, 409 and 417 in places where others would answer 409.
+//
+// For a single code, compare with the code itself, which is an error too:
+//
+//	errors.Is(err, cometchat.CodeUIDAlreadyExists)
+var (
+	// ErrNotFound: what the call names does not exist, or is deactivated.
+	ErrNotFound = errors.New("cometchat: not found")
+	// ErrAlreadyExists: the id is taken, or the relation is there already.
+	ErrAlreadyExists = errors.New("cometchat: already exists")
+	// ErrUnauthorized: the API key is missing or unknown in this region.
+	ErrUnauthorized = errors.New("cometchat: unauthorized")
+	// ErrPermissionDenied: the key, the role or the scope does not allow it.
+	ErrPermissionDenied = errors.New("cometchat: permission denied")
+	// ErrRateLimited: too many requests. The refused request was not processed.
+	ErrRateLimited = errors.New("cometchat: rate limited")
+	// ErrInvalidRequest: the request is wrong in itself, found by the client (a
+	// *ValidationError) or by the server.
+	ErrInvalidRequest = errors.New("cometchat: invalid request")
+	// ErrQuotaExceeded: the plan, or a fixed limit of the API, is used up.
+	ErrQuotaExceeded = errors.New("cometchat: quota exceeded")
+	// ErrServer: the server failed.
+	ErrServer = errors.New("cometchat: server error")
+
+	// ErrOutcomeUnknown: a write may or may not have been carried out, since
+	// the connection broke or a gateway answered after it was sent. The library
+	// has not sent it again. Read back what it would have changed, or repeat it
+	// if doing it twice does no harm.
+	ErrOutcomeUnknown = errors.New("cometchat: outcome unknown")
+	// ErrPaginationLoop: the server keeps giving the same page, so what lies
+	// behind it cannot be reached.
+	ErrPaginationLoop = errors.New("cometchat: pagination loop")
+)
+
+// Error is an answer that is not a success: an error status, an error inside a
+// 200, or a body that is none of the API's (HTML of a gateway, nothing at all,
+// JSON cut short). It holds neither the API key nor an auth token, also where
+// the server sent one back.
+type Error struct {
+	// StatusCode is the HTTP status, 200 included.
+	StatusCode int
+	// Code is the API's code; empty when the body had none.
+	Code ErrorCode
+	// Message and DevMessage are the API's texts; Message is the library's own
+	// where the body had none.
+	Message    string
+	DevMessage string
+	// Source names the service that failed ("chat-api"), where it says so.
+	Source string
+	// Details has what is wrong by field, in whichever shape it came; nil when
+	// there are none.
+	Details map[string][]string
+	// Method and Path are those of the request, the path below the base URL,
+	// with tokens and keys left out.
+	Method string
+	Path   string
+	// Header has the response's headers.
+	Header http.Header
+	// RetryAfter is how long the server asked to wait; 0 when it did not say.
+	RetryAfter time.Duration
+	// Body is the response's body, at most 4,096 bytes of it.
+	Body []byte
+
+	outcomeUnknown bool
+}
+
+// maxErrorBody bounds Error.Body, in bytes.
+const maxErrorBody = 4096
+
+// Error returns method, path, status, code and message on one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cometchat: %s %s: %d", e.Method, e.Path, e.StatusCode)
+	if e.Code != "" {
+		b.WriteString(" " + string(e.Code))
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	for _, field := range sortedKeys(e.Details) {
+		fmt.Fprintf(&b, "; %s: %s", field, strings.Join(e.Details[field], " "))
+	}
+	return b.String()
+}
+
+// Is matches the category the error falls into, its code, and
+// ErrOutcomeUnknown.
+func (e *Error) Is(target error) bool {
+	if code, ok := target.(ErrorCode); ok {
+		return code != "" && code == e.Code
+	}
+	if target == ErrOutcomeUnknown {
+		return e.outcomeUnknown
+	}
+	return target != nil && target == e.category()
+}
+
+func (e *Error) category() error {
+	if c := e.Code.category(); c != nil {
+		return c
+	}
+	switch s := e.StatusCode; {
+	case s == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case s == http.StatusPaymentRequired:
+		return ErrQuotaExceeded
+	case s == http.StatusForbidden:
+		return ErrPermissionDenied
+	case s == http.StatusNotFound:
+		return ErrNotFound
+	case s == http.StatusConflict:
+		return ErrAlreadyExists
+	case s == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case s >= 400 && s < 500:
+		return ErrInvalidRequest
+	case s >= 500:
+		return ErrServer
+	}
+	return nil
+}
+
+// LogValue gives slog the status, code, message and request; no headers and no
+// body.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.Int("status", e.StatusCode),
+		slog.String("code", string(e.Code)),
+		slog.String("message", e.Message),
+		slog.String("method", e.Method),
+		slog.String("path", e.Path),
+	}
+	if e.RetryAfter > 0 {
+		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// TransportError reports a call that got no answer to go by: no connection, a
+// broken one, a time-out, a cancelled context, an answer too large. It unwraps
+// to the cause, so that errors.Is finds context.Canceled, and matches
+// ErrOutcomeUnknown when a write may have been carried out.
+type TransportError struct {
+	// Method and Path are those of the request, with tokens and keys left out.
+	Method string
+	Path   string
+	// Attempts is how many times the request was tried.
+	Attempts int
+	// Err is the cause.
+	Err error
+
+	outcomeUnknown bool
+}
+
+// Error returns method, path, the number of attempts and the cause.
+func (e *TransportError) Error() string {
+	if e.Attempts > 1 {
+		return fmt.Sprintf("cometchat: %s %s: %d attempts: %v", e.Method, e.Path, e.Attempts, e.Err)
+	}
+	return fmt.Sprintf("cometchat: %s %s: %v", e.Method, e.Path, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Is matches ErrOutcomeUnknown when a write may have been carried out.
+func (e *TransportError) Is(target error) bool {
+	return target == ErrOutcomeUnknown && e.outcomeUnknown
+}
+
+// WaitError reports a call that gave up at once, because the wait before it may
+// be tried (again) would outlive the context's deadline or the retry policy. It
+// matches context.DeadlineExceeded, and whatever the answer that asked for the
+// wait matches, such as ErrRateLimited.
+type WaitError struct {
+	// Wait is how long the call would have had to wait.
+	Wait time.Duration
+	// Err is the answer that asked for it: an *Error, or ErrRateLimited when
+	// another call got that answer.
+	Err error
+}
+
+// Error returns the wait and the answer that asked for it.
+func (e *WaitError) Error() string {
+	return fmt.Sprintf("cometchat: not waiting %s: %v", e.Wait.Round(time.Millisecond), e.Err)
+}
+
+// Unwrap returns the answer that asked for the wait.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// Is matches context.DeadlineExceeded.
+func (e *WaitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// PageError is what a list yields when a page cannot be had. It unwraps to the
+// cause.
+type PageError struct {
+	// Position is that of the page: List.From(Position) goes on there, with
+	// nothing missed or repeated.
+	Position Position
+	// Err is why.
+	Err error
+}
+
+// Error returns the page and the cause.
+func (e *PageError) Error() string {
+	switch p := e.Position; {
+	case p.page > 0:
+		return fmt.Sprintf("page %d: %v", p.page, e.Err)
+	case p.cursor != "":
+		return fmt.Sprintf("page at %s: %v", p.cursor, e.Err)
+	}
+	return fmt.Sprintf("first page: %v", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *PageError) Unwrap() error { return e.Err }
+
+// errorBody is the API's error object, in all the shapes it has been seen in.
+type errorBody struct {
+	Code       ErrorCode       `json:"code"`
+	Message    string          `json:"message"`
+	DevMessage string          `json:"devMessage"`
+	Source     string          `json:"source"`
+	Details    json.RawMessage `json:"details"`
+}
+
+// describe takes over what the API says of the error, with secrets taken out.
+func (e *Error) describe(b errorBody, clean *transport.Redactor) {
+	e.Code = ErrorCode(clean.String(string(b.Code)))
+	e.Message = clean.String(b.Message)
+	e.DevMessage = clean.String(b.DevMessage)
+	e.Source = clean.String(b.Source)
+	for field, texts := range parseDetails(b.Details) {
+		if e.Details == nil {
+			e.Details = map[string][]string{}
+		}
+		for _, text := range texts {
+			e.Details[clean.String(field)] = append(e.Details[clean.String(field)], clean.String(text))
+		}
+	}
+}
+
+// parseErrorBody reads an error object, or a text where one should be.
+func parseErrorBody(raw json.RawMessage) errorBody {
+	var b errorBody
+	if decodeLenient(raw, &b) != nil {
+		var text string
+		if json.Unmarshal(raw, &text) == nil {
+			b.Message = text
+		}
+	}
+	return b
+}
+
+// parseDetails reads {"field": ["text"]}, {"field": "text"} and anything else
+// that names fields. Texts outside a field stand under "".
+func parseDetails(raw json.RawMessage) map[string][]string {
+	var v any
+	if json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	details := map[string][]string{}
+	var add func(field string, v any)
+	add = func(field string, v any) {
+		switch v := v.(type) {
+		case nil:
+		case []any:
+			for _, e := range v {
+				add(field, e)
+			}
+		case map[string]any:
+			for _, k := range sortedKeys(v) {
+				name := k
+				if field != "" {
+					name = field + "." + k
+				}
+				add(name, v[k])
+			}
+		default:
+			details[field] = append(details[field], fmt.Sprint(v))
+		}
+	}
+	add("", v)
+	if len(details) == 0 {
+		return nil
+	}
+	return details
+}

@@ -1,0 +1,94 @@
+package cometchat
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// DefaultMetadataLimit is how many characters of JSON the metadata of a user or
+// group may have unless WithMetadataLimit says otherwise. Newer pages of the
+// API's documentation speak of 5 KB.
+const DefaultMetadataLimit = 1600
+
+// Metadata is a JSON value of the application's own, kept as it came: numbers
+// keep their digits and members their order. In an update, nil leaves it as it
+// is.
+//
+// The API is written in PHP and answers [] for an empty object, so an empty
+// array decodes as an empty object would.
+type Metadata json.RawMessage
+
+// NewMetadata returns v as Metadata. It returns an error when v does not encode
+// as JSON. The size is checked when it is sent.
+func NewMetadata(v any) (Metadata, error) {
+	b, err := marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("cometchat: metadata: %w", err)
+	}
+	return Metadata(b), nil
+}
+
+// DecodeMetadata decodes m into a new T; see Metadata.Decode.
+func DecodeMetadata[T any](m Metadata) (T, error) {
+	var v T
+	err := m.Decode(&v)
+	return v, err
+}
+
+// Decode decodes the metadata into v, a pointer. Nothing and an empty array
+// leave v as it is. A string that holds JSON is opened, since some writers
+// encode twice. The error is that of encoding/json.
+func (m Metadata) Decode(v any) error {
+	if m.IsEmpty() {
+		return nil
+	}
+	err := json.Unmarshal(m, v)
+	if err == nil {
+		return nil
+	}
+	var text string
+	if json.Unmarshal(m, &text) == nil && json.Valid([]byte(text)) {
+		return Metadata(text).Decode(v)
+	}
+	return fmt.Errorf("cometchat: metadata: %w", err)
+}
+
+// IsEmpty reports whether there is nothing in it: no value, null, {} or [].
+func (m Metadata) IsEmpty() bool {
+	b := bytes.TrimSpace(m)
+	if len(b) == 0 || bytes.Equal(b, []byte("null")) {
+		return true
+	}
+	return (b[0] == '{' || b[0] == '[') && len(bytes.TrimSpace(b[1:len(b)-1])) == 0
+}
+
+// String returns the JSON text.
+func (m Metadata) String() string { return string(m) }
+
+// MarshalJSON returns the JSON text, null for nil.
+func (m Metadata) MarshalJSON() ([]byte, error) { return json.RawMessage(m).MarshalJSON() }
+
+// UnmarshalJSON keeps a copy of the JSON text; null becomes nil.
+func (m *Metadata) UnmarshalJSON(b []byte) error {
+	*m = nil
+	if !bytes.Equal(b, []byte("null")) {
+		*m = bytes.Clone(b)
+	}
+	return nil
+}
+
+func (m Metadata) validate(v *validation) {
+	if m == nil {
+		return
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, m); err != nil {
+		v.add(ValidationError{Field: "metadata", Size: len(m), Reason: "is not valid JSON"})
+		return
+	}
+	if v.metadataLimit > 0 {
+		v.atMost("metadata", utf8.RuneCount(compact.Bytes()), v.metadataLimit, "characters of JSON")
+	}
+}

@@ -1,0 +1,305 @@
+package cometchat
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
+)
+
+// Option sets one property of a client. NewClient takes options, and so does
+// Client.With, for one call or a few.
+type Option func(*settings) error
+
+// settings are a client's properties; those in connection need a transport of
+// their own when changed.
+type settings struct {
+	connection
+	transport.Settings
+	metadataLimit int
+	actingUser    string
+	tracer        Tracer
+	onResponse    func(*Response)
+}
+
+type connection struct {
+	region     Region
+	appID      string
+	baseURL    string
+	insecure   bool
+	httpClient *http.Client
+}
+
+// Defaults of a client's options.
+const (
+	// DefaultTimeout bounds one attempt of a call.
+	DefaultTimeout = 30 * time.Second
+	// DefaultMaxResponseBytes bounds one answer, decompressed: 64 MiB.
+	DefaultMaxResponseBytes = 64 << 20
+)
+
+func defaultSettings() settings {
+	s := settings{metadataLimit: DefaultMetadataLimit}
+	s.Timeout = DefaultTimeout
+	s.MaxResponseBytes = DefaultMaxResponseBytes
+	s.UserAgent = "go-cometchat/" + Version
+	s.Retry = RetryPolicy{}.orDefaults()
+	return s
+}
+
+// WithAppID names the app. The client then talks to
+// https://<appid>.api-<region>.cometchat.io/v3 and sends an appid header.
+// Without it, the host is https://api-<region>.cometchat.io/v3.
+func WithAppID(appID string) Option {
+	return func(s *settings) error {
+		if err := dnsLabel("appId", appID); err != nil {
+			return err
+		}
+		s.appID = appID
+		return nil
+	}
+}
+
+// WithBaseURL replaces the whole base URL, version included:
+// "https://host/v3". Plain http is refused unless the host is a loopback
+// address or WithInsecureHTTP is given.
+func WithBaseURL(base string) Option {
+	return func(s *settings) error {
+		s.baseURL = base
+		return nil
+	}
+}
+
+// WithInsecureHTTP allows a base URL with plain http, which sends the API key
+// in the clear.
+func WithInsecureHTTP() Option {
+	return func(s *settings) error {
+		s.insecure = true
+		return nil
+	}
+}
+
+// WithHTTPClient sends requests by a copy of c: its transport, its cookie jar
+// and its time-out are used, and c itself is neither changed nor are its idle
+// connections closed. Redirects to another host are refused whatever
+// c.CheckRedirect says.
+func WithHTTPClient(c *http.Client) Option {
+	return func(s *settings) error {
+		if c == nil {
+			return &ValidationError{Field: "httpClient", Reason: "must not be nil"}
+		}
+		s.httpClient = c
+		return nil
+	}
+}
+
+// WithRetry replaces the retry policy; RetryPolicy{MaxAttempts: 1} tries
+// everything once.
+func WithRetry(p RetryPolicy) Option {
+	return func(s *settings) error {
+		if p.MaxAttempts < 0 || p.MinWait < 0 || p.MaxWait < 0 || p.MaxElapsed < 0 {
+			return &ValidationError{Field: "retry", Reason: "must not be negative"}
+		}
+		s.Retry = p.orDefaults()
+		return nil
+	}
+}
+
+// WithRetryWrites lets the calls of this client resend writes that may have
+// been carried out already: for a call that does no harm when done twice, as in
+//
+//	client.With(cometchat.WithRetryWrites()).Users.Update(ctx, uid, req)
+func WithRetryWrites() Option {
+	return func(s *settings) error {
+		s.Retry.Writes = true
+		return nil
+	}
+}
+
+// WithTimeout bounds each attempt of a call, from the request to the last byte
+// of the answer; 0 takes the bound away. The default is DefaultTimeout. A whole
+// call, waits included, is bounded by its context.
+func WithTimeout(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < 0 {
+			return &ValidationError{Field: "timeout", Reason: "must not be negative"}
+		}
+		s.Timeout = d
+		return nil
+	}
+}
+
+// WithLogger logs what the transport does: "cometchat.attempt" (debug, with
+// operation, attempt, duration, status and bytes), "cometchat.attempt.failed"
+// (warn, with error) and "cometchat.retry" (info, with wait). Headers, bodies,
+// paths and credentials are never logged. nil logs nothing, the default.
+func WithLogger(l *slog.Logger) Option {
+	return func(s *settings) error {
+		s.Logger = l
+		return nil
+	}
+}
+
+// WithUserAgent puts product in front of the library's own User-Agent.
+func WithUserAgent(product string) Option {
+	return func(s *settings) error {
+		if product == "" || strings.ContainsAny(product, "\r\n") {
+			return &ValidationError{Field: "userAgent", Size: len(product), Reason: "must be one line of text"}
+		}
+		s.UserAgent = product + " go-cometchat/" + Version
+		return nil
+	}
+}
+
+// WithMaxResponseBytes bounds an answer's size in bytes, counted after
+// decompression. The default is DefaultMaxResponseBytes.
+func WithMaxResponseBytes(n int64) Option {
+	return func(s *settings) error {
+		if n <= 0 {
+			return &ValidationError{Field: "maxResponseBytes", Size: int(n), Reason: "must be positive"}
+		}
+		s.MaxResponseBytes = n
+		return nil
+	}
+}
+
+// WithMetadataLimit sets how many characters of JSON the metadata of a request
+// may have; 0 leaves that to the server. The default is DefaultMetadataLimit.
+func WithMetadataLimit(n int) Option {
+	return func(s *settings) error {
+		if n < 0 {
+			return &ValidationError{Field: "metadataLimit", Size: n, Reason: "must not be negative"}
+		}
+		s.metadataLimit = n
+		return nil
+	}
+}
+
+// WithOnBehalfOf lets the user with this uid act: the onBehalfOf header of
+// every request. Without it the app itself acts, known as app_system.
+// Client.OnBehalfOf is its shorthand.
+func WithOnBehalfOf(uid string) Option {
+	return func(s *settings) error {
+		var v validation
+		v.id("onBehalfOf", uid, maxID)
+		s.actingUser = uid
+		return v.err()
+	}
+}
+
+// WithTracer calls t around every call.
+func WithTracer(t Tracer) Option {
+	return func(s *settings) error {
+		s.tracer = t
+		return nil
+	}
+}
+
+// WithResponse calls f with each answer the client gets, whatever its status,
+// before the call returns. It is for headers and members that the types do not
+// name. With a client that several goroutines use, or a prefetching list, f is
+// called from several goroutines.
+func WithResponse(f func(*Response)) Option {
+	return func(s *settings) error {
+		s.onResponse = f
+		return nil
+	}
+}
+
+// RetryPolicy bounds how a call is repeated. Zero fields stand for the
+// defaults.
+//
+// 429 is retried for every method, since the API did not process the request.
+// 502, 503, 504 and broken connections are retried for GET and for the calls
+// that the API documents as idempotent; any other call only when nothing of it
+// was written, or with Writes. The wait is the server's Retry-After or rate
+// limit reset, else exponential backoff with full jitter.
+type RetryPolicy struct {
+	// MaxAttempts counts the first one too; 4 by default, 1 for no retry.
+	MaxAttempts int
+	// MinWait is the upper bound of the first backoff, doubled for each one
+	// after it; 500 ms by default.
+	MinWait time.Duration
+	// MaxWait is the longest single wait, also where the server names a longer
+	// one; 1 minute by default.
+	MaxWait time.Duration
+	// MaxElapsed is the time after a call's start beyond which no wait may
+	// reach; 3 minutes by default.
+	MaxElapsed time.Duration
+	// Writes also resends requests that may have been carried out.
+	Writes bool
+}
+
+func (p RetryPolicy) orDefaults() transport.Retry {
+	return transport.Retry{
+		MaxAttempts: orDefault(p.MaxAttempts, 4),
+		MinWait:     orDefault(p.MinWait, 500*time.Millisecond),
+		MaxWait:     orDefault(p.MaxWait, time.Minute),
+		MaxElapsed:  orDefault(p.MaxElapsed, 3*time.Minute),
+		Writes:      p.Writes,
+	}
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// base returns the URL below which the API lies, and the error that keeps the
+// key from going anywhere else.
+func (c connection) base() (*url.URL, error) {
+	if c.baseURL == "" {
+		host := "api-" + string(c.region) + ".cometchat.io"
+		if c.appID != "" {
+			host = c.appID + "." + host
+		}
+		return &url.URL{Scheme: "https", Host: host, Path: "/v3"}, nil
+	}
+	u, err := url.Parse(c.baseURL)
+	if err != nil {
+		return nil, &ValidationError{Field: "baseURL", Size: len(c.baseURL), Reason: "is not a URL"}
+	}
+	switch {
+	case u.Host == "" || u.Hostname() == "":
+		err = errors.New("must have a host, as in https://host/v3")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		err = errors.New("must be scheme, host and path only")
+	case u.Scheme == "http" && !c.insecure && !loopback(u.Hostname()):
+		err = errors.New("must be https, except for a loopback host or with WithInsecureHTTP")
+	case u.Scheme != "http" && u.Scheme != "https":
+		err = errors.New("must be https")
+	}
+	if err != nil {
+		return nil, &ValidationError{Field: "baseURL", Size: len(c.baseURL), Reason: err.Error()}
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// dnsLabel makes sure that a part of the host name is just one label: anything
+// else could point the key at another host.
+func dnsLabel(field, s string) error {
+	ok := len(s) > 0 && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-'
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-')
+	}
+	if !ok {
+		return &ValidationError{Field: field, Limit: 63, Size: len(s),
+			Reason: fmt.Sprintf("%d characters, must be 1 to 63 letters, digits and inner dashes", len(s))}
+	}
+	return nil
+}

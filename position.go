@@ -1,0 +1,95 @@
+package cometchat
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Position is a place in a list: where a page begins. It is a small value that
+// can be compared, and stored as text or JSON to go on in another process. It
+// holds no credentials. It belongs to the list it was taken from: a list of
+// other things, or with other filters, refuses it.
+//
+// The zero Position is the start of a list.
+type Position struct {
+	list   string // fingerprint of operation, ids, filters and acting user
+	page   int    // of a page list
+	size   int    // of its pages; 0 for the list's own
+	cursor string // of a cursor list: the query that continues it
+}
+
+// IsZero reports whether p is the start of a list.
+func (p Position) IsZero() bool { return p == Position{} }
+
+// String returns the same text as MarshalText.
+func (p Position) String() string {
+	switch {
+	case p.IsZero():
+		return ""
+	case p.page > 0:
+		return fmt.Sprintf("p1.%s.%d.%d", p.list, p.page, p.size)
+	}
+	return fmt.Sprintf("c1.%s.%d.%s", p.list, p.size, p.cursor)
+}
+
+// MarshalText returns a short line of text; empty for the zero Position.
+func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (p *Position) UnmarshalText(text []byte) error {
+	q, err := parsePosition(string(text))
+	if err == nil {
+		*p = q
+	}
+	return err
+}
+
+var errPosition = errors.New("cometchat: malformed position")
+
+func parsePosition(s string) (Position, error) {
+	if s == "" {
+		return Position{}, nil
+	}
+	kind, rest, _ := strings.Cut(s, ".")
+	list, rest, _ := strings.Cut(rest, ".")
+	number, rest, ok := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 0 || len(list) != fingerprintLen {
+		return Position{}, errPosition
+	}
+	p := Position{list: list}
+	switch kind {
+	case "p1":
+		p.page = n
+		p.size, err = strconv.Atoi(rest)
+		if err != nil || p.page < 1 || p.size < 0 {
+			return Position{}, errPosition
+		}
+	case "c1":
+		p.size = n
+		values, err := url.ParseQuery(rest)
+		if err != nil || len(values) == 0 {
+			return Position{}, errPosition
+		}
+		p.cursor = values.Encode()
+	default:
+		return Position{}, errPosition
+	}
+	if p.String() != s { // one text for one position, so that they compare
+		return Position{}, errPosition
+	}
+	return p, nil
+}
+
+const fingerprintLen = 8
+
+// fingerprint tells one list from another, paging left out.
+func fingerprint(path string, filters url.Values, actingUser string) string {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%q %q %q", path, filters.Encode(), actingUser)
+	return fmt.Sprintf("%0*x", fingerprintLen, h.Sum32())
+}

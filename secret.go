@@ -1,0 +1,28 @@
+package cometchat
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
+)
+
+// Secret is a credential: an auth token, an API key. Every fmt verb and slog
+// print it as "[redacted]"; string(s) gives the value, and so does JSON, since
+// handing a token to a front end is what it is for.
+type Secret string
+
+// Format prints "[redacted]" for every verb, or nothing for an empty Secret.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// String returns "[redacted]", or "" for an empty Secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return transport.Redacted
+}
+
+// LogValue gives slog "[redacted]".
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -1,0 +1,66 @@
+package cometchat
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// UnixTime is a moment in whole seconds since 1970, as the API counts. 0 stands
+// for a time that is not set. It decodes from numbers and from numeric strings.
+type UnixTime int64
+
+// At returns t as a UnixTime, 0 for the zero time.
+func At(t time.Time) UnixTime {
+	if t.IsZero() {
+		return 0
+	}
+	return UnixTime(t.Unix())
+}
+
+// Time returns the moment in the local time zone, and the zero time.Time for 0.
+func (t UnixTime) Time() time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(t), 0)
+}
+
+// IsZero reports whether the time is not set.
+func (t UnixTime) IsZero() bool { return t == 0 }
+
+// String returns the moment in UTC as RFC 3339, and "" for 0.
+func (t UnixTime) String() string {
+	if t == 0 {
+		return ""
+	}
+	return t.Time().UTC().Format(time.RFC3339)
+}
+
+// EncodeValues puts the number of seconds into a query.
+func (t UnixTime) EncodeValues(key string, v *url.Values) error {
+	v.Set(key, strconv.FormatInt(int64(t), 10))
+	return nil
+}
+
+// UnmarshalJSON accepts a number, a string that holds one, "", and null. What
+// is behind a decimal point is cut off.
+func (t *UnixTime) UnmarshalJSON(b []byte) error {
+	b = bytes.Trim(b, `"`)
+	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+		*t = UnixTime(n)
+		return nil
+	}
+	if len(b) == 0 || string(b) == "null" {
+		*t = 0
+		return nil
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || !(f > -1<<62 && f < 1<<62) {
+		return fmt.Errorf("cometchat: %s is no unix time", truncate(string(b), 40))
+	}
+	*t = UnixTime(f)
+	return nil
+}

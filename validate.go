@@ -1,0 +1,114 @@
+package cometchat
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// ValidationError is a request refused before it was sent. It matches
+// ErrInvalidRequest. A call that finds several things wrong joins them.
+type ValidationError struct {
+	// Field is the API's name of what is wrong: "metadata", "tags[3]", "uid".
+	Field string
+	// Limit is the most (or least) that is allowed; 0 where none applies.
+	Limit int
+	// Size is the size of what was given, in the unit the text names.
+	Size int
+	// Reason says what is wrong, value left out.
+	Reason string
+}
+
+// Error returns field and reason.
+func (e *ValidationError) Error() string { return "cometchat: " + e.Field + ": " + e.Reason }
+
+// Is matches ErrInvalidRequest.
+func (e *ValidationError) Is(target error) bool { return target == ErrInvalidRequest }
+
+// validatable is a request, or a part of one, that knows its limits.
+type validatable interface{ validate(*validation) }
+
+// validation collects what is wrong with one request.
+type validation struct {
+	metadataLimit int
+	errs          []error
+}
+
+func (v *validation) add(e ValidationError) { v.errs = append(v.errs, &e) }
+
+func (v *validation) err() error { return errors.Join(v.errs...) }
+
+func (v *validation) required(field, value string) {
+	if value == "" {
+		v.add(ValidationError{Field: field, Reason: "required"})
+	}
+}
+
+func (v *validation) length(field, value string, limit int) {
+	if len(value) > limit { // bytes: never fewer than characters
+		v.atMost(field, utf8.RuneCountInString(value), limit, "characters")
+	}
+}
+
+// optional checks a field of an update, where nil leaves it alone.
+func (v *validation) optional(field string, value *string, limit int) {
+	if value != nil {
+		v.length(field, *value, limit)
+	}
+}
+
+func (v *validation) atMost(field string, size, limit int, unit string) {
+	if size > limit {
+		v.add(ValidationError{Field: field, Limit: limit, Size: size,
+			Reason: fmt.Sprintf("%d %s, at most %d allowed", size, unit, limit)})
+	}
+}
+
+func (v *validation) between(field string, value, low, high int) {
+	if value < low || value > high {
+		v.add(ValidationError{Field: field, Limit: high, Size: value,
+			Reason: fmt.Sprintf("%d, must be %d to %d", value, low, high)})
+	}
+}
+
+// Limits on ids and names, in characters.
+const (
+	maxID   = 100
+	maxName = 100
+	maxURL  = 3000
+	// An auth token is a uid, an underscore and 50 characters more.
+	maxToken = 200
+)
+
+// id checks something that names a resource, in a path or in a header: what
+// is empty or walks up the path would reach another endpoint.
+func (v *validation) id(field, value string, limit int) {
+	switch {
+	case value == "":
+		v.add(ValidationError{Field: field, Limit: limit, Reason: "required"})
+	case value == "." || value == "..":
+		v.add(ValidationError{Field: field, Size: len(value), Reason: "must not be a path step"})
+	case !utf8.ValidString(value):
+		v.add(ValidationError{Field: field, Size: len(value), Reason: "is not valid UTF-8"})
+	default:
+		v.length(field, value, limit)
+		for _, r := range value {
+			if r < ' ' || r == 0x7f {
+				v.add(ValidationError{Field: field, Size: len(value), Reason: "holds a control character"})
+				return
+			}
+		}
+	}
+}
+
+func (v *validation) ids(field string, values []string, limit int) {
+	if len(values) == 0 {
+		v.add(ValidationError{Field: field, Limit: limit, Reason: "required"})
+	}
+	if limit > 0 {
+		v.atMost(field, len(values), limit, "entries")
+	}
+	for i, value := range values {
+		v.id(fmt.Sprintf("%s[%d]", field, i), value, maxID)
+	}
+}
