@@ -72,7 +72,11 @@ func post(pattern string) *route { return newRoute(http.MethodPost, pattern) }
 func put(pattern string) *route  { return newRoute(http.MethodPut, pattern) }
 func del(pattern string) *route  { return newRoute(http.MethodDelete, pattern) }
 
+func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
+
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
+
+func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
 // The routes, by resource.
 var (
@@ -136,6 +140,61 @@ var (
 	restrictFeatures       = post("/roles/{role}/restrictedfeatures")
 	listRestrictedFeatures = get("/roles/{role}/restrictedfeatures").withoutPages()
 	allowFeatures          = del("/roles/{role}/restrictedfeatures")
+
+	sendMessage       = post("/messages")
+	sendBotMessage    = post("/bots/{uid}/messages")
+	getMessage        = get("/messages/{id}")
+	listMessages      = get("/messages")
+	listUserMessages  = get("/users/{uid}/messages")
+	listGroupMessages = get("/groups/{guid}/messages")
+	updateMessage     = put("/messages/{id}")
+	deleteMessage     = del("/messages/{id}")
+	pinMessage        = post("/messages/{id}/pin")
+	unpinMessage      = del("/messages/{id}/pin").documentedIdempotent()
+	saveMessage       = post("/messages/{id}/save")
+	unsaveMessage     = del("/messages/{id}/save").documentedIdempotent()
+	markInteracted    = patch("/messages/{id}/interacted")
+	flagMessage       = post("/messages/{id}/flagged")
+
+	addReaction     = post("/messages/{id}/reactions/{reaction}")
+	removeReaction  = del("/messages/{id}/reactions/{reaction}")
+	listReactions   = get("/messages/{id}/reactions")
+	listReactionsOf = get("/messages/{id}/reactions/{reaction}")
+
+	replyInThread     = post("/messages/{id}/thread")
+	listThreads       = get("/threads")
+	listReplies       = get("/messages/{id}/thread")
+	subscribeThread   = post("/messages/{id}/thread/subscription")
+	unsubscribeThread = del("/messages/{id}/thread/subscription")
+
+	listConversations       = get("/conversations")
+	getUserConversation     = get("/users/{uid}/conversation")
+	getGroupConversation    = get("/groups/{guid}/conversation")
+	updateUserConversation  = put("/users/{uid}/conversation")
+	updateGroupConversation = put("/groups/{guid}/conversation")
+	resetUserConversation   = del("/users/{uid}/conversation")
+	resetGroupConversation  = del("/groups/{guid}/conversation")
+	markUserDelivered       = post("/users/{uid}/conversation/delivered")
+	markGroupDelivered      = post("/groups/{guid}/conversation/delivered")
+	markUserRead            = post("/users/{uid}/conversation/read")
+	markGroupRead           = post("/groups/{guid}/conversation/read")
+	markUserUnread          = del("/users/{uid}/conversation/read")
+	markGroupUnread         = del("/groups/{guid}/conversation/read")
+	pinUserConversation     = post("/users/{uid}/conversation/pin")
+	pinGroupConversation    = post("/groups/{guid}/conversation/pin")
+	unpinUserConversation   = del("/users/{uid}/conversation/pin").documentedIdempotent()
+	unpinGroupConversation  = del("/groups/{guid}/conversation/pin").documentedIdempotent()
+	getConversation         = get("/conversations/{conversationId}")
+	deleteConversation      = del("/conversations/{conversationId}")
+
+	listPinnedConversations    = get("/conversations/pinned").withoutPages()
+	replacePinnedConversations = put("/conversations/pinned").documentedIdempotent()
+
+	createModerationReason = post("/moderation/reasons")
+	listModerationReasons  = get("/moderation/reasons")
+	getModerationReason    = get("/moderation/reasons/{id}")
+	updateModerationReason = put("/moderation/reasons/{id}")
+	deleteModerationReason = del("/moderation/reasons/{id}")
 )
 
 // call is a route with what one request fills into it.
@@ -145,6 +204,7 @@ type call struct {
 	params   any        // a pointer to a struct with url tags, or nil
 	extra    url.Values // on top of params
 	payload  any        // the body, or nil
+	problem  error      // with an argument
 	position Position   // of a list's page
 }
 
@@ -223,6 +283,9 @@ func (c *Client) request(call call) (*transport.Request, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	if call.problem != nil {
+		return nil, call.problem
+	}
 	v := &validation{metadataLimit: c.settings.metadataLimit}
 	req := &transport.Request{
 		Operation:  call.route.operation,
@@ -249,8 +312,13 @@ func (r *route) path(v *validation, ids []string) string {
 	b.WriteString(r.parts[0])
 	for i, name := range r.params {
 		limit := maxID
-		if secretParam(name) {
+		switch {
+		case secretParam(name):
 			limit = maxToken
+		case name == "reaction":
+			limit = MaxReactionLength
+		case name == "conversationId":
+			limit = maxConversationID
 		}
 		v.id(name, ids[i], limit)
 		b.WriteString(url.PathEscape(ids[i]))
@@ -329,7 +397,11 @@ func encodeBody(v *validation, payload any) []byte {
 		v.add(ValidationError{Field: "request", Reason: "required"})
 		return nil
 	}
+	before := len(v.errs)
 	check(v, payload)
+	if len(v.errs) > before {
+		return nil
+	}
 	b, err := marshal(payload)
 	if err != nil {
 		v.add(ValidationError{Field: "request", Reason: err.Error()})
@@ -378,7 +450,7 @@ func (c *Client) answerError(call call, req *transport.Request, resp *transport.
 	e.RetryAfter, _ = transport.RetryAfter(resp.Header)
 	e.Body = []byte(truncate(string(clean.Body(resp.Body)), maxErrorBody))
 
-	e.describe(findError(resp.Body), clean)
+	e.fill(findError(resp.Body), clean)
 	switch {
 	case e.Message != "":
 	case problem != "":
@@ -442,9 +514,9 @@ func count(ctx context.Context, c *Client, call call) (int, error) {
 		}
 		var named struct{ Count, Total *int }
 		var counted listMeta
-		switch {
-		case decodeLenient(data, &n) == nil:
-		case data[0] == '{' && decodeLenient(data, &named) == nil && (named.Count != nil || named.Total != nil):
+		switch kind := jsonKind(data); {
+		case (kind == "a number" || kind == "a string") && decodeLenient(data, &n) == nil:
+		case kind == "an object" && decodeLenient(data, &named) == nil && (named.Count != nil || named.Total != nil):
 			n = max(*orDefault(named.Count, new(int)), *orDefault(named.Total, new(int)))
 		default:
 			items, isList := listItems(data)

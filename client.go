@@ -38,11 +38,41 @@ type Client struct {
 	AuthTokens *AuthTokensService
 	// APIKeys manages the app's API keys.
 	APIKeys *APIKeysService
+	// Friends makes users friends of each other.
+	Friends *FriendsService
+	// BlockedUsers keeps users from writing to each other.
+	BlockedUsers *BlockedUsersService
+	// Groups creates, lists, changes and removes groups.
+	Groups *GroupsService
+	// Members adds users to groups, lists and removes them, and sets what they
+	// may do there.
+	Members *MembersService
+	// BannedUsers keeps users out of groups.
+	BannedUsers *BannedUsersService
+	// Roles creates, lists, changes and removes roles.
+	Roles *RolesService
+	// Permissions says what a role may do, and what a scope may do in a group.
+	Permissions *PermissionsService
+	// RestrictedFeatures takes features away from users with a role.
+	//
+	// Deprecated: the vendor has replaced restricted features by permissions;
+	// use Permissions.
+	RestrictedFeatures *RestrictedFeaturesService
+	// Messages sends, reads, changes and removes messages.
+	Messages *MessagesService
+	// Reactions adds, removes and lists reactions to messages.
+	Reactions *ReactionsService
+	// Threads writes and reads the replies to messages.
+	Threads *ThreadsService
+	// Conversations reads and changes conversations and what has been read.
+	Conversations *ConversationsService
+	// ModerationReasons manages the reasons that messages are flagged for.
+	ModerationReasons *ModerationReasonsService
 
 	// One allocation serves all services: each field points to common.
 	common    service
 	transport *transport.Transport
-	apiKey    Secret
+	apiKey    func() string // a function, since fmt prints unexported fields past their Format
 	settings  settings
 	err       error // of an option given to With; every call returns it
 }
@@ -60,7 +90,7 @@ func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 	if apiKey == "" || strings.ContainsFunc(apiKey, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, &ValidationError{Field: "apiKey", Size: len(apiKey), Reason: "must be printable ASCII without spaces"}
 	}
-	c := &Client{apiKey: Secret(apiKey), settings: defaultSettings()}
+	c := &Client{apiKey: func() string { return apiKey }, settings: defaultSettings()}
 	c.settings.region = Region(strings.ToLower(string(region)))
 	if err := c.apply(opts); err != nil {
 		return nil, err
@@ -123,7 +153,7 @@ func (c *Client) apply(opts []Option) error {
 		base, err := c.settings.base()
 		if err == nil {
 			c.transport = transport.New(transport.Config{
-				Base: base, APIKey: string(c.apiKey), AppID: c.settings.appID, HTTPClient: c.settings.httpClient,
+				Base: base, APIKey: c.apiKey, AppID: c.settings.appID, HTTPClient: c.settings.httpClient,
 			})
 		}
 		errs = append(errs, err)
@@ -132,6 +162,19 @@ func (c *Client) apply(opts []Option) error {
 	c.Users = (*UsersService)(&c.common)
 	c.AuthTokens = (*AuthTokensService)(&c.common)
 	c.APIKeys = (*APIKeysService)(&c.common)
+	c.Friends = (*FriendsService)(&c.common)
+	c.BlockedUsers = (*BlockedUsersService)(&c.common)
+	c.Groups = (*GroupsService)(&c.common)
+	c.Members = (*MembersService)(&c.common)
+	c.BannedUsers = (*BannedUsersService)(&c.common)
+	c.Roles = (*RolesService)(&c.common)
+	c.Permissions = (*PermissionsService)(&c.common)
+	c.RestrictedFeatures = (*RestrictedFeaturesService)(&c.common)
+	c.Messages = (*MessagesService)(&c.common)
+	c.Reactions = (*ReactionsService)(&c.common)
+	c.Threads = (*ThreadsService)(&c.common)
+	c.Conversations = (*ConversationsService)(&c.common)
+	c.ModerationReasons = (*ModerationReasonsService)(&c.common)
 	return errors.Join(errs...)
 }
 

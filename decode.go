@@ -58,7 +58,7 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 		Meta   json.RawMessage `json:"meta"`
 		Cursor json.RawMessage `json:"cursor"`
 		Error  json.RawMessage `json:"error"`
-	}{Data: make([]*T, 0, hint)}
+	}{Data: room[T](hint, len(body))}
 	if err := json.Unmarshal(body, &env); err != nil || len(env.Data) == 0 || present(env.Error) || hasNil(env.Data) {
 		data, meta, problem := openEnvelope(body)
 		if problem != "" {
@@ -77,6 +77,28 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 		meta.Cursor = env.Cursor
 	}
 	return env.Data, meta, ""
+}
+
+// minItem is the least an item of a list takes in JSON, in bytes, and itemBlock
+// how many items are allocated at once.
+const (
+	minItem   = 64
+	itemBlock = 16
+)
+
+// room returns an empty slice for n items out of size bytes, with the items
+// allocated ahead: encoding/json decodes into pointers it finds. A block is small
+// enough that an item somebody keeps keeps few others in memory.
+func room[T any](n, size int) []*T {
+	n = min(n, size/minItem)
+	items := make([]*T, 0, n)
+	for len(items) < n {
+		block := make([]T, min(itemBlock, n-len(items)))
+		for i := range block {
+			items = append(items, &block[i])
+		}
+	}
+	return items[:0]
 }
 
 func hasNil[T any](items []*T) bool {
@@ -121,6 +143,8 @@ func openEnvelope(body []byte) (data, meta json.RawMessage, problem string) {
 		Data  json.RawMessage `json:"data"`
 		Meta  json.RawMessage `json:"meta"`
 		Error json.RawMessage `json:"error"`
+		// Some acknowledgements come without an envelope.
+		Success json.RawMessage `json:"success"`
 	}
 	switch err := json.Unmarshal(body, &env); {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -131,6 +155,8 @@ func openEnvelope(body []byte) (data, meta json.RawMessage, problem string) {
 		return nil, nil, "the answer has an unexpected shape: " + jsonKind(body)
 	case present(env.Error):
 		return nil, nil, "the answer is an error"
+	case env.Data == nil && env.Success != nil:
+		return bytes.TrimSpace(body), nil, ""
 	case env.Data == nil:
 		return nil, nil, "the answer holds no data"
 	}

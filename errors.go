@@ -241,8 +241,8 @@ type errorBody struct {
 	Details    json.RawMessage `json:"details"`
 }
 
-// describe takes over what the API says of the error, with secrets taken out.
-func (e *Error) describe(b errorBody, clean *transport.Redactor) {
+// fill takes over what the API says of the error, with secrets taken out.
+func (e *Error) fill(b errorBody, clean *transport.Redactor) {
 	e.Code = ErrorCode(clean.String(string(b.Code)))
 	e.Message = clean.String(b.Message)
 	e.DevMessage = clean.String(b.DevMessage)

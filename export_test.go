@@ -1,5 +1,7 @@
 package cometchat
 
+import "iter"
+
 // NewCursorList is a cursor list at a path of its own, for testing the walk
 // apart from any resource.
 func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
@@ -9,4 +11,19 @@ func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
 	return cursorList[T](c, (&route{
 		Route: Route{"GET", "/cursor"}, operation: "GET /cursor", parts: []string{"/cursor"},
 	}).at().query(opts))
+}
+
+// Client returns the client a service belongs to.
+func (s *UsersService) Client() *Client { return s.client }
+
+// ItemsOfPages is what All makes of n pages with these items.
+func ItemsOfPages[T any](items []*T, n int) iter.Seq2[*T, error] {
+	page := &Page[T]{Items: items}
+	return itemsOf(func(yield func(*Page[T], error) bool) {
+		for range n {
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}, pageItems[T])
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// decodeLenient decodes raw into dst, a pointer. Where the JSON has another
+// decodeLenient decodes raw into dst. Where the JSON has another
 // shape than the Go type (a number for a string, a string for a number, [] for
 // an object, an object for a list: the API does all of these), the value is
 // reshaped and decoded again; a member that no reshaping fits stays zero, so
@@ -17,17 +17,17 @@ import (
 //
 // It returns an error for what is not JSON, and when the value as a whole does
 // not fit.
-func decodeLenient(raw []byte, dst any) error {
+func decodeLenient[T any](raw []byte, dst *T) error {
+	before := *dst
 	err := json.Unmarshal(raw, dst)
 	if err == nil || !mismatch(err) {
 		return err
 	}
-	v := reflect.ValueOf(dst).Elem()
-	fitted, ok := fit(raw, v.Type())
+	fitted, ok := fit(raw, reflect.TypeFor[T]())
 	if !ok {
 		return err
 	}
-	v.SetZero()
+	*dst = before
 	return json.Unmarshal(fitted, dst)
 }
 
@@ -80,7 +80,19 @@ func open(raw []byte) []byte {
 }
 
 func fitString(raw []byte) ([]byte, bool) {
-	if raw[0] == '{' || raw[0] == '[' {
+	switch raw[0] {
+	case '{': // an entity in place of its id
+		var entity struct{ UID, GUID, ID json.RawMessage }
+		if json.Unmarshal(raw, &entity) != nil {
+			return nil, false
+		}
+		for _, id := range []json.RawMessage{entity.UID, entity.GUID, entity.ID} {
+			if present(id) {
+				return fit(id, reflect.TypeFor[string]())
+			}
+		}
+		return nil, false
+	case '[', '"': // a text that does not fit has a type of its own
 		return nil, false
 	}
 	b, err := json.Marshal(string(raw))

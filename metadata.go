@@ -58,17 +58,26 @@ func (m Metadata) Decode(v any) error {
 // IsEmpty reports whether there is nothing in it: no value, null, {} or [].
 func (m Metadata) IsEmpty() bool {
 	b := bytes.TrimSpace(m)
-	if len(b) == 0 || bytes.Equal(b, []byte("null")) {
+	if len(b) > 0 && (b[0] == '{' || b[0] == '[') {
+		b = append(b[:1:1], bytes.TrimSpace(b[1:])...)
+	}
+	switch string(b) {
+	case "", "null", "{}", "[]":
 		return true
 	}
-	return (b[0] == '{' || b[0] == '[') && len(bytes.TrimSpace(b[1:len(b)-1])) == 0
+	return false
 }
 
 // String returns the JSON text.
 func (m Metadata) String() string { return string(m) }
 
-// MarshalJSON returns the JSON text, null for nil.
-func (m Metadata) MarshalJSON() ([]byte, error) { return json.RawMessage(m).MarshalJSON() }
+// MarshalJSON returns the JSON text, null for nil, {} for an empty Metadata.
+func (m Metadata) MarshalJSON() ([]byte, error) {
+	if m != nil && len(m) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.RawMessage(m).MarshalJSON()
+}
 
 // UnmarshalJSON keeps a copy of the JSON text; null becomes nil.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
@@ -80,7 +89,7 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 }
 
 func (m Metadata) validate(v *validation) {
-	if m == nil {
+	if len(m) == 0 {
 		return
 	}
 	var compact bytes.Buffer

@@ -222,13 +222,18 @@ func (c *Client) partError(call call, raw json.RawMessage, b errorBody) *Error {
 		Path:       call.publicPath(call.route.path(&validation{}, call.ids)),
 		Body:       []byte(truncate(string(clean.Body(raw)), maxErrorBody)),
 	}
-	e.describe(b, clean)
+	e.fill(b, clean)
 	return e
 }
 
 // bulk makes a call whose answer has an entry for each input. value makes the
 // result's value of an entry that is a success.
 func bulk[T any](ctx context.Context, c *Client, call call, inputs []string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
+	return bulkBy(ctx, c, call, inputs, strings.ToLower, value)
+}
+
+// bulkBy does so with ids that are the same when same makes them so.
+func bulkBy[T any](ctx context.Context, c *Client, call call, inputs []string, same func(string) string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
 	answer, err := do[bulkAnswer](ctx, c, call)
 	if err != nil {
 		return nil, err
@@ -244,7 +249,7 @@ func bulk[T any](ctx context.Context, c *Client, call call, inputs []string, val
 		}
 		return results, nil
 	}
-	results := matchResults(inputs, readEntries(c, call, answer.entries(), value))
+	results := matchResultsBy(inputs, readEntries(c, call, answer.entries(), value), same)
 	return results, results.Err()
 }
 

@@ -1,9 +1,6 @@
 package cometchat
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
 // Limits of tags on users, groups, messages and conversations.
 const (
@@ -18,19 +15,6 @@ const (
 // and an empty non-nil Tags removes them all. Lists answer tags only when asked
 // to (WithTags).
 type Tags []string
-
-// UnmarshalJSON accepts an array, null, a single string, and an object in place
-// of an array.
-func (t *Tags) UnmarshalJSON(b []byte) error {
-	var list []string
-	if err := decodeLenient(b, &list); err != nil {
-		return fmt.Errorf("cometchat: tags: %w", err)
-	}
-	*t = list
-	return nil
-}
-
-var _ json.Unmarshaler = (*Tags)(nil)
 
 func (t Tags) validate(v *validation) {
 	v.atMost("tags", len(t), MaxTags, "tags")

@@ -78,6 +78,8 @@ const (
 	maxURL  = 3000
 	// An auth token is a uid, an underscore and 50 characters more.
 	maxToken = 200
+	// A conversation's id is made of two uids.
+	maxConversationID = 2*maxID + len("_user_")
 )
 
 // id checks something that names a resource, in a path or in a header: what

@@ -100,11 +100,18 @@ func answerFor(value any, err error) answer {
 			body:   encode(map[string]any{"error": failure.body()}),
 		}
 	}
-	if _, isList := value.(listAnswer); !isList {
+	switch whole := value.(type) {
+	case listAnswer:
+	case bareAnswer:
+		value = whole.value
+	default:
 		value = map[string]any{"data": value}
 	}
 	return answer{status: http.StatusOK, body: encode(value)}
 }
+
+// bareAnswer is the answer of the few operations that do without "data".
+type bareAnswer struct{ value any }
 
 // encode writes JSON with escaped slashes, as the service does.
 func encode(value any) []byte {

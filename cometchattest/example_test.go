@@ -1,12 +1,55 @@
 package cometchattest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 
+	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
+
+// closeAccount is the code under test: it removes a user for good. Somebody who
+// is not there (any more) is removed already.
+func closeAccount(ctx context.Context, client *cometchat.Client, uid string) error {
+	_, err := client.Users.Delete(ctx, uid, &cometchat.DeleteUserOptions{Permanent: true})
+	if errors.Is(err, cometchat.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Test your own code: give it a client of the server, make requests fail, look
+// at what it sent.
+func Example() {
+	srv := cometchattest.NewServer() // in a test: t.Cleanup(srv.Close)
+	defer srv.Close()
+	srv.AddUsers(cometchattest.User{UID: "lena", Name: "Lena Brandt"})
+	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+
+	// The connection breaks after the user was removed ...
+	srv.Inject(cometchattest.Fault{Method: "DELETE", Path: "/users/{uid}", DropAfter: true})
+	err = closeAccount(ctx, client, "lena")
+	fmt.Println("outcome unknown:", errors.Is(err, cometchat.ErrOutcomeUnknown))
+
+	// ... so that the second call finds nobody.
+	fmt.Println("again:", closeAccount(ctx, client, "lena"))
+
+	for _, r := range srv.Requests() {
+		fmt.Println(r.Route, string(r.Body), r.Status)
+	}
+	// Output:
+	// outcome unknown: true
+	// again: <nil>
+	// DELETE /users/{uid} {"permanent":true} 0
+	// DELETE /users/{uid} {"permanent":true} 404
+}
 
 func ExampleNewServer() {
 	srv := cometchattest.NewServer()

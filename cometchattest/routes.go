@@ -17,6 +17,19 @@ func resources() []resource {
 		usersResource(),
 		authTokensResource(),
 		apiKeysResource(),
+		messagesResource(),
+		reactionsResource(),
+		threadsResource(),
+		conversationsResource(),
+		moderationResource(),
+		friendsResource(),
+		blockedUsersResource(),
+		groupsResource(),
+		membersResource(),
+		bannedUsersResource(),
+		rolesResource(),
+		permissionsResource(),
+		restrictedFeaturesResource(),
 	}
 }
 

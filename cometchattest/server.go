@@ -29,10 +29,11 @@ const (
 // Server is a CometChat app in memory. Make one with [NewServer] or [New]. It is
 // an [http.Handler] and may be used by any number of goroutines.
 type Server struct {
-	apiKey    string
-	appID     string
-	rateLimit int // requests a minute for each group; 0 is not enforced
-	userQuota int // 0 is none
+	apiKey       string
+	appID        string
+	rateLimit    int // requests a minute for each group; 0 is not enforced
+	userQuota    int // 0 is none
+	messageLimit int // sent messages a minute for each user; 0 is not enforced
 
 	clock   atomic.Pointer[func() time.Time]
 	router  *router
@@ -139,6 +140,7 @@ func New(opts ...Option) *Server {
 		opt(s)
 	}
 	s.AddRole(defaultRole)
+	s.state.addDefaultReasons(s.now().Unix())
 	s.AddAPIKey(s.apiKey, "Full access", scopeFullAccess)
 	return s
 }

@@ -9,6 +9,14 @@ type state struct {
 	roles  *table[*role]
 	tokens map[string]*tokenList // by uid
 	keys   *table[*apiKey]       // by key
+
+	groups  *table[*group] // by guid
+	friends relations
+	blocks  relations
+	// lastMessage is the id of the newest message.
+	lastMessage int64
+	messages    *messageStore
+	reasons     *table[*moderationReason] // by id
 }
 
 func newState() *state {
@@ -17,5 +25,11 @@ func newState() *state {
 		roles:  newTable[*role](),
 		tokens: map[string]*tokenList{},
 		keys:   newTable[*apiKey](),
+
+		groups:   newTable[*group](),
+		friends:  relations{},
+		blocks:   relations{},
+		messages: newMessageStore(),
+		reasons:  newTable[*moderationReason](),
 	}
 }

@@ -192,6 +192,7 @@ type userView struct {
 	JoinedAt       int64           `json:"joinedAt,omitempty"`
 	BlockedByMe    bool            `json:"blockedByMe,omitempty"`
 	BlockedByMeAt  int64           `json:"blockedByMeAt,omitempty"`
+	HasBlockedMe   bool            `json:"hasBlockedMe,omitempty"`
 	BlockedAt      int64           `json:"blockedAt,omitempty"`
 	CreatedAt      int64           `json:"createdAt"`
 	UpdatedAt      int64           `json:"updatedAt,omitempty"`

@@ -45,10 +45,10 @@ type Settings struct {
 
 // Config is what a Transport is made of.
 type Config struct {
-	Base       *url.URL // everything below it is the API; the only host that is ever sent the key
-	APIKey     string
-	AppID      string       // sent as a header when set
-	HTTPClient *http.Client // copied; nil for a client of the transport's own
+	Base       *url.URL      // everything below it is the API; the only host that is ever sent the key
+	APIKey     func() string // a function, so that printing never shows the key
+	AppID      string        // sent as a header when set
+	HTTPClient *http.Client  // copied; nil for a client of the transport's own
 }
 
 // Request is one API request. Path is escaped and below the base URL.
@@ -104,7 +104,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 type Transport struct {
 	base     url.URL
 	prefix   string
-	apiKey   string
+	apiKey   func() string
 	appID    string
 	client   http.Client
 	redactor *Redactor
@@ -119,7 +119,7 @@ func New(cfg Config) *Transport {
 		prefix:   strings.TrimSuffix(cfg.Base.String(), "/"),
 		apiKey:   cfg.APIKey,
 		appID:    cfg.AppID,
-		redactor: NewRedactor(cfg.APIKey),
+		redactor: NewRedactor(cfg.APIKey()),
 	}
 	if cfg.HTTPClient != nil {
 		t.client = *cfg.HTTPClient
@@ -200,13 +200,17 @@ func (t *Transport) Do(ctx context.Context, s *Settings, req *Request) (*Respons
 		return nil, c.fail(err)
 	}
 	h := hr.Header
-	h.Set("Accept", "application/json")
-	h.Set("User-Agent", s.UserAgent)
+	h["Accept"] = []string{"application/json"}
+	h["User-Agent"] = []string{s.UserAgent}
+	h["Apikey"] = []string{t.apiKey()}
+	if t.appID != "" {
+		h["Appid"] = []string{t.appID}
+	}
 	if req.Body != nil {
-		h.Set("Content-Type", "application/json")
+		h["Content-Type"] = []string{"application/json"}
 	}
 	if req.ActingUser != "" {
-		h.Set("onBehalfOf", req.ActingUser)
+		h["Onbehalfof"] = []string{req.ActingUser}
 	}
 	resp, err := c.retry.Do(hr)
 	if err != nil {
@@ -314,12 +318,7 @@ func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response,
 	if c.writes() {
 		attempt = sent.watch(attempt)
 	}
-	out := req.Clone(attempt)
-	out.Header.Set("apikey", c.t.apiKey)
-	if c.t.appID != "" {
-		out.Header.Set("appid", c.t.appID)
-	}
-	resp, err := c.t.client.Transport.RoundTrip(out)
+	resp, err := c.t.client.Transport.RoundTrip(req.WithContext(attempt))
 	c.unsent = err != nil && sent.impossible()
 	if err == nil {
 		err = c.read(resp)

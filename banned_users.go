@@ -1,0 +1,58 @@
+package cometchat
+
+import (
+	"context"
+	"log/slog"
+)
+
+// BannedUser is a user who is kept out of a group.
+type BannedUser struct {
+	User
+	// Scope is the one the user had as a member. It and BannedAt are not always
+	// given.
+	Scope    MemberScope `json:"scope,omitempty"`
+	BannedAt UnixTime    `json:"bannedAt,omitempty"`
+}
+
+// LogValue logs the user, and since when the ban is in force.
+func (b BannedUser) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("user", b.User), slog.String("bannedAt", b.BannedAt.String()))
+}
+
+// BannedUserListOptions pages through banned users.
+type BannedUserListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int `url:"page,omitempty"`
+	PerPage int `url:"perPage,omitempty"`
+}
+
+func (o *BannedUserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// BannedUsersService keeps users out of groups. To ban several at once, or users
+// who are no members, use the UsersToBan of Members.Add.
+type BannedUsersService service
+
+// Ban removes a member from a group and keeps the user out until Unban. It fails
+// with CodeAlreadyBanned when the user is banned, and CodeNotAMember
+// (ErrNotFound) when the user is no member.
+//
+// POST /groups/{guid}/bannedusers/{uid}
+func (s *BannedUsersService) Ban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, banUser.at(guid, uid))
+}
+
+// List lists the users banned from a group. opts may be nil.
+//
+// GET /groups/{guid}/bannedusers
+func (s *BannedUsersService) List(guid string, opts *BannedUserListOptions) *PageList[BannedUser] {
+	return pageList[BannedUser](s.client, listBannedUsers.at(guid).query(opts))
+}
+
+// Unban lets a user into the group again, without making the user a member. It
+// fails with CodeNotABannedUser (ErrNotFound) when the user is not banned.
+//
+// DELETE /groups/{guid}/bannedusers/{uid}
+func (s *BannedUsersService) Unban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, unbanUser.at(guid, uid))
+}

@@ -1,0 +1,62 @@
+package cometchat_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+func TestBannedUserFixtures(t *testing.T) {
+	runFixtures(t, team, []fixtureCase{
+		{"banned_users/ban", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.BannedUsers.Ban(ctx, "crew", "user-0002")
+		}, []string{`"success":true`}},
+		{"banned_users/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return first(ctx, c.BannedUsers.List("crew", &cometchat.BannedUserListOptions{PerPage: 5}))
+		}, []string{`"uid":"user-0003"`, `"scope":"participant"`, `"bannedAt":`}},
+		{"banned_users/unban", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.BannedUsers.Unban(ctx, "crew", "user-0003")
+		}, []string{`"success":true`}},
+	})
+}
+
+func TestBanAndUnban(t *testing.T) {
+	client, srv := emulated(t)
+	team(srv)
+	ctx := t.Context()
+	_, err := client.BannedUsers.Ban(ctx, "crew", "user-0003")
+	assert.ErrorIs(t, err, cometchat.CodeAlreadyBanned)
+	assert.ErrorIs(t, err, cometchat.ErrAlreadyExists)
+	_, err = client.BannedUsers.Ban(ctx, "crew", "user-0004")
+	assert.ErrorIs(t, err, cometchat.CodeNotAMember)
+	_, err = client.BannedUsers.Unban(ctx, "crew", "user-0004")
+	assert.ErrorIs(t, err, cometchat.CodeNotABannedUser)
+	_, err = client.OnBehalfOf("user-0001").BannedUsers.Ban(ctx, "crew", "user-0001")
+	assert.ErrorIs(t, err, cometchat.CodeGroupNoSelfAction)
+
+	join := func() error {
+		_, err := client.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{Participants: []string{"user-0003"}})
+		return err
+	}
+	require.ErrorIs(t, join(), cometchat.CodeBannedGroupMember)
+	_, err = client.BannedUsers.Unban(ctx, "crew", "USER-0003")
+	require.NoError(t, err)
+	require.NoError(t, join())
+
+	_, err = client.BannedUsers.List("crew", &cometchat.BannedUserListOptions{Page: -1}).First(ctx)
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.BannedUsers.Ban(ctx, "crew", "")
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+}
+
+func TestBannedUserLog(t *testing.T) {
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "banned", cometchat.BannedUser{BannedAt: 1700000000})
+	assert.Contains(t, log.String(), "banned.bannedAt=2023-11-14T22:13:20Z")
+}

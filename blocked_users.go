@@ -1,0 +1,64 @@
+package cometchat
+
+import "context"
+
+type blockUsersRequest struct {
+	UIDs []string `json:"blockedUids"`
+}
+
+func (r *blockUsersRequest) validate(v *validation) { v.ids("blockedUids", r.UIDs, 0) }
+
+// BlockDirection says who blocks whom.
+type BlockDirection string
+
+// The directions.
+const (
+	// BlockedByUser: the users whom this user blocks.
+	BlockedByUser BlockDirection = "blockedByMe"
+	// BlockingUser: the users who block this user.
+	BlockingUser BlockDirection = "hasBlockedMe"
+	// BlockedBothWays: all of them.
+	BlockedBothWays BlockDirection = "both"
+)
+
+// BlockedUserListOptions filters the users in blocks with a user.
+type BlockedUserListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int `url:"page,omitempty"`
+	PerPage int `url:"perPage,omitempty"`
+	// Direction is sent as the vendor's front-end libraries send it; the REST
+	// documentation does not mention it. User.BlockedByMe and User.HasBlockedMe
+	// tell the direction of each row in any case.
+	Direction BlockDirection `url:"direction,omitempty"`
+}
+
+func (o *BlockedUserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// BlockedUsersService keeps users from writing to each other.
+type BlockedUsersService service
+
+// Block makes a user block others: one result for each uid, in the order given.
+// The error joins the failures, such as CodeUIDNotFound and
+// CodeCannotBlockSelf; the results are returned next to it.
+//
+// POST /users/{uid}/blockedusers
+func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
+	return bulk(ctx, s.client, blockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+}
+
+// List lists the users whom a user blocks. opts may be nil. The list's Total is
+// 0 and its TotalPages grows while it is read.
+//
+// GET /users/{uid}/blockedusers
+func (s *BlockedUsersService) List(uid string, opts *BlockedUserListOptions) *PageList[User] {
+	return pageList[User](s.client, listBlockedUsers.at(uid).query(opts))
+}
+
+// Unblock ends blocks: one result for each uid, in the order given. The error
+// joins the failures; the results are returned next to it.
+//
+// DELETE /users/{uid}/blockedusers
+func (s *BlockedUsersService) Unblock(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
+	return bulk(ctx, s.client, unblockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+}

@@ -1,0 +1,71 @@
+package cometchat_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+func TestBlockedUserFixtures(t *testing.T) {
+	runFixtures(t, friends, []fixtureCase{
+		{"blocked_users/block", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.BlockedUsers.Block(ctx, "user-0001", []string{"User-0004"})
+		}, []string{`"id":"User-0004","success":true`}},
+		{"blocked_users/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return first(ctx, c.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockedByUser}))
+		}, []string{`"uid":"user-0003"`, `"blockedByMe":true`, `"blockedByMeAt":`, `"blockedAt":`}},
+		{"blocked_users/unblock", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
+		}, []string{`"id":"user-0003","success":true`}},
+	})
+}
+
+func TestBlocking(t *testing.T) {
+	client, srv := emulated(t)
+	friends(srv)
+	ctx := t.Context()
+	results, err := client.BlockedUsers.Block(ctx, "user-0001", []string{"user-0004", "ghost", "USER-0001"})
+	require.Error(t, err)
+	assert.NoError(t, results.Items[0].Err)
+	assert.ErrorIs(t, results.Items[1].Err, cometchat.CodeUIDNotFound)
+	assert.ErrorIs(t, results.Items[2].Err, cometchat.CodeCannotBlockSelf)
+	_, err = client.BlockedUsers.Block(ctx, "user-0005", []string{"user-0001"})
+	require.NoError(t, err)
+
+	for direction, want := range map[cometchat.BlockDirection][]string{
+		"":                        {"user-0003", "user-0004"},
+		cometchat.BlockedByUser:   {"user-0003", "user-0004"},
+		cometchat.BlockingUser:    {"user-0005"},
+		cometchat.BlockedBothWays: {"user-0003", "user-0004", "user-0005"},
+	} {
+		var got []string
+		for u, err := range client.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{Direction: direction, PerPage: 2}).All(ctx) {
+			require.NoError(t, err)
+			got = append(got, u.UID)
+			assert.Equal(t, u.UID == "user-0005", u.HasBlockedMe)
+			assert.Equal(t, u.UID != "user-0005", u.BlockedByMe)
+			assert.NotZero(t, u.BlockedAt)
+		}
+		assert.Equal(t, want, got)
+	}
+	seen, err := client.OnBehalfOf("user-0001").Users.Get(ctx, "user-0003")
+	require.NoError(t, err)
+	assert.True(t, seen.BlockedByMe)
+
+	_, err = client.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
+	require.NoError(t, err)
+	left, err := client.BlockedUsers.List("user-0001", nil).Collect(ctx, 5)
+	require.NoError(t, err)
+	assert.Len(t, left, 1)
+
+	_, err = client.BlockedUsers.Block(ctx, "user-0001", nil)
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.BlockedUsers.Unblock(ctx, "", []string{"a"})
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.BlockedUsers.List("u", &cometchat.BlockedUserListOptions{Page: -1}).First(ctx)
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+}

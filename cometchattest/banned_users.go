@@ -1,0 +1,82 @@
+package cometchattest
+
+import "net/http"
+
+func bannedUsersResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /groups/{guid}/bannedusers/{uid}", handle: banUser},
+		{pattern: "GET /groups/{guid}/bannedusers", handle: listBannedUsers},
+		{pattern: "DELETE /groups/{guid}/bannedusers/{uid}", handle: unbanUser},
+	}}
+}
+
+func errAlreadyBanned(g *group, uid string) *apiError {
+	return newError(http.StatusBadRequest, "ERR_ALREADY_BANNED", "The user %s is banned from the group %s already.", uid, g.guid)
+}
+
+// ban removes a user from a group and keeps the user out.
+func (c *call) ban(g *group, uid string) {
+	scope := scopeParticipant
+	if m, ok := g.members.get(uid); ok {
+		scope = m.scope
+		g.members.delete(uid)
+	}
+	g.banned.add(uid, c.unix(), &groupMember{uid: uid, scope: scope, at: c.unix()})
+}
+
+func banUser(c *call) (any, error) {
+	g, m, err := c.pathMember()
+	if g != nil {
+		if _, ok := g.banned.get(c.id("uid")); ok {
+			return nil, errAlreadyBanned(g, c.id("uid"))
+		}
+	}
+	if err == nil {
+		err = c.clearanceOver(g, m.uid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.ban(g, m.uid)
+	return acknowledge("The user %s is banned from the group %s.", m.uid, g.guid)
+}
+
+// bannedView is a banned user: a user with the former scope and the time.
+type bannedView struct {
+	*userView
+	BannedAt int64 `json:"bannedAt"`
+}
+
+func listBannedUsers(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err != nil {
+		return nil, err
+	}
+	return pageList[memberRow]{
+		rows: c.memberRows(g.banned), growing: true,
+		view: func(r memberRow) any {
+			v := c.viewUser(r.user, false)
+			v.Scope = r.groupMember.scope
+			return bannedView{v, r.groupMember.at}
+		},
+		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
+	}.page(c)
+}
+
+func unbanUser(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err == nil {
+		err = c.clearance(g, scopeModerator)
+	}
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	if g.banned.delete(u.uid) == nil {
+		return nil, newError(http.StatusNotFound, "ERR_NOT_A_BANNED_USER", "The user %s is not banned from the group %s.", u.uid, g.guid)
+	}
+	return acknowledge("The user %s may join the group %s again.", u.uid, g.guid)
+}

@@ -1,0 +1,107 @@
+package cometchattest
+
+import "net/http"
+
+func blockedUsersResource() resource {
+	return resource{
+		routes: []route{
+			{pattern: "POST /users/{uid}/blockedusers", handle: blockUsers},
+			{pattern: "GET /users/{uid}/blockedusers", handle: listBlockedUsers},
+			{pattern: "DELETE /users/{uid}/blockedusers", handle: unblockUsers},
+		},
+		userRemoved: func(st *state, uid string) { st.blocks.removeUser(uid) },
+		decorateUser: func(c *call, u *user, v *userView) {
+			if r, ok := c.state.blocks.get(c.actor.uid, u.uid); ok {
+				v.BlockedByMe, v.BlockedByMeAt, v.BlockedAt = true, r.at, r.at
+			}
+			if r, ok := c.state.blocks.get(u.uid, c.actor.uid); ok {
+				v.HasBlockedMe, v.BlockedAt = true, max(v.BlockedAt, r.at)
+			}
+		},
+	}
+}
+
+// AddBlocks makes a user block others. It panics for a uid that is no user of
+// the app.
+func (s *Server) AddBlocks(uid string, blocked ...string) {
+	s.relate(uid, blocked, func(st *state, uid, other string, now int64) { st.blocks.add(uid, other, now) })
+}
+
+// eachBlocked does something for every uid of the body.
+func (c *call) eachBlocked(what func(u *user, uid string) outcome) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	uids, err := c.bodyUIDs("blockedUids")
+	if err != nil {
+		return nil, err
+	}
+	results := outcomes{}
+	for _, uid := range uids {
+		if _, err := c.user(uid); err != nil {
+			results[uid] = failedOutcome(errUserNotFound(uid))
+		} else {
+			results[uid] = what(u, uid)
+		}
+	}
+	return results, nil
+}
+
+func blockUsers(c *call) (any, error) {
+	return c.eachBlocked(func(u *user, uid string) outcome {
+		if uid == u.uid {
+			return failedOutcome(newError(http.StatusBadRequest, "ERR_CANNOT_BLOCK_SELF", "The user %s cannot block itself.", uid))
+		}
+		if _, ok := c.state.blocks.get(u.uid, uid); !ok {
+			c.state.blocks.add(u.uid, uid, c.unix())
+		}
+		return outcome{Success: true, Message: "The user " + u.uid + " blocks the user " + uid + "."}
+	})
+}
+
+func unblockUsers(c *call) (any, error) {
+	return c.eachBlocked(func(u *user, uid string) outcome {
+		c.state.blocks.delete(u.uid, uid)
+		return outcome{Success: true, Message: "The user " + u.uid + " does not block the user " + uid + "."}
+	})
+}
+
+// blockers are the users who block one.
+func (c *call) blockers(uid string) *table[*relation] {
+	t := newTable[*relation]()
+	for other, blocks := range c.state.blocks {
+		if r, ok := blocks.get(uid); ok {
+			t.add(other, r.at, &relation{other, r.at})
+		}
+	}
+	return t
+}
+
+func listBlockedUsers(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	var rows sliceRows[relatedUser]
+	switch direction := c.query.Get("direction"); direction {
+	case "", "blockedByMe":
+		rows = c.related(c.state.blocks.of(u.uid))
+	case "hasBlockedMe":
+		rows = c.related(c.blockers(u.uid))
+	case "both":
+		rows = c.related(c.state.blocks.of(u.uid))
+		for _, r := range c.related(c.blockers(u.uid)) {
+			if _, ok := c.state.blocks.get(u.uid, r.user.uid); !ok {
+				rows = append(rows, r)
+			}
+		}
+	default:
+		return nil, errBadField("direction", "The parameter direction must be one of blockedByMe, hasBlockedMe, both.")
+	}
+	return pageList[relatedUser]{
+		rows: rows, growing: true,
+		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
+		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
+	}.page(c)
+}

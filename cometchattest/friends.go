@@ -1,0 +1,183 @@
+package cometchattest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// maxFriendsPerCall is how many friends one request can add.
+const maxFriendsPerCall = 25
+
+// relations are the users each user has something to do with, by uid.
+type relations map[string]*table[*relation]
+
+type relation struct {
+	uid string
+	at  int64 // in seconds
+}
+
+func (r relations) of(uid string) *table[*relation] {
+	if t, ok := r[uid]; ok {
+		return t
+	}
+	return newTable[*relation]()
+}
+
+func (r relations) get(uid, other string) (*relation, bool) { return r.of(uid).get(other) }
+
+func (r relations) add(uid, other string, at int64) {
+	if _, ok := r[uid]; !ok {
+		r[uid] = newTable[*relation]()
+	}
+	r[uid].add(other, at, &relation{other, at})
+}
+
+func (r relations) delete(uid, other string) bool {
+	t, ok := r[uid]
+	return ok && t.delete(other) != nil
+}
+
+// removeUser forgets a user on both sides.
+func (r relations) removeUser(uid string) {
+	delete(r, uid)
+	for _, t := range r {
+		t.delete(uid)
+	}
+}
+
+// relatedUser is an active user with whom another one has a relation.
+type relatedUser struct {
+	*user
+	*relation
+}
+
+// related are the active users of relations, the oldest relation first.
+func (c *call) related(t *table[*relation]) sliceRows[relatedUser] {
+	var list sliceRows[relatedUser]
+	for _, e := range t.entries {
+		if u, err := c.user(e.value.uid); err == nil {
+			list = append(list, relatedUser{u, e.value})
+		}
+	}
+	return list
+}
+
+// as is the call as if somebody else had made it, for what a user is to see.
+func (c *call) as(viewer *user) *call {
+	d := *c
+	d.actor = viewer
+	return &d
+}
+
+func friendsResource() resource {
+	return resource{
+		routes: []route{
+			{pattern: "POST /users/{uid}/friends", handle: addFriends},
+			{pattern: "GET /users/{uid}/friends", handle: listFriends},
+			{pattern: "DELETE /users/{uid}/friends", handle: removeFriends},
+		},
+		userRemoved: func(st *state, uid string) { st.friends.removeUser(uid) },
+	}
+}
+
+// AddFriends makes users friends of a user. It panics for a uid that is no user
+// of the app.
+func (s *Server) AddFriends(uid string, friends ...string) {
+	s.relate(uid, friends, func(st *state, uid, other string, now int64) {
+		st.friends.add(uid, other, now)
+		st.friends.add(other, uid, now)
+	})
+}
+
+// relate does something for each of the others, all of them in lower case.
+func (s *Server) relate(uid string, others []string, what func(st *state, uid, other string, now int64)) {
+	now := s.now().Unix()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uid = strings.ToLower(uid)
+	for _, other := range others {
+		other = strings.ToLower(other)
+		for _, id := range []string{uid, other} {
+			if _, ok := s.state.users.get(id); !ok {
+				panic(fmt.Sprintf("cometchattest: %q is no user", id))
+			}
+		}
+		what(s.state, uid, other, now)
+	}
+}
+
+func addFriends(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.texts("accepted", maxFriendsPerCall, 0)
+	f.boolean("addToConversations")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	uids, err := c.bodyUIDs("accepted")
+	if err != nil {
+		return nil, err
+	}
+	accepted := outcomes{}
+	for _, uid := range uids {
+		_, known := c.state.friends.get(u.uid, uid)
+		_, err := c.user(uid)
+		switch {
+		case uid == u.uid:
+			accepted[uid] = failedOutcome(newError(http.StatusBadRequest, "ERR_CANNOT_FORM_SELF_RELATION", "The user %s cannot be its own friend.", uid))
+		case err != nil:
+			accepted[uid] = failedOutcome(errUserNotFound(uid))
+		case known:
+			accepted[uid] = failedOutcome(newError(http.StatusBadRequest, "ERR_ALREADY_FRIEND", "The users %s and %s are friends already.", u.uid, uid))
+		default:
+			c.state.friends.add(u.uid, uid, c.unix())
+			c.state.friends.add(uid, u.uid, c.unix())
+			accepted[uid] = outcome{Success: true, Message: "The users are friends now."}
+		}
+	}
+	return map[string]outcomes{"accepted": accepted}, nil
+}
+
+func listFriends(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	key := strings.ToLower(c.query.Get("searchKey"))
+	return pageList[relatedUser]{
+		rows: c.related(c.state.friends.of(u.uid)), growing: true,
+		keep: func(r relatedUser) bool {
+			return strings.Contains(r.user.uid, key) || strings.Contains(strings.ToLower(r.user.name), key)
+		},
+		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
+		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
+	}.page(c)
+}
+
+func removeFriends(c *call) (any, error) {
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	uids, err := c.bodyUIDs("friends")
+	if err != nil {
+		return nil, err
+	}
+	for _, uid := range uids {
+		if _, ok := c.state.friends.get(u.uid, uid); !ok {
+			return nil, newError(http.StatusNotFound, "ERR_NOT_A_FRIEND", "The users %s and %s are not friends.", u.uid, uid)
+		}
+	}
+	for _, uid := range uids {
+		c.state.friends.delete(u.uid, uid)
+		c.state.friends.delete(uid, u.uid)
+	}
+	return acknowledge("The users are friends no more.")
+}

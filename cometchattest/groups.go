@@ -1,0 +1,467 @@
+package cometchattest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types of groups.
+const (
+	groupPublic   = "public"
+	groupPassword = "password"
+	groupPrivate  = "private"
+)
+
+// maxDescription is the length of a description in characters.
+const maxDescription = 255
+
+// Group is a group put into the app with [Server.AddGroups].
+type Group struct {
+	// GUID is the id; it is stored in lower case. Unlike ids that are sent in
+	// requests, it may have any characters.
+	GUID string
+	// Name is the display name; empty is the GUID.
+	Name string
+	// Type is "public", "password" or "private"; empty is "public".
+	Type string
+	// Password is that of a group of type password.
+	Password string
+	// Icon is a URL.
+	Icon string
+	// Description is a text.
+	Description string
+	// Owner is the uid of the owner, who becomes an admin; empty is the app
+	// itself.
+	Owner string
+	// Metadata is a JSON object, or whatever a test wants to see in its place.
+	Metadata json.RawMessage
+	// Tags are the tags of the group.
+	Tags []string
+	// Admins, Moderators and Participants are the uids of the members, and
+	// Banned those of users kept out. They must be users of the app.
+	Admins, Moderators, Participants, Banned []string
+	// CreatedAt is when the group was created; zero is now, by the server's
+	// clock. It decides the order of lists, newest first. Members joined then.
+	CreatedAt time.Time
+	// UpdatedAt is when the group was changed; zero is never.
+	UpdatedAt time.Time
+}
+
+// group is a stored group. Its slices are replaced, never written to.
+type group struct {
+	guid, name, kind, password, icon, description, owner string
+
+	metadata             json.RawMessage
+	tags                 []string
+	createdAt, updatedAt int64 // seconds; 0 is not set
+	updatedBy            string
+	members              *table[*groupMember]
+	banned               *table[*groupMember]
+	permissions          map[string]permissionValues // by scope
+}
+
+func newGroup(guid string) *group {
+	return &group{
+		guid: guid, kind: groupPublic, owner: systemUID,
+		members: newTable[*groupMember](), banned: newTable[*groupMember](),
+		permissions: map[string]permissionValues{},
+	}
+}
+
+// AddGroups puts groups into the app, replacing those with the same GUID. It
+// panics for an empty GUID, for metadata that is not JSON, and for a uid that is
+// no user of the app.
+func (s *Server) AddGroups(groups ...Group) {
+	now := s.now().Unix()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, in := range groups {
+		if in.GUID == "" || in.Metadata != nil && !json.Valid(in.Metadata) {
+			panic(fmt.Sprintf("cometchattest: group %d (%q) has no GUID, or metadata that is not JSON", i, in.GUID))
+		}
+		g := newGroup(strings.ToLower(in.GUID))
+		g.name, g.kind, g.password = cmp.Or(in.Name, in.GUID), cmp.Or(in.Type, groupPublic), in.Password
+		g.icon, g.description = in.Icon, in.Description
+		g.metadata, g.tags = slices.Clone(in.Metadata), slices.Clone(in.Tags)
+		g.createdAt, g.updatedAt = cmp.Or(unixOrZero(in.CreatedAt), now), unixOrZero(in.UpdatedAt)
+		join := func(table *table[*groupMember], scope string, uids []string) {
+			for _, uid := range uids {
+				uid = strings.ToLower(uid)
+				if _, ok := s.state.users.get(uid); !ok {
+					panic(fmt.Sprintf("cometchattest: group %q names %q, who is no user", in.GUID, uid))
+				}
+				table.add(uid, g.createdAt, &groupMember{uid: uid, scope: scope, at: g.createdAt})
+			}
+		}
+		join(g.members, scopeParticipant, in.Participants)
+		join(g.members, scopeModerator, in.Moderators)
+		join(g.members, scopeAdmin, in.Admins)
+		join(g.banned, scopeParticipant, in.Banned)
+		if in.Owner != "" {
+			g.owner = strings.ToLower(in.Owner)
+			join(g.members, scopeAdmin, []string{in.Owner})
+		}
+		s.state.groups.add(g.guid, g.createdAt, g)
+	}
+}
+
+func groupsResource() resource {
+	return resource{
+		routes: []route{
+			{pattern: "POST /groups", handle: createGroup, core: true},
+			{pattern: "GET /groups", handle: listGroups},
+			{pattern: "GET /groups/{guid}", handle: getGroup},
+			{pattern: "PUT /groups/{guid}", handle: updateGroup},
+			{pattern: "DELETE /groups/{guid}", handle: deleteGroup, core: true},
+		},
+		userRemoved: func(st *state, uid string) {
+			for _, e := range st.groups.entries {
+				e.value.members.delete(uid)
+				e.value.banned.delete(uid)
+				if e.value.owner == uid {
+					e.value.owner = systemUID
+				}
+			}
+		},
+	}
+}
+
+// groupView is a group in an answer. Members that are empty are left out, but
+// for the number of members.
+type groupView struct {
+	GUID           string          `json:"guid"`
+	Name           string          `json:"name"`
+	Description    string          `json:"description,omitempty"`
+	Icon           string          `json:"icon,omitempty"`
+	Metadata       json.RawMessage `json:"metadata,omitempty"`
+	Type           string          `json:"type"`
+	Scope          string          `json:"scope,omitempty"`
+	MembersCount   int             `json:"membersCount"`
+	JoinedAt       int64           `json:"joinedAt,omitempty"`
+	ConversationID string          `json:"conversationId"`
+	HasJoined      bool            `json:"hasJoined,omitempty"`
+	CreatedAt      int64           `json:"createdAt"`
+	UpdatedAt      int64           `json:"updatedAt,omitempty"`
+	UpdatedBy      string          `json:"updatedBy,omitempty"`
+	Owner          string          `json:"owner"`
+	Tags           []string        `json:"tags,omitempty"`
+}
+
+// viewGroup shows a group to the acting user. Tags are only shown where they
+// were asked for or just written, the password never.
+func (c *call) viewGroup(g *group, withTags bool) *groupView {
+	v := &groupView{
+		GUID: g.guid, Name: g.name, Description: g.description, Icon: g.icon, Metadata: g.metadata,
+		Type: g.kind, MembersCount: g.members.count(), ConversationID: groupConversationID(g.guid),
+		CreatedAt: g.createdAt, UpdatedAt: g.updatedAt, UpdatedBy: g.updatedBy, Owner: g.owner,
+	}
+	if withTags {
+		v.Tags = g.tags
+	}
+	if c.actor != nil {
+		if m, ok := g.members.get(c.actor.uid); ok {
+			v.Scope, v.JoinedAt, v.HasJoined = m.scope, m.at, true
+		}
+	}
+	return v
+}
+
+// pathGroup is the group named by the path.
+func (c *call) pathGroup() (*group, error) {
+	g, ok := c.state.groups.get(c.id("guid"))
+	if !ok {
+		return nil, errNotFound("ERR_GUID_NOT_FOUND", "group with the GUID", c.id("guid"))
+	}
+	return g, nil
+}
+
+// readGroup applies the members that were sent to a copy of a group.
+func (c *call) readGroup(f *fields, g group) (*group, error) {
+	for name, field := range map[string]struct {
+		target *string
+		limit  int
+	}{
+		"name": {&g.name, maxName}, "icon": {&g.icon, maxURL}, "password": {&g.password, maxName},
+		"description": {&g.description, maxDescription},
+	} {
+		if value, ok := f.text(name, field.limit); ok {
+			*field.target = value
+		}
+	}
+	if kind, ok := f.oneOf("type", groupPublic, groupPassword, groupPrivate); ok {
+		g.kind = kind
+	}
+	if metadata, ok := f.document("metadata", maxMetadata); ok {
+		g.metadata = metadata
+	}
+	if tags, ok := f.tags("tags"); ok {
+		g.tags = tags
+	}
+	owner, hasOwner := f.text("owner", 100)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if g.kind == groupPassword && g.password == "" {
+		return nil, newError(http.StatusBadRequest, "ERR_EMPTY_GROUP_PASS", "A group of type password needs a password.")
+	}
+	if hasOwner {
+		u, err := c.user(strings.ToLower(owner))
+		if err != nil {
+			return nil, err
+		}
+		g.owner = u.uid
+	}
+	return &g, nil
+}
+
+// createdGroup is a group with what became of the members it was to have.
+type createdGroup struct {
+	*groupView
+	Members map[string]outcomes `json:"members,omitempty"`
+}
+
+func createGroup(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("guid", "name", "type")
+	guid, _ := f.id("guid")
+	members, withMembers := f.object("members")
+	wanted := c.memberLists(members, withMembers)
+	fresh := newGroup(guid)
+	fresh.createdAt = c.unix()
+	if c.actor != nil {
+		fresh.owner = c.actor.uid
+	}
+	g, err := c.readGroup(f, *fresh)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := c.state.groups.get(guid); ok {
+		return nil, newError(http.StatusBadRequest, "ERR_GUID_ALREADY_EXISTS", "The GUID %s is taken.", guid)
+	}
+	if g.owner != systemUID {
+		g.join(g.owner, scopeAdmin, c.unix())
+	}
+	c.state.groups.add(guid, g.createdAt, g)
+	added := c.addMembers(g, wanted)
+	return createdGroup{c.viewGroup(g, true), added}, nil
+}
+
+func listGroups(c *call) (any, error) {
+	withTags := c.queryBool("withTags")
+	f := newFields(nil)
+	keep := c.groupFilter(f)
+	sorted := c.sortGroups(f)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	var last int64
+	for i := range c.state.groups.count() {
+		last = max(last, c.state.groups.at(i).changedAt())
+	}
+	return pageList[*group]{
+		rows: sorted, keep: keep,
+		view:   func(g *group) any { return c.viewGroup(g, withTags) },
+		cursor: pageCursor{UpdatedAt: last, Affix: "prepend"},
+	}.page(c)
+}
+
+// changedAt is when a group was created or changed last.
+func (g *group) changedAt() int64 { return max(g.createdAt, g.updatedAt) }
+
+// sortGroups returns all groups in the order of the parameters sortBy and
+// sortOrder; newest first without them, and after a cursor oldest change first.
+func (c *call) sortGroups(f *fields) rows[*group] {
+	by, order := c.query.Get("sortBy"), c.query.Get("sortOrder")
+	if by == "" && order == "" && c.query.Get("affix") != "append" {
+		return c.state.groups
+	}
+	compare := func(a, b *group) int { return cmp.Compare(a.createdAt, b.createdAt) }
+	switch by {
+	case "name":
+		compare = func(a, b *group) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) }
+	case "guid":
+		compare = func(a, b *group) int { return strings.Compare(a.guid, b.guid) }
+	case "":
+		if c.query.Get("affix") == "append" {
+			compare = func(a, b *group) int { return cmp.Compare(a.changedAt(), b.changedAt()) }
+		}
+	case "createdAt":
+	default:
+		f.fail("sortBy", "The parameter sortBy must be one of name, guid, createdAt.")
+	}
+	var sorted []*group
+	for _, e := range c.state.groups.entries { // oldest first
+		sorted = append(sorted, e.value)
+	}
+	switch order {
+	case "", "asc":
+	case "desc":
+		ascending := compare
+		compare = func(a, b *group) int { return ascending(b, a) }
+	default:
+		f.fail("sortOrder", "The parameter sortOrder must be asc or desc.")
+	}
+	slices.SortStableFunc(sorted, compare)
+	return sliceRows[*group](sorted)
+}
+
+// groupFilter makes the test of the parameters of the list of groups; nil when
+// it would keep all.
+func (c *call) groupFilter(f *fields) func(*group) bool {
+	var tests []func(*group) bool
+	anyFold := func(list []string, value string) bool {
+		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, value) })
+	}
+	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
+		in := c.queryList("searchIn")
+		inGUID, inName := len(in) == 0 || anyFold(in, "guid"), len(in) == 0 || anyFold(in, "name")
+		tests = append(tests, func(g *group) bool {
+			return inGUID && strings.Contains(g.guid, key) || inName && strings.Contains(strings.ToLower(g.name), key)
+		})
+	}
+	for _, name := range []string{"guid", "guids"} {
+		if guids := c.queryList(name); guids != nil {
+			tests = append(tests, func(g *group) bool { return anyFold(guids, g.guid) })
+		}
+	}
+	for _, name := range []string{"type", "types"} {
+		if kinds := c.queryList(name); kinds != nil {
+			// The filter knows groups with a password as protected, too.
+			tests = append(tests, func(g *group) bool {
+				return anyFold(kinds, g.kind) || g.kind == groupPassword && anyFold(kinds, "protected")
+			})
+		}
+	}
+	if tags := c.queryList("tags"); tags != nil {
+		tests = append(tests, func(g *group) bool {
+			return slices.ContainsFunc(g.tags, func(tag string) bool { return slices.Contains(tags, tag) })
+		})
+	}
+	if c.queryBool("hasJoined") && c.actor != nil {
+		tests = append(tests, func(g *group) bool { _, ok := g.members.get(c.actor.uid); return ok })
+	}
+	if in := c.querySpan(f, "createdAt"); in != nil {
+		tests = append(tests, func(g *group) bool { return in(g.createdAt) })
+	}
+	if in := c.querySpan(f, "updatedAt"); in != nil {
+		tests = append(tests, func(g *group) bool { return in(g.updatedAt) })
+	}
+	for operator, holds := range map[string]func(count, bound int) bool{
+		"gt":  func(count, bound int) bool { return count > bound },
+		"gte": func(count, bound int) bool { return count >= bound },
+		"lt":  func(count, bound int) bool { return count < bound },
+		"lte": func(count, bound int) bool { return count <= bound },
+		"eq":  func(count, bound int) bool { return count == bound },
+	} {
+		name := "membersCount[" + operator + "]"
+		if !c.query.Has(name) {
+			continue
+		}
+		bound, err := strconv.Atoi(c.query.Get(name))
+		if err != nil {
+			f.fail(name, "The parameter %s must be a number.", name)
+		}
+		tests = append(tests, func(g *group) bool { return holds(g.members.count(), bound) })
+	}
+	if affix := c.query.Get("affix"); affix != "" && c.query.Get("updatedAt") != "" {
+		bound, err := strconv.ParseInt(c.query.Get("updatedAt"), 10, 64)
+		if err != nil {
+			f.fail("updatedAt", "The parameter updatedAt must be a time in seconds.")
+		}
+		switch affix {
+		case "append":
+			tests = append(tests, func(g *group) bool { return g.changedAt() > bound })
+		case "prepend":
+			tests = append(tests, func(g *group) bool { return g.changedAt() < bound })
+		default:
+			f.fail("affix", "The parameter affix must be append or prepend.")
+		}
+	}
+	if tests == nil {
+		return nil
+	}
+	return func(g *group) bool {
+		return !slices.ContainsFunc(tests, func(test func(*group) bool) bool { return !test(g) })
+	}
+}
+
+func getGroup(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err != nil {
+		return nil, err
+	}
+	return c.viewGroup(g, true), nil
+}
+
+func updateGroup(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err == nil {
+		err = c.clearance(g, scopeModerator)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	if f.has("name") {
+		f.require("name")
+	}
+	if c.actor != nil {
+		delete(f.members, "owner") // ignored when somebody acts
+	}
+	unset, _ := f.texts("unset", 0, 0)
+	changed := *g
+	for i, name := range unset {
+		switch name {
+		case "icon":
+			changed.icon = ""
+		case "description":
+			changed.description = ""
+		case "metadata":
+			changed.metadata = nil
+		default:
+			f.fail(fmt.Sprintf("unset.%d", i), "Only icon, description and metadata can be unset.")
+		}
+	}
+	next, err := c.readGroup(f, changed)
+	if err != nil {
+		return nil, err
+	}
+	next.updatedAt, next.updatedBy = c.unix(), c.actingUID()
+	*g = *next
+	if g.owner != systemUID {
+		g.join(g.owner, scopeAdmin, c.unix())
+	}
+	return c.viewGroup(g, true), nil
+}
+
+func deleteGroup(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err == nil {
+		err = c.clearance(g, scopeAdmin)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.state.groups.delete(g.guid)
+	return acknowledge("The group %s is deleted.", g.guid)
+}
+
+// actingUID is the uid of whoever makes the request.
+func (c *call) actingUID() string {
+	if c.actor != nil {
+		return c.actor.uid
+	}
+	return systemUID
+}

@@ -1,0 +1,340 @@
+package cometchattest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The scopes of members, and the rank that says who may do what to whom.
+const (
+	scopeAdmin       = "admin"
+	scopeModerator   = "moderator"
+	scopeParticipant = "participant"
+)
+
+var scopeRank = map[string]int{scopeParticipant: 1, scopeModerator: 2, scopeAdmin: 3}
+
+// maxMembersPerCall is how many users one request can add to a group.
+const maxMembersPerCall = 25
+
+// groupMember is a user's place in a group, or among those banned from it.
+type groupMember struct {
+	uid   string
+	scope string
+	at    int64 // joined or banned, in seconds
+}
+
+func membersResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /groups/{guid}/members", handle: addMembers},
+		{pattern: "GET /groups/{guid}/members", handle: listMembers},
+		{pattern: "PUT /groups/{guid}/members/{uid}", handle: changeScope},
+		{pattern: "DELETE /groups/{guid}/members/{uid}", handle: kickMember},
+	}}
+}
+
+// join makes a user a member, or gives a member another scope.
+func (g *group) join(uid, scope string, at int64) {
+	if m, ok := g.members.get(uid); ok {
+		m.scope = scope
+		return
+	}
+	g.members.add(uid, at, &groupMember{uid: uid, scope: scope, at: at})
+}
+
+// outcomes is what became of several things, by the lower-cased id of each.
+type outcomes map[string]outcome
+
+type outcome struct {
+	Success bool       `json:"success"`
+	Message string     `json:"message,omitempty"`
+	Data    any        `json:"data,omitempty"`
+	Error   *errorBody `json:"error,omitempty"`
+}
+
+// failedOutcome is what became of something that failed.
+func failedOutcome(e *apiError) outcome {
+	body := e.body()
+	return outcome{Error: &body}
+}
+
+// memberList is one of the lists of users to be added.
+type memberList struct {
+	name  string
+	scope string // empty for users to be banned
+	uids  []string
+}
+
+// memberLists reads the lists a body has for new members. A uid in several of
+// them stays in the highest.
+func (c *call) memberLists(f *fields, required bool) []memberList {
+	lists := []memberList{
+		{name: "admins", scope: scopeAdmin}, {name: "moderators", scope: scopeModerator},
+		{name: "participants", scope: scopeParticipant}, {name: "usersToBan"},
+	}
+	count, seen := 0, map[string]bool{}
+	for i, list := range lists {
+		sent, ok := f.texts(list.name, 0, 0)
+		if ok && len(sent) == 0 {
+			f.fail(list.name, "The field %s must have at least one element.", list.name)
+		}
+		count += len(sent)
+		for _, uid := range sent {
+			if uid = strings.ToLower(uid); !seen[uid] {
+				seen[uid] = true
+				lists[i].uids = append(lists[i].uids, uid)
+			}
+		}
+	}
+	switch {
+	case count > maxMembersPerCall:
+		f.fail("members", "A request may name %d users at most.", maxMembersPerCall)
+	case count == 0 && required && f.err() == nil:
+		f.fail("members", "A request must name at least one user.")
+	}
+	return lists
+}
+
+// clearance tells whether the acting user may do what takes a scope in a group;
+// the app itself may do everything.
+func (c *call) clearance(g *group, scope string) error {
+	if c.actor == nil {
+		return nil
+	}
+	m, ok := g.members.get(c.actor.uid)
+	switch {
+	case !ok:
+		return newError(http.StatusForbidden, "ERR_GROUP_NOT_JOINED", "The user %s is not a member of the group %s.", c.actor.uid, g.guid)
+	case scopeRank[m.scope] < scopeRank[scope] && scope == scopeAdmin:
+		return newError(http.StatusForbidden, "ERR_GROUP_NO_ADMIN_SCOPE", "Only an admin of the group %s may do that.", g.guid)
+	case scopeRank[m.scope] < scopeRank[scope]:
+		return newError(http.StatusForbidden, "ERR_GROUP_NO_MODERATOR_SCOPE", "Only a moderator or admin of the group %s may do that.", g.guid)
+	}
+	return nil
+}
+
+// clearanceOver tells whether the acting user may do something to another one.
+func (c *call) clearanceOver(g *group, uid string) error {
+	if c.actor == nil {
+		return nil
+	}
+	if c.actor.uid == uid {
+		return newError(http.StatusForbidden, "ERR_GROUP_NO_SELF_ACTION", "The user %s may not do that to itself.", uid)
+	}
+	if err := c.clearance(g, scopeModerator); err != nil {
+		return err
+	}
+	own, _ := g.members.get(c.actor.uid)
+	if other, ok := g.members.get(uid); ok && scopeRank[other.scope] > scopeRank[own.scope] {
+		return newError(http.StatusForbidden, "ERR_GROUP_NO_CLEARANCE", "The scope of the user %s is too low for that.", c.actor.uid)
+	}
+	return nil
+}
+
+func addMembers(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err == nil {
+		err = c.clearance(g, scopeModerator)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	wanted := c.memberLists(f, true)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return c.addMembers(g, wanted), nil
+}
+
+// addMembers adds users to a group or bans them; what fails for one does not
+// keep the others from being added.
+func (c *call) addMembers(g *group, wanted []memberList) map[string]outcomes {
+	results := map[string]outcomes{}
+	for _, list := range wanted {
+		if len(list.uids) == 0 {
+			continue
+		}
+		results[list.name] = outcomes{}
+		for _, uid := range list.uids {
+			results[list.name][uid] = c.addMember(g, uid, list.scope)
+		}
+	}
+	return results
+}
+
+func (c *call) addMember(g *group, uid, scope string) outcome {
+	u, err := c.user(uid)
+	if err != nil {
+		return failedOutcome(errUserNotFound(uid))
+	}
+	_, joined := g.members.get(uid)
+	_, banned := g.banned.get(uid)
+	switch {
+	case banned && scope == "":
+		return failedOutcome(errAlreadyBanned(g, uid))
+	case scope == "":
+		c.ban(g, uid)
+		return outcome{Success: true}
+	case banned:
+		return failedOutcome(newError(http.StatusForbidden, "ERR_BANNED_GROUPMEMBER", "The user %s is banned from the group %s.", uid, g.guid))
+	case joined:
+		return failedOutcome(newError(http.StatusBadRequest, "ERR_ALREADY_JOINED", "The user %s is a member of the group %s already.", uid, g.guid))
+	}
+	g.join(uid, scope, c.unix())
+	return outcome{Success: true, Data: c.groupAction("added", u, g)}
+}
+
+// actionMessage is the message that tells a group what was done to a member.
+type actionMessage struct {
+	ID             string     `json:"id"`
+	ConversationID string     `json:"conversationId"`
+	Sender         string     `json:"sender"`
+	ReceiverType   string     `json:"receiverType"`
+	Receiver       string     `json:"receiver"`
+	Category       string     `json:"category"`
+	Type           string     `json:"type"`
+	Data           actionData `json:"data"`
+	SentAt         int64      `json:"sentAt"`
+	UpdatedAt      int64      `json:"updatedAt"`
+}
+
+type actionData struct {
+	Action   string                  `json:"action"`
+	Entities map[string]actionEntity `json:"entities"`
+}
+
+type actionEntity struct {
+	Entity     any    `json:"entity"`
+	EntityType string `json:"entityType"`
+}
+
+func (c *call) groupAction(action string, on *user, g *group) actionMessage {
+	c.state.lastMessage++
+	by := &userView{UID: systemUID, Name: "System", Role: defaultRole, Status: "offline"}
+	plain := *c // entities show nothing of the acting user's relations
+	plain.actor = nil
+	if c.actor != nil {
+		by = plain.viewUser(c.actor, false)
+	}
+	return actionMessage{
+		ID: fmt.Sprint(c.state.lastMessage), ConversationID: groupConversationID(g.guid), Sender: c.actingUID(),
+		ReceiverType: "group", Receiver: g.guid, Category: "action", Type: "groupMember",
+		Data: actionData{Action: action, Entities: map[string]actionEntity{
+			"by":  {by, "user"},
+			"on":  {plain.viewUser(on, false), "user"},
+			"for": {plain.viewGroup(g, true), "group"},
+		}},
+		SentAt: c.unix(), UpdatedAt: c.unix(),
+	}
+}
+
+// memberRows are members with their users, deactivated ones left out.
+type memberRow struct {
+	*user
+	*groupMember
+}
+
+func (c *call) memberRows(t *table[*groupMember]) sliceRows[memberRow] {
+	var list sliceRows[memberRow]
+	for i := range t.count() {
+		m := t.at(i)
+		if u, err := c.user(m.uid); err == nil {
+			list = append(list, memberRow{u, m})
+		}
+	}
+	return list
+}
+
+func listMembers(c *call) (any, error) {
+	g, err := c.pathGroup()
+	if err != nil {
+		return nil, err
+	}
+	statuses, scopes := c.queryList("status"), c.queryList("scopes")
+	return pageList[memberRow]{
+		rows: c.memberRows(g.members), growing: true,
+		keep: func(r memberRow) bool {
+			return (statuses == nil || slices.Contains(statuses, r.user.status)) &&
+				(scopes == nil || slices.Contains(scopes, r.groupMember.scope))
+		},
+		view: func(r memberRow) any {
+			v := c.viewUser(r.user, false)
+			v.Scope, v.JoinedAt = r.groupMember.scope, r.groupMember.at
+			return v
+		},
+		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
+	}.page(c)
+}
+
+// pathMember is the group and the active member named by the path.
+func (c *call) pathMember() (*group, *groupMember, error) {
+	g, err := c.pathGroup()
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := c.pathUser()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, ok := g.members.get(u.uid)
+	if !ok {
+		return g, nil, newError(http.StatusNotFound, "ERR_NOT_A_MEMBER", "The user %s is not a member of the group %s.", u.uid, g.guid)
+	}
+	return g, m, nil
+}
+
+type membershipView struct {
+	GUID     string `json:"guid"`
+	UID      string `json:"uid"`
+	Scope    string `json:"scope"`
+	JoinedAt int64  `json:"joinedAt"`
+}
+
+func changeScope(c *call) (any, error) {
+	g, m, err := c.pathMember()
+	if err == nil {
+		err = c.clearanceOver(g, m.uid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	scope, ok := f.oneOf("scope", scopeAdmin, scopeModerator, scopeParticipant)
+	if !ok {
+		scope = scopeParticipant
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if scope == m.scope {
+		return nil, newError(http.StatusBadRequest, "ERR_SAME_SCOPE", "The member %s of the group %s has the scope %s already.", m.uid, g.guid, scope)
+	}
+	if c.actor != nil {
+		if own, _ := g.members.get(c.actor.uid); scopeRank[scope] > scopeRank[own.scope] {
+			return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SCOPE_CLEARANCE", "The user %s may not give the scope %s.", c.actor.uid, scope)
+		}
+	}
+	m.scope = scope
+	return membershipView{GUID: g.guid, UID: m.uid, Scope: m.scope, JoinedAt: m.at}, nil
+}
+
+func kickMember(c *call) (any, error) {
+	g, m, err := c.pathMember()
+	if err == nil {
+		err = c.clearanceOver(g, m.uid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	g.members.delete(m.uid)
+	return acknowledge("The member %s is removed from the group %s.", m.uid, g.guid)
+}

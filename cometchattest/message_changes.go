@@ -1,0 +1,244 @@
+package cometchattest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The limits of pinned and saved messages.
+const (
+	maxPinnedMessages = 100 // in a conversation
+	maxSavedMessages  = 100 // of a user
+)
+
+// mayChange refuses what the acting user cannot edit or delete. The app can
+// change every message.
+func (c *call) mayChange(m *message) error {
+	switch {
+	case m.category == categoryAction || m.category == "call":
+		return newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "A message of the category %s cannot be changed.", m.category)
+	case c.actor != nil && c.actor.uid != m.sender:
+		return newError(http.StatusForbidden, "ERR_MESSAGE_NOT_A_SENDER", "The user %s did not send the message %d.", c.actor.uid, m.id)
+	}
+	return nil
+}
+
+// changedMessage is the message named by the path, to be edited or deleted.
+func (c *call) changedMessage() (*message, error) {
+	m, err := c.pathMessage()
+	if err != nil {
+		return nil, err
+	}
+	return m, c.mayChange(m)
+}
+
+func updateMessage(c *call) (any, error) {
+	m, err := c.changedMessage()
+	if err != nil {
+		return nil, err
+	}
+	if m.deletedAt != 0 {
+		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d is deleted.", m.id)
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	tags, hasTags := f.tags("tags")
+	if !f.has("data") && !f.has("tags") {
+		f.require("data")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if f.has("data") {
+		d := &draft{category: m.category, kind: m.kind, text: m.text, mentions: m.mentions}
+		if err := c.readData(f, d, true); err != nil {
+			return nil, err
+		}
+		m.text, m.mentions, m.payload = d.text, d.mentions, mergeMembers(m.payload, d.payload)
+	}
+	if hasTags {
+		m.tags = tags
+	}
+	m.editedAt, m.editedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
+	return c.note("edited", m), nil
+}
+
+// mergeMembers puts what was sent into the place of what was there.
+func mergeMembers(old, sent []member) []member {
+	merged := slices.Clone(old)
+	for _, m := range sent {
+		if i := slices.IndexFunc(merged, func(o member) bool { return o.name == m.name }); i >= 0 {
+			merged[i] = m
+		} else {
+			merged = append(merged, m)
+		}
+	}
+	return merged
+}
+
+func deleteMessage(c *call) (any, error) {
+	m, err := c.changedMessage()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	permanent, _ := f.boolean("permanent")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if m.deletedAt == 0 {
+		m.deletedAt, m.deletedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
+	}
+	view := c.note("deleted", m)
+	if permanent {
+		c.state.messages.remove(m)
+	} else {
+		c.state.messages.release(m)
+	}
+	return view, nil
+}
+
+// note adds the action message that says what was done to another message.
+func (c *call) note(action string, m *message) *messageView {
+	by := c.userEntity(c.actingUID(), false)
+	if system, ok := by.Entity.(systemView); ok {
+		system.CreatedAt = c.state.roles.byID[defaultRole].at
+		by.Entity = system
+	}
+	return c.addAction(&message{
+		conversation: m.conversation,
+		receiverType: m.receiverType, receiver: m.receiver,
+		category: categoryAction, kind: categoryMessage,
+	}, action, actionEntities{
+		By:  by,
+		For: c.receiverEntity(m.receiverType, m.receiver, false),
+		On:  entity{c.viewMessage(m, messageOptions{withTags: true}), "message"},
+	})
+}
+
+// actionEntities are the entities of an action message.
+type actionEntities struct {
+	By  entity `json:"by"`
+	For entity `json:"for"`
+	On  entity `json:"on"`
+}
+
+// addAction stores an action message of the acting user.
+func (c *call) addAction(m *message, action string, entities actionEntities) *messageView {
+	m.sender, m.sentAt, m.updatedAt = c.actingUID(), c.unix(), c.unix()
+	m.payload, m.entities = []member{{"action", encode(action)}}, encode(entities)
+	c.state.addMessage(m)
+	return c.viewMessage(m, messageOptions{})
+}
+
+func pinMessage(c *call) (any, error) {
+	m, err := c.pathMessage()
+	if err != nil {
+		return nil, err
+	}
+	if m.deletedAt != 0 || m.category == categoryAction {
+		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d cannot be pinned.", m.id)
+	}
+	if m.pinnedAt == 0 {
+		if m.conversation.pinned >= maxPinnedMessages {
+			return nil, newError(400, "ERR_PINNED_MESSAGES_LIMIT_EXCEEDED",
+				"The conversation %s has %d pinned messages, which is the most there can be.", m.conversation.id, maxPinnedMessages)
+		}
+		m.conversation.pinned++
+		m.pinnedAt, m.pinnedBy = c.unix(), c.actingUID()
+	}
+	return c.viewMessage(m, messageOptions{}), nil
+}
+
+func unpinMessage(c *call) (any, error) {
+	m, err := c.pathMessage()
+	if err != nil {
+		return nil, err
+	}
+	if m.pinnedAt != 0 {
+		m.conversation.pinned--
+		m.pinnedAt, m.pinnedBy = 0, ""
+	}
+	return c.viewMessage(m, messageOptions{}), nil
+}
+
+// actorMessage is the message named by the path, for what only a user can do.
+func (c *call) actorMessage() (*message, error) {
+	if err := c.requireActor(); err != nil {
+		return nil, err
+	}
+	return c.pathMessage()
+}
+
+func saveMessage(c *call) (any, error) {
+	m, err := c.actorMessage()
+	if err != nil {
+		return nil, err
+	}
+	saved := c.state.messages.saved[c.actor.uid]
+	if saved == nil {
+		saved = map[int64]int64{}
+		c.state.messages.saved[c.actor.uid] = saved
+	}
+	if saved[m.id] == 0 {
+		if len(saved) >= maxSavedMessages {
+			return nil, newError(400, "ERR_SAVED_MESSAGES_LIMIT_EXCEEDED",
+				"The user %s has %d saved messages, which is the most there can be.", c.actor.uid, maxSavedMessages)
+		}
+		saved[m.id] = c.unix()
+	}
+	return c.viewMessage(m, messageOptions{}), nil
+}
+
+func unsaveMessage(c *call) (any, error) {
+	m, err := c.actorMessage()
+	if err != nil {
+		return nil, err
+	}
+	delete(c.state.messages.saved[c.actor.uid], m.id)
+	return c.viewMessage(m, messageOptions{}), nil
+}
+
+// interaction is an element of an interactive message that a user has used.
+type interaction struct {
+	ElementID    string `json:"elementId"`
+	InteractedAt int64  `json:"interactedAt"`
+}
+
+func markInteracted(c *call) (any, error) {
+	m, err := c.actorMessage()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	elements, ok := f.texts("interactions", 0, 0)
+	if ok && len(elements) == 0 || !f.has("interactions") {
+		f.fail("interactions", "The field interactions is required.")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if m.category != categoryInteractive {
+		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d is not interactive.", m.id)
+	}
+	list := slices.Clone(m.interactions[c.actor.uid])
+	for _, id := range elements {
+		if !slices.ContainsFunc(list, func(i interaction) bool { return strings.EqualFold(i.ElementID, id) }) {
+			list = append(list, interaction{id, c.unix()})
+		}
+	}
+	if m.interactions == nil {
+		m.interactions = map[string][]interaction{}
+	}
+	m.interactions[c.actor.uid] = list
+	return acknowledge("The message %d is marked as interacted for the user %s.", m.id, c.actor.uid)
+}

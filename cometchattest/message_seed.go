@@ -1,0 +1,147 @@
+package cometchattest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Message is a message put into the app with [Server.AddMessages].
+type Message struct {
+	// MUID is the id the sender chose.
+	MUID string
+	// Sender is a UID; empty is the app itself, app_system.
+	Sender string
+	// Receiver is the UID of a user, or the GUID of a group.
+	Receiver string
+	// ReceiverType is "user" or "group"; empty is "user".
+	ReceiverType string
+	// Category is "message", "custom", "interactive" or whatever a test wants to
+	// see; empty is "message".
+	Category string
+	// Type is the type; empty is "text".
+	Type string
+	// Text is the text, or the caption.
+	Text string
+	// Data is a JSON object with further members of the data of the message,
+	// such as attachments or customData.
+	Data json.RawMessage
+	// Tags are the tags of the message.
+	Tags []string
+	// ParentID is the id of the message that this one replies to.
+	ParentID string
+	// SentAt is when the message was sent; zero is now, by the server's clock.
+	// Lists are in the order of the ids all the same.
+	SentAt time.Time
+}
+
+// AddMessages puts messages into the app and returns their ids, which grow. It
+// does not look at memberships and blocks, and it leaves limits alone. It panics
+// for a sender or a receiver that does not exist, for a parent that does not
+// exist or is in another conversation, and for data that is no JSON object.
+func (s *Server) AddMessages(messages ...Message) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &call{server: s, state: s.state, now: s.now()}
+	ids := make([]string, len(messages))
+	for i, in := range messages {
+		m, err := c.seedMessage(in)
+		if err != nil {
+			panic(fmt.Sprintf("cometchattest: message %d: %v", i, err))
+		}
+		ids[i] = m.idText()
+	}
+	return ids
+}
+
+func (c *call) seedMessage(in Message) (*message, error) {
+	c.actor = nil
+	if in.Sender != "" && !strings.EqualFold(in.Sender, systemUID) {
+		u, ok := c.state.users.get(strings.ToLower(in.Sender))
+		if !ok {
+			return nil, errUserNotFound(in.Sender)
+		}
+		c.actor = u
+	}
+	sentAt := cmp.Or(unixOrZero(in.SentAt), c.unix())
+	m := &message{
+		muid: in.MUID, sender: c.actingUID(), receiver: strings.ToLower(in.Receiver),
+		receiverType: cmp.Or(in.ReceiverType, typeUser), category: cmp.Or(in.Category, categoryMessage),
+		kind: cmp.Or(in.Type, "text"), text: in.Text, tags: slices.Clone(in.Tags), mentions: mentionsIn(in.Text),
+		sentAt: sentAt, updatedAt: sentAt,
+	}
+	_, isGroup := c.state.groups.get(m.receiver)
+	_, isUser := c.state.users.get(m.receiver)
+	if m.receiverType == typeGroup && !isGroup || m.receiverType != typeGroup && !isUser {
+		return nil, newError(404, "ERR_EMPTY_RECEIVER", "there is no %s %s", m.receiverType, in.Receiver)
+	}
+	data := map[string]json.RawMessage{}
+	if in.Data != nil {
+		if err := json.Unmarshal(in.Data, &data); err != nil {
+			return nil, fmt.Errorf("the data is no JSON object: %w", err)
+		}
+	}
+	if in.Text != "" {
+		data["text"] = encode(in.Text)
+	}
+	m.payload = orderMembers(data)
+	m.conversation = c.state.messages.conversation(m.sender, m.receiverType, m.receiver, sentAt)
+	if in.ParentID != "" {
+		id, _ := strconv.ParseInt(in.ParentID, 10, 64)
+		parent, ok := c.state.messages.get(id)
+		if !ok || parent.conversation != m.conversation {
+			return nil, errMessageNotFound(in.ParentID)
+		}
+		m.parent = parent
+	}
+	m.entities = c.messageEntities(m.sender, m.receiverType, m.receiver)
+	c.state.addMessage(m)
+	return m, nil
+}
+
+// SeedMessages adds n text messages, "Message 1" and so on, that two users write
+// to each other in turns, perSecond of them in each second; the last one is sent
+// now, by the server's clock. The users are the first two of [Server.SeedUsers],
+// which is called if it was not. Another call goes on counting. It takes about
+// a microsecond a message.
+func (s *Server) SeedMessages(n, perSecond int) {
+	s.mu.Lock()
+	missing := 2 - s.state.users.seeded
+	s.mu.Unlock()
+	if missing > 0 {
+		s.SeedUsers(missing)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &call{server: s, state: s.state, now: s.now()}
+	uids := [2]string{"user-0001", "user-0002"}
+	var entities [2]json.RawMessage
+	for i, uid := range uids {
+		u, ok := s.state.users.get(uid)
+		if !ok {
+			panic("cometchattest: the user " + uid + " is gone")
+		}
+		entities[i] = c.as(u).messageEntities(uid, typeUser, uids[1-i])
+	}
+	store, perSecond := s.state.messages, max(perSecond, 1)
+	first := c.unix() - int64((n-1)/perSecond)
+	cv := store.conversation(uids[0], typeUser, uids[1], first)
+	stored := make([]message, n)
+	for i := range stored {
+		store.seeded++
+		from := store.seeded % 2
+		text := "Message " + strconv.Itoa(store.seeded)
+		at := first + int64(i/perSecond)
+		stored[i] = message{
+			conversation: cv, sender: uids[1-from], receiverType: typeUser, receiver: uids[from],
+			category: categoryMessage, kind: "text", text: text,
+			payload:  []member{{"text", json.RawMessage(strconv.Quote(text))}},
+			entities: entities[1-from], sentAt: at, updatedAt: at,
+		}
+		s.state.addMessage(&stored[i])
+	}
+}

@@ -1,0 +1,227 @@
+package cometchattest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// permissionValues are the values set for permissions, by key, as they are sent:
+// a string or a list of strings.
+type permissionValues map[string]json.RawMessage
+
+// permissionKind is what a permission can be set to.
+type permissionKind struct {
+	dataType  string
+	available []string
+}
+
+var (
+	onOff           = permissionKind{"string", []string{"allow", "deny"}}
+	audience        = permissionKind{"string", []string{"all", "friends"}}
+	roleNames       = permissionKind{"rolesStringArray", nil}
+	anyNames        = permissionKind{"customStringArray", nil}
+	scopeNames      = permissionKind{"stringArray", []string{scopeAdmin, scopeModerator, scopeParticipant}}
+	groupTypeNames  = permissionKind{"stringArray", []string{groupPublic, groupPassword, groupPrivate}}
+	messageTypes    = permissionKind{"stringArray", []string{"text", "image", "audio", "video", "file"}}
+	categoryNames   = permissionKind{"stringArray", []string{"message", "custom", "interactive"}}
+	receiverNames   = permissionKind{"stringArray", []string{"user", "group"}}
+	callTypes       = permissionKind{"stringArray", []string{"audio", "video"}}
+	rolePermissions = map[string]permissionKind{
+		"listUsers": onOff, "listUsers.mode": audience, "listUsers.allowedRoles": roleNames,
+		"getUserDetails": onOff, "getUserDetails.mode": audience, "getUserDetails.allowedRoles": roleNames,
+		"sendMessage": onOff, "sendMessage.mode": audience,
+		"sendMessage.allowedReceiverTypes": receiverNames, "sendMessage.allowedReceiverRoles": roleNames,
+		"sendMessage.allowedMessageTypes": messageTypes, "sendMessage.allowedMessageCategories": categoryNames,
+		"sendMessage.allowedCustomTypes": anyNames, "sendMessage.allowedMimeTypes": anyNames,
+		"editMessage": onOff, "editMessage.denyForScopes": scopeNames,
+		"deleteMessage": onOff, "deleteMessage.denyForScopes": scopeNames,
+		"initiateCall": onOff, "initiateCall.mode": audience, "initiateCall.allowedReceiverRoles": roleNames,
+		"createGroup": onOff, "createGroup.allowedGroupTypes": groupTypeNames,
+		"listGroups": onOff, "listGroups.allowedGroupTypes": groupTypeNames,
+		"joinGroup": onOff, "joinGroup.allowedGroupTypes": groupTypeNames,
+		"listMessages.allowedMessageCategories": categoryNames, "listMessages.allowedMessageTypes": messageTypes,
+	}
+	scopePermissions = map[string]permissionKind{
+		"sendMessage": onOff, "sendThreadedMessage": onOff, "editMessage": onOff, "addReaction": onOff,
+		"listMembers": onOff, "listMembers.allowedScopes": scopeNames,
+		"listReactions": onOff, "listReactions.allowedScopes": scopeNames,
+		"initiateCall": onOff, "initiateCall.allowedScopes": scopeNames, "initiateCall.allowedType": callTypes,
+	}
+)
+
+func permissionsResource() resource {
+	return resource{routes: []route{
+		{pattern: "GET /roles/{role}/permissions", handle: listRolePermissions},
+		{pattern: "PUT /roles/{role}/permissions", handle: setRolePermissions},
+		{pattern: "DELETE /roles/{role}/permissions/{permission}", handle: unsetRolePermission},
+		{pattern: "GET /groups/{guid}/scopes/{scope}/permissions", handle: listScopePermissions},
+		{pattern: "PUT /groups/{guid}/scopes/{scope}/permissions", handle: setScopePermissions},
+		{pattern: "DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}", handle: unsetScopePermission},
+	}}
+}
+
+type permissionView struct {
+	ID              string   `json:"id"`
+	Type            string   `json:"type"`
+	Title           string   `json:"title"`
+	Description     string   `json:"description"`
+	DataType        string   `json:"dataType"`
+	AvailableValues []string `json:"availableValues"`
+	DefaultValue    any      `json:"defaultValue"`
+	CreatedAt       int64    `json:"createdAt"`
+	UpdatedAt       int64    `json:"updatedAt"`
+}
+
+func (c *call) listPermissions(kind string, known map[string]permissionKind) (any, error) {
+	oldest, _ := c.state.roles.get(defaultRole) // as old as the app
+	at := oldest.createdAt
+	return pageList[string]{
+		rows: sliceRows[string](slices.Sorted(maps.Keys(known))),
+		view: func(id string) any {
+			p := known[id]
+			v := permissionView{
+				ID: id, Type: kind, Title: "Permission " + id, Description: "Controls " + id + ".", DataType: p.dataType,
+				AvailableValues: append([]string{}, p.available...), DefaultValue: []string{}, CreatedAt: at, UpdatedAt: at,
+			}
+			if p.dataType == "string" {
+				v.DefaultValue = p.available[0]
+			}
+			return v
+		},
+	}.page(c)
+}
+
+// accepts tells whether a permission can have a value.
+func (k permissionKind) accepts(raw json.RawMessage) bool {
+	var values []string
+	if raw[0] == '"' {
+		values = []string{""}
+		if json.Unmarshal(raw, &values[0]) != nil {
+			return false
+		}
+	} else if k.dataType == "string" || json.Unmarshal(raw, &values) != nil {
+		return false
+	}
+	return k.available == nil || !slices.ContainsFunc(values, func(s string) bool { return !slices.Contains(k.available, s) })
+}
+
+// setPermissions sets what the body names; null and an empty list lift a
+// restriction.
+func (c *call) setPermissions(values permissionValues, known map[string]permissionKind, owner string) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	sent, ok := f.object("permissions")
+	if (!ok || len(sent.members) == 0) && f.err() == nil {
+		f.fail("permissions", "The field permissions is required.")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	data := map[string]any{}
+	for key, raw := range sent.members {
+		kind, ok := known[key]
+		switch {
+		case !ok:
+			data[key] = failedOutcome(errNotFound("ERR_PERMISSION_NOT_FOUND", "permission", key))
+			continue
+		case string(raw) == "null" || string(raw) == "[]":
+			delete(values, key)
+		case !kind.accepts(raw):
+			data[key] = failedOutcome(newError(http.StatusBadRequest, "ERR_BAD_REQUEST", "The permission %s cannot have this value.", key))
+			continue
+		default:
+			values[key] = raw
+		}
+		data[key] = outcome{Success: true, Message: "The permission " + key + " is set for " + owner + "."}
+	}
+	data["permissions"] = viewPermissions(values)
+	return data, nil
+}
+
+// viewPermissions shows values; none is PHP's object without members.
+func viewPermissions(values permissionValues) any {
+	if len(values) == 0 {
+		return []any{}
+	}
+	return maps.Clone(values)
+}
+
+func (c *call) unsetPermission(values permissionValues, known map[string]permissionKind) (any, error) {
+	key := c.param("permission")
+	if _, ok := known[key]; !ok {
+		return nil, errNotFound("ERR_PERMISSION_NOT_FOUND", "permission", key)
+	}
+	delete(values, key)
+	return map[string]any{"permissions": viewPermissions(values)}, nil
+}
+
+func listRolePermissions(c *call) (any, error) {
+	if _, err := c.pathRole(); err != nil {
+		return nil, err
+	}
+	return c.listPermissions("role", rolePermissions)
+}
+
+func setRolePermissions(c *call) (any, error) {
+	r, err := c.pathRole()
+	if err != nil {
+		return nil, err
+	}
+	return c.setPermissions(r.permissions, rolePermissions, "the role "+r.id)
+}
+
+func unsetRolePermission(c *call) (any, error) {
+	r, err := c.pathRole()
+	if err != nil {
+		return nil, err
+	}
+	return c.unsetPermission(r.permissions, rolePermissions)
+}
+
+// pathScope is the group named by the path and what is set for its scope.
+func (c *call) pathScope() (*group, permissionValues, error) {
+	g, err := c.pathGroup()
+	if err != nil {
+		return nil, nil, err
+	}
+	scope := strings.ToLower(c.param("scope"))
+	if scopeRank[scope] == 0 {
+		return nil, nil, errBadField("scope", "The scope must be one of admin, moderator, participant.")
+	}
+	values, ok := g.permissions[scope]
+	if !ok {
+		values = permissionValues{}
+		if c.request.Method != http.MethodGet {
+			g.permissions[scope] = values
+		}
+	}
+	return g, values, nil
+}
+
+func listScopePermissions(c *call) (any, error) {
+	if _, _, err := c.pathScope(); err != nil {
+		return nil, err
+	}
+	return c.listPermissions("scope", scopePermissions)
+}
+
+func setScopePermissions(c *call) (any, error) {
+	g, values, err := c.pathScope()
+	if err != nil {
+		return nil, err
+	}
+	return c.setPermissions(values, scopePermissions, "a scope in the group "+g.guid)
+}
+
+func unsetScopePermission(c *call) (any, error) {
+	_, values, err := c.pathScope()
+	if err != nil {
+		return nil, err
+	}
+	return c.unsetPermission(values, scopePermissions)
+}

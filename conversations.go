@@ -1,0 +1,285 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+)
+
+// MaxPinnedConversations is how many conversations a user can pin, and how many
+// the app can pin for everybody.
+const MaxPinnedConversations = 5
+
+// Conversation is what a user has with another user or with a group, as that
+// user sees it.
+type Conversation struct {
+	ConversationID     string       `json:"conversationId"`
+	ConversationType   ReceiverType `json:"conversationType,omitempty"`
+	UnreadMessageCount int          `json:"unreadMessageCount"`
+	// UID is given where nobody acts: whose side of the conversation this is.
+	UID string `json:"uid,omitempty"`
+	// LastMessage is nil if there is none, and often where nobody acts.
+	LastMessage *Message `json:"lastMessage,omitempty"`
+	// ConversationWith is the other user, or the group; User and Group decode it.
+	ConversationWith json.RawMessage `json:"conversationWith,omitempty"`
+	Tags             Tags            `json:"tags,omitempty"`
+	CreatedAt        UnixTime        `json:"createdAt,omitempty"`
+	UpdatedAt        UnixTime        `json:"updatedAt,omitempty"`
+	// PinnedBy and PinnedAt are set while the conversation is pinned; PinnedBy is
+	// app_system if it is for everybody.
+	PinnedBy string   `json:"pinnedBy,omitempty"`
+	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
+}
+
+func (c *Conversation) check() string {
+	if c.ConversationID == "" {
+		return "the answer's conversation has no id"
+	}
+	return ""
+}
+
+// User returns the user that the conversation is with; nil if it is with a
+// group. It decodes the user at each call.
+func (c *Conversation) User() *User {
+	if c == nil || c.ConversationType == ReceiverGroup {
+		return nil
+	}
+	return Entity{Raw: c.ConversationWith}.User()
+}
+
+// Group returns the group that the conversation is with; nil if it is with a
+// user. It decodes the group at each call.
+func (c *Conversation) Group() *Group {
+	if c == nil || c.ConversationType == ReceiverUser {
+		return nil
+	}
+	return Entity{Raw: c.ConversationWith}.Group()
+}
+
+// ConversationListOptions filters the conversations of the acting user, or of
+// all users where nobody acts. The zero value lists all but those with blocked
+// users.
+type ConversationListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page             int          `url:"page,omitempty"`
+	PerPage          int          `url:"perPage,omitempty"`
+	SearchKey        string       `url:"searchKey,omitempty"`
+	ConversationType ReceiverType `url:"conversationType,omitempty"`
+	// Unread finds conversations with unread messages.
+	Unread bool `url:"unread,omitempty"`
+	// Tags finds conversations that carry these tags; WithTags has every
+	// conversation come with its tags.
+	Tags     []string `url:"tags,comma,omitempty"`
+	WithTags bool     `url:"withTags,omitempty"`
+	// UserTags and GroupTags find conversations with users or groups that carry
+	// these tags; WithUserAndGroupTags has those come with their tags.
+	UserTags             []string `url:"userTags,comma,omitempty"`
+	GroupTags            []string `url:"groupTags,comma,omitempty"`
+	WithUserAndGroupTags bool     `url:"withUserAndGroupTags,omitempty"`
+	IncludeBlockedUsers  bool     `url:"includeBlockedUsers,omitempty"`
+	// WithBlockedInfo has users come with who blocks whom.
+	WithBlockedInfo bool `url:"withBlockedInfo,omitempty"`
+	HideAgentic     bool `url:"hideAgentic,omitempty"`
+	OnlyAgentic     bool `url:"onlyAgentic,omitempty"`
+	// UseCursoredIndex switches the API's faster way of listing, on by default.
+	UseCursoredIndex *bool `url:"useCursoredIndex,int,omitempty"`
+	// Unique lists each conversation once where nobody acts; it excludes an
+	// acting user.
+	Unique bool `url:"unique,int,omitempty"`
+}
+
+func (o *ConversationListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// UpdateConversationRequest changes a conversation.
+type UpdateConversationRequest struct {
+	// Tags replace those it has. Nil leaves them alone, and an empty non-nil
+	// Tags removes them all.
+	Tags Tags `json:"tags,omitzero"`
+}
+
+func (r *UpdateConversationRequest) validate(v *validation) { r.Tags.validate(v) }
+
+// ResetConversationOptions says how a conversation is reset.
+type ResetConversationOptions struct {
+	// PreserveOrder keeps the conversation's place in the acting user's list.
+	PreserveOrder bool `json:"preserveOrder,omitempty"`
+	// DeleteMessagesPermanently removes the messages, too, for good. It is for
+	// conversations with a user only.
+	DeleteMessagesPermanently bool `json:"deleteMessagesPermanently,omitempty"`
+	// ConversationWith is a uid. The API documents it for conversations with a
+	// user, without saying what it adds to the one that is reset.
+	ConversationWith string `json:"conversationWith,omitempty"`
+}
+
+// resetRequest is ResetConversationOptions for one kind of conversation.
+type resetRequest struct {
+	*ResetConversationOptions
+	with Receiver
+}
+
+func (r *resetRequest) validate(v *validation) {
+	if r.with.kind() != ReceiverGroup {
+		return
+	}
+	const reason = "is for conversations with a user only"
+	if r.DeleteMessagesPermanently {
+		v.add(ValidationError{Field: "deleteMessagesPermanently", Reason: reason})
+	}
+	if r.ConversationWith != "" {
+		v.add(ValidationError{Field: "conversationWith", Reason: reason})
+	}
+}
+
+// upToRequest names the message that something is marked up to: here alone the
+// API takes an id for a number.
+type upToRequest struct {
+	MessageID json.Number `json:"messageId,omitempty"`
+}
+
+func (r *upToRequest) validate(v *validation) {
+	if r.MessageID == "" {
+		return
+	}
+	if n, err := strconv.ParseInt(string(r.MessageID), 10, 64); err != nil || strconv.FormatInt(n, 10) != string(r.MessageID) {
+		v.add(ValidationError{Field: "messageId", Size: len(r.MessageID), Reason: "must be a number"})
+		r.MessageID = "" // would not encode
+	}
+}
+
+type pinnedConversations struct {
+	Conversations []Receiver `json:"pinnedConversations"`
+}
+
+func (r *pinnedConversations) validate(v *validation) {
+	v.atMost("pinnedConversations", len(r.Conversations), MaxPinnedConversations, "conversations")
+	for i, c := range r.Conversations {
+		if err := c.problem("pinnedConversations[" + strconv.Itoa(i) + "]"); err != nil {
+			v.errs = append(v.errs, err)
+		}
+	}
+}
+
+// ConversationsService reads and changes conversations and what has been read
+// in them. A conversation is named by who is at its other end: ToUser or
+// ToGroup. But for List and the app's pinned list, somebody must act
+// (Client.OnBehalfOf). A conversation without messages is not found
+// (CodeConversationNotAccessible).
+type ConversationsService service
+
+// Get returns the acting user's conversation with somebody.
+//
+// GET /users/{uid}/conversation or GET /groups/{guid}/conversation
+func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Conversation, error) {
+	return do[Conversation](ctx, s.client, with.at(getUserConversation, getGroupConversation))
+}
+
+// List lists conversations: the acting user's, the last changed first, or those
+// of all users where nobody acts. opts may be nil.
+//
+// GET /conversations
+func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Conversation] {
+	return pageList[Conversation](s.client, listConversations.at().query(opts))
+}
+
+// Update changes the tags of a conversation.
+//
+// PUT /users/{uid}/conversation or PUT /groups/{guid}/conversation
+func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *UpdateConversationRequest) (*Conversation, error) {
+	return do[Conversation](ctx, s.client, with.at(updateUserConversation, updateGroupConversation).body(req))
+}
+
+// Reset removes a conversation for the acting user; the other end keeps it. opts
+// may be nil.
+//
+// DELETE /users/{uid}/conversation or DELETE /groups/{guid}/conversation
+func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *ResetConversationOptions) (*Acknowledgement, error) {
+	if opts == nil {
+		opts = &ResetConversationOptions{}
+	}
+	return do[Acknowledgement](ctx, s.client, with.at(resetUserConversation, resetGroupConversation).body(&resetRequest{opts, with}))
+}
+
+// MarkDelivered marks the messages to the acting user as delivered, up to the
+// one with this id; an empty id stands for all of them.
+//
+// POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
+func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{json.Number(messageID)}))
+}
+
+// MarkRead marks the messages to the acting user as read, up to the one with
+// this id; an empty id stands for all of them.
+//
+// POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
+func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, with.at(markUserRead, markGroupRead).body(&upToRequest{json.Number(messageID)}))
+}
+
+// MarkUnread marks the messages after the one with this id as not read by the
+// acting user. The API allows a user 5 of these a minute.
+//
+// DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
+func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, with.at(markUserUnread, markGroupUnread).body(&upToRequest{json.Number(messageID)}))
+}
+
+// Pin pins a conversation for the acting user, who can pin
+// MaxPinnedConversations (CodePinnedConversationsLimitExceeded). One pinned
+// before keeps its PinnedAt.
+//
+// POST /users/{uid}/conversation/pin or POST /groups/{guid}/conversation/pin
+func (s *ConversationsService) Pin(ctx context.Context, with Receiver) (*Conversation, error) {
+	return do[Conversation](ctx, s.client, with.at(pinUserConversation, pinGroupConversation))
+}
+
+// Unpin undoes Pin. A conversation that is not pinned is no error; one that the
+// app has pinned for everybody is (CodeSystemPinnedConversation).
+//
+// DELETE /users/{uid}/conversation/pin or DELETE /groups/{guid}/conversation/pin
+func (s *ConversationsService) Unpin(ctx context.Context, with Receiver) (*Conversation, error) {
+	return do[Conversation](ctx, s.client, with.at(unpinUserConversation, unpinGroupConversation))
+}
+
+// ListPinned lists the conversations that the app has pinned for everybody, in
+// their order.
+//
+// GET /conversations/pinned
+func (s *ConversationsService) ListPinned() *PageList[Conversation] {
+	return pageList[Conversation](s.client, listPinnedConversations.at())
+}
+
+// ReplacePinned pins these conversations for everybody, in this order, and no
+// others: at most MaxPinnedConversations, or none to clear the list. It returns
+// the new list.
+//
+// PUT /conversations/pinned
+func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receiver) ([]*Conversation, error) {
+	req := &pinnedConversations{append([]Receiver{}, with...)} // [], not null
+	list, err := do[[]*Conversation](ctx, s.client, replacePinnedConversations.at().body(req))
+	if err != nil {
+		return nil, err
+	}
+	return *list, nil
+}
+
+// GetByID returns a conversation of the acting user by its id;
+// CodeConversationNotFound (ErrNotFound) if there is none.
+//
+// GET /conversations/{conversationId}
+//
+// Deprecated: the API deprecates the operation. Use Get.
+func (s *ConversationsService) GetByID(ctx context.Context, conversationID string) (*Conversation, error) {
+	return do[Conversation](ctx, s.client, getConversation.at(conversationID))
+}
+
+// DeleteByID removes a conversation for all who are in it;
+// CodeConversationNotFound (ErrNotFound) if there is none.
+//
+// DELETE /conversations/{conversationId}
+//
+// Deprecated: the API deprecates the operation. Use Reset, which removes it for
+// the acting user.
+func (s *ConversationsService) DeleteByID(ctx context.Context, conversationID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, deleteConversation.at(conversationID))
+}

@@ -1,0 +1,27 @@
+package cometchat_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"strings"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// What a login endpoint does: mint a token and hand it to the front end.
+func ExampleAuthTokensService_Create() {
+	client, srv := demo(cometchattest.User{UID: "lena"})
+	defer srv.Close()
+
+	token, err := client.AuthTokens.Create(context.Background(), "lena", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.UID, token.AuthToken) // a Secret is never printed
+	value := string(token.AuthToken)        // JSON has the value, too
+	fmt.Println(strings.HasPrefix(value, "lena_"))
+	// Output:
+	// lena [redacted]
+	// true
+}

@@ -1,0 +1,67 @@
+package cometchat
+
+import "context"
+
+// MaxFriendsPerCall is how many friends one request can add.
+const MaxFriendsPerCall = 25
+
+// AddFriendsRequest names the friends a user gets.
+type AddFriendsRequest struct {
+	// UIDs are those of the friends, 1 to MaxFriendsPerCall.
+	UIDs []string `json:"accepted"`
+	// AddToConversations also starts a conversation with each of them.
+	AddToConversations bool `json:"addToConversations,omitempty"`
+}
+
+func (r *AddFriendsRequest) validate(v *validation) { v.ids("accepted", r.UIDs, MaxFriendsPerCall) }
+
+type removeFriendsRequest struct {
+	UIDs []string `json:"friends"`
+}
+
+func (r *removeFriendsRequest) validate(v *validation) { v.ids("friends", r.UIDs, 0) }
+
+// FriendListOptions filters a user's friends. The zero value lists all.
+type FriendListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int `url:"page,omitempty"`
+	PerPage int `url:"perPage,omitempty"`
+	// SearchKey is looked for in uid and name.
+	SearchKey string `url:"searchKey,omitempty"`
+}
+
+func (o *FriendListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// FriendsService makes users friends of each other. A user has at most 1,000.
+type FriendsService service
+
+// Add makes users friends of a user: one result for each uid, in the order
+// given. The error joins the failures, such as CodeUIDNotFound, CodeAlreadyFriend
+// and CodeCannotFormSelfRelation; the results are returned next to it. It fails
+// as a whole with CodeUIDNotFound when there is no user with uid.
+//
+// POST /users/{uid}/friends
+func (s *FriendsService) Add(ctx context.Context, uid string, req *AddFriendsRequest) (*Results[Acknowledgement], error) {
+	call := addFriends.at(uid).body(req)
+	if req == nil {
+		req = &AddFriendsRequest{}
+	}
+	return bulk(ctx, s.client, call, req.UIDs, acknowledged)
+}
+
+// List lists a user's friends. opts may be nil.
+//
+// GET /users/{uid}/friends
+func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[User] {
+	return pageList[User](s.client, listFriends.at(uid).query(opts))
+}
+
+// Remove ends friendships: one result for each uid, in the order given. The API
+// answers for all of them at once, so that every result says the same. The error
+// joins the failures.
+//
+// DELETE /users/{uid}/friends
+func (s *FriendsService) Remove(ctx context.Context, uid string, friends []string) (*Results[Acknowledgement], error) {
+	return bulk(ctx, s.client, removeFriends.at(uid).body(&removeFriendsRequest{friends}), friends, acknowledged)
+}

@@ -1,0 +1,150 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var fuzzSeeds = []string{
+	``, `{}`, `[]`, `null`, `"x"`, `7`, `<html>`, `{"data":{"uid":"a"}}`, `{"data":[{"uid":"a"}],"meta":{"pagination":{"total":"1","current_page":1,"total_pages":2},"cursor":{"id":1}}}`,
+	`{"data":{"0":{"uid":1},"meta":[]}}`, `{"data":[null]}`, `{"error":{"code":"X","details":{"a":["b"]}}}`, `{"error":"x"}`, `{"error":[]}`,
+	`{"data":{"uid":"a","metadata":[],"tags":"x","createdAt":"17","blockedByMe":"True"}}`, `{"data":`, `{"meta":{"next":{"id":1,"x":[{}]}}}`,
+}
+
+func seed(f *testing.F) {
+	for _, s := range fuzzSeeds {
+		f.Add([]byte(s))
+	}
+}
+
+func FuzzEnvelope(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		user, problem := decodeOne[User](body)
+		assert.Equal(t, user == nil, problem != "")
+		if user != nil {
+			assert.True(t, json.Valid(body))
+			assert.NotEmpty(t, user.UID)
+		}
+	})
+}
+
+func FuzzList(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		items, meta, problem := decodeList[User](body, 10)
+		if problem != "" {
+			assert.Empty(t, items)
+		}
+		for _, item := range items {
+			require.NotNil(t, item)
+		}
+		for _, raw := range []json.RawMessage{meta.Cursor, meta.Next, meta.Previous} {
+			q := cursorQuery(raw)
+			values, err := url.ParseQuery(q)
+			require.NoError(t, err)
+			assert.Equal(t, q, values.Encode())
+		}
+		// The same list well formed decodes to the same items.
+		if len(items) > 0 {
+			again, err := marshal(map[string]any{"data": items})
+			require.NoError(t, err)
+			same, _, problem := decodeList[User](again, 10)
+			require.Empty(t, problem)
+			assert.Len(t, same, len(items))
+		}
+	})
+}
+
+func FuzzErrorBody(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		b := findError(body)
+		for field, texts := range parseDetails(b.Details) {
+			assert.NotEmpty(t, texts, field)
+		}
+	})
+}
+
+func FuzzMetadata(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m := Metadata(text)
+		empty := m.IsEmpty()
+		var v any
+		err := m.Decode(&v)
+		if empty {
+			assert.NoError(t, err)
+			assert.Nil(t, v)
+		} else if json.Valid(text) {
+			assert.NoError(t, err)
+		}
+		var back struct{ M Metadata }
+		if json.Valid(text) && strings.TrimSpace(string(text)) != "null" {
+			require.NoError(t, json.Unmarshal([]byte(`{"M":`+string(text)+`}`), &back))
+			assert.JSONEq(t, string(text), back.M.String())
+		}
+	})
+}
+
+func FuzzUnixTime(f *testing.F) {
+	for _, s := range []string{`1`, `"1"`, `1.5`, `""`, `null`, `1e99`, `"NaN"`, `-0`, `"Inf"`, `{}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var got, again UnixTime
+		if json.Unmarshal(text, &got) != nil {
+			return
+		}
+		b, err := json.Marshal(got)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, &again))
+		assert.Equal(t, got, again)
+		_ = got.String()
+	})
+}
+
+func FuzzPosition(f *testing.F) {
+	for _, s := range []string{"", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.affix=append&id=5", "c1.0a1b2c3d.0.a=%41", "p1.0a1b2c3d.00007.1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var p, again Position
+		if p.UnmarshalText([]byte(text)) != nil {
+			assert.True(t, p.IsZero())
+			return
+		}
+		assert.Equal(t, text, p.String())
+		b, err := json.Marshal(p)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, &again))
+		assert.Equal(t, p, again)
+	})
+}
+
+func FuzzPathIDs(f *testing.F) {
+	for _, s := range []string{"a", "", ".", "..", "a/b", "%2e%2e", "😅", "?x#y", "\x7f", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		v := &validation{}
+		path := updateAuthToken.path(v, []string{id, id})
+		if v.err() != nil {
+			return
+		}
+		u, err := url.Parse("https://host/v3" + path)
+		require.NoError(t, err)
+		segments := strings.Split(u.EscapedPath(), "/")
+		require.Len(t, segments, 6)
+		for _, i := range []int{3, 5} {
+			got, err := url.PathUnescape(segments[i])
+			require.NoError(t, err)
+			assert.Equal(t, id, got)
+		}
+	})
+}

@@ -1,0 +1,335 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+// MaxGroupMembersPerCall is how many users one request can add to a group, over
+// all scopes. Members.Add splits what is more; Groups.Create refuses it.
+const MaxGroupMembersPerCall = 25
+
+// maxDescription is the length of a description in characters.
+const maxDescription = 255
+
+// Group is a conversation of many. Scope, HasJoined, JoinedAt and
+// ConversationID are those of the acting user, and set only where there is one.
+type Group struct {
+	GUID        string    `json:"guid"`
+	Name        string    `json:"name,omitempty"`
+	Type        GroupType `json:"type,omitempty"`
+	Icon        string    `json:"icon,omitempty"` // URL
+	Description string    `json:"description,omitempty"`
+	// Owner is the owner's uid; app_system unless one was named.
+	Owner    string   `json:"owner,omitempty"`
+	Metadata Metadata `json:"metadata,omitempty"`
+	// Tags are given by lists only when asked to.
+	Tags         Tags `json:"tags,omitempty"`
+	MembersCount int  `json:"membersCount,omitempty"`
+	// OnlineMembersCount is set in groups that are part of something else.
+	OnlineMembersCount int         `json:"onlineMembersCount,omitempty"`
+	Scope              MemberScope `json:"scope,omitempty"`
+	HasJoined          bool        `json:"hasJoined,omitempty"`
+	JoinedAt           UnixTime    `json:"joinedAt,omitempty"`
+	ConversationID     string      `json:"conversationId,omitempty"`
+	CreatedAt          UnixTime    `json:"createdAt,omitempty"`
+	UpdatedAt          UnixTime    `json:"updatedAt,omitempty"`
+	// UpdatedBy is the uid of whoever changed it last.
+	UpdatedBy string `json:"updatedBy,omitempty"`
+}
+
+func (g *Group) check() string {
+	if g.GUID == "" {
+		return "the answer's group has no guid"
+	}
+	return ""
+}
+
+// GroupType says how users get into a group. Any value may come.
+type GroupType string
+
+// The documented types.
+const (
+	// GroupPublic: everybody may join.
+	GroupPublic GroupType = "public"
+	// GroupPassword: who knows the password may join.
+	GroupPassword GroupType = "password"
+	// GroupPrivate: nobody may join who is not added.
+	GroupPrivate GroupType = "private"
+)
+
+// CreateGroupRequest describes a new group. GUID, Name and Type are required; an
+// empty field is not sent.
+type CreateGroupRequest struct {
+	// GUID names the group for good: at most 100 characters, lower-cased by the
+	// API, which documents a-z, 0-9, "-" and "_".
+	GUID string `json:"guid"`
+	// Name has at most 100 characters.
+	Name string    `json:"name"`
+	Type GroupType `json:"type"`
+	// Password has at most 100 characters. GroupPassword needs one. The API
+	// never gives it back, and no print or log shows it.
+	Password Secret `json:"password,omitempty"`
+	// Icon is a URL of at most 3,000 characters.
+	Icon string `json:"icon,omitempty"`
+	// Description has at most 255 characters.
+	Description string `json:"description,omitempty"`
+	// Owner is the uid of the group's owner; without one it is the acting user,
+	// or else app_system.
+	Owner string `json:"owner,omitempty"`
+	// Metadata is bounded by WithMetadataLimit.
+	Metadata Metadata `json:"metadata,omitempty"`
+	Tags     Tags     `json:"tags,omitempty"`
+	// Members are added when the group is created, at most
+	// MaxGroupMembersPerCall of them; add more with Members.Add.
+	Members AddMembersRequest `json:"members,omitzero"`
+}
+
+func (r *CreateGroupRequest) validate(v *validation) {
+	v.id("guid", r.GUID, maxID)
+	v.required("name", r.Name)
+	v.length("name", r.Name, maxName)
+	v.required("type", string(r.Type))
+	if r.Type == GroupPassword {
+		v.required("password", string(r.Password))
+	}
+	v.length("password", string(r.Password), maxName)
+	v.length("icon", r.Icon, maxURL)
+	v.length("description", r.Description, maxDescription)
+	v.length("owner", r.Owner, maxID)
+	r.Metadata.validate(v)
+	r.Tags.validate(v)
+	if !r.Members.IsZero() {
+		r.Members.validate(v)
+		v.atMost("members", len(r.Members.uids()), MaxGroupMembersPerCall, "members")
+	}
+}
+
+func (r *CreateGroupRequest) secrets() []string {
+	if r == nil {
+		return nil
+	}
+	return []string{string(r.Password)}
+}
+
+// CreatedGroup is a new group and what became of the members asked for.
+type CreatedGroup struct {
+	Group
+	// Members has a result for each member asked for, in the order admins,
+	// moderators, participants, users to ban; nil if none were.
+	Members *Results[AddedMember] `json:"members,omitempty"`
+}
+
+// UpdateGroupRequest changes a group. A nil field is left alone, an empty one is
+// sent as it is, and Unset names those to clear. Limits are those of
+// CreateGroupRequest.
+type UpdateGroupRequest struct {
+	Name        *string    `json:"name,omitempty"`
+	Type        *GroupType `json:"type,omitempty"`
+	Password    *Secret    `json:"password,omitempty"`
+	Icon        *string    `json:"icon,omitempty"`
+	Description *string    `json:"description,omitempty"`
+	// Owner is ignored by the API when a user acts (OnBehalfOf).
+	Owner    *string      `json:"owner,omitempty"`
+	Metadata Metadata     `json:"metadata,omitzero"`
+	Tags     Tags         `json:"tags,omitzero"`
+	Unset    []GroupField `json:"unset,omitempty"`
+}
+
+// GroupField names a field of a group that an update can clear.
+type GroupField string
+
+// The fields that can be cleared.
+const (
+	GroupFieldIcon        GroupField = "icon"
+	GroupFieldDescription GroupField = "description"
+	GroupFieldMetadata    GroupField = "metadata"
+)
+
+func (r *UpdateGroupRequest) validate(v *validation) {
+	if r.Name != nil {
+		v.required("name", *r.Name)
+	}
+	v.optional("name", r.Name, maxName)
+	v.optional("password", (*string)(r.Password), maxName)
+	v.optional("icon", r.Icon, maxURL)
+	v.optional("description", r.Description, maxDescription)
+	v.optional("owner", r.Owner, maxID)
+	r.Metadata.validate(v)
+	r.Tags.validate(v)
+}
+
+func (r *UpdateGroupRequest) secrets() []string {
+	if r == nil || r.Password == nil {
+		return nil
+	}
+	return []string{string(*r.Password)}
+}
+
+// GroupListOptions filters the groups of an app. The zero value lists all.
+type GroupListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int `url:"page,omitempty"`
+	PerPage int `url:"perPage,omitempty"`
+	// SearchKey is looked for in guid and name; SearchIn narrows that to one of
+	// both.
+	SearchKey string             `url:"searchKey,omitempty"`
+	SearchIn  []GroupSearchField `url:"searchIn,comma,omitempty"`
+	SortBy    GroupSortField     `url:"sortBy,omitempty"`
+	SortOrder SortOrder          `url:"sortOrder,omitempty"`
+	// Affix and UpdatedAt list the groups on one side of a moment: those
+	// created or updated after it (AffixAppend) or before it (AffixPrepend).
+	// Page.Cursor names the moment to go on from.
+	Affix     Affix    `url:"affix,omitempty"`
+	UpdatedAt UnixTime `url:"updatedAt,omitempty"`
+	// Tags finds groups that carry these tags; WithTags has every group come
+	// with its tags.
+	Tags     []string    `url:"tags,comma,omitempty"`
+	WithTags bool        `url:"withTags,omitempty"`
+	Type     GroupType   `url:"type,omitempty"`
+	Types    []GroupType `url:"types,comma,omitempty"`
+	// HasJoined lists the groups the acting user is a member of; without one
+	// (OnBehalfOf) it has no effect.
+	HasJoined bool     `url:"hasJoined,omitempty"`
+	GUID      string   `url:"guid,omitempty"`
+	GUIDs     []string `url:"guids,comma,omitempty"`
+	// The bounds of these times are part of the range. A group that was never
+	// updated is in no range of updates.
+	CreatedFrom UnixTime `url:"createdAt[from],omitempty"`
+	CreatedTo   UnixTime `url:"createdAt[to],omitempty"`
+	UpdatedFrom UnixTime `url:"updatedAt[from],omitempty"`
+	UpdatedTo   UnixTime `url:"updatedAt[to],omitempty"`
+	// The number of members: greater than (GT), greater or equal (GTE), less
+	// than (LT), less or equal (LTE), equal (EQ). Nil is not sent, 0 is.
+	MembersCountGT  *int `url:"membersCount[gt],omitempty"`
+	MembersCountGTE *int `url:"membersCount[gte],omitempty"`
+	MembersCountLT  *int `url:"membersCount[lt],omitempty"`
+	MembersCountLTE *int `url:"membersCount[lte],omitempty"`
+	MembersCountEQ  *int `url:"membersCount[eq],omitempty"`
+}
+
+// GroupSearchField is a field that SearchKey is looked for in.
+type GroupSearchField string
+
+// The fields that can be searched.
+const (
+	SearchGroupName GroupSearchField = "name"
+	SearchGroupGUID GroupSearchField = "guid"
+)
+
+// GroupSortField is what a list of groups is sorted by.
+type GroupSortField string
+
+// The fields to sort by.
+const (
+	SortGroupName      GroupSortField = "name"
+	SortGroupGUID      GroupSortField = "guid"
+	SortGroupCreatedAt GroupSortField = "createdAt"
+)
+
+// SortOrder is the direction of sorting.
+type SortOrder string
+
+// The directions.
+const (
+	SortAscending  SortOrder = "asc"
+	SortDescending SortOrder = "desc"
+)
+
+// Affix says on which side of a moment a list lies.
+type Affix string
+
+// The sides.
+const (
+	// AffixAppend is what comes after.
+	AffixAppend Affix = "append"
+	// AffixPrepend is what comes before.
+	AffixPrepend Affix = "prepend"
+)
+
+func (o *GroupListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+// GroupsService creates, lists, changes and removes groups.
+type GroupsService service
+
+// Create creates a group, with members if the request names any. It fails with
+// CodeGUIDAlreadyExists (ErrAlreadyExists) when the guid is taken.
+//
+// A member that cannot be added does not keep the group from being created: the
+// group is returned then, with a result for each member, next to an error that
+// joins the failures. Only without a group was none created; see also
+// ErrOutcomeUnknown.
+//
+// POST /groups
+func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*CreatedGroup, error) {
+	call := createGroup.at().body(req)
+	answer, err := do[struct {
+		Group
+		Members json.RawMessage `json:"members"`
+	}](ctx, s.client, call)
+	if err != nil {
+		return nil, err
+	}
+	created := &CreatedGroup{Group: answer.Group}
+	var members bulkAnswer
+	if present(answer.Members) && decodeLenient(answer.Members, &members) != nil {
+		members = nil
+	}
+	if len(members) == 0 && req.Members.IsZero() {
+		return created, nil
+	}
+	created.Members = matchResults(req.Members.uids(), readEntries(s.client, call, members.entries(), addedMember))
+	return created, created.Members.Err()
+}
+
+// Get returns a group; CodeGUIDNotFound (ErrNotFound) if there is none.
+//
+// GET /groups/{guid}
+func (s *GroupsService) Get(ctx context.Context, guid string) (*Group, error) {
+	return do[Group](ctx, s.client, getGroup.at(guid))
+}
+
+// List lists the app's groups. opts may be nil.
+//
+// GET /groups
+func (s *GroupsService) List(opts *GroupListOptions) *PageList[Group] {
+	return pageList[Group](s.client, listGroups.at().query(opts))
+}
+
+// Update changes a group; CodeGUIDNotFound (ErrNotFound) if there is none.
+//
+// PUT /groups/{guid}
+func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGroupRequest) (*Group, error) {
+	return do[Group](ctx, s.client, updateGroup.at(guid).body(req))
+}
+
+// Delete removes a group for good; CodeGUIDNotFound (ErrNotFound) if there is
+// none, which a caller that wants it gone can take for success.
+//
+// DELETE /groups/{guid}
+func (s *GroupsService) Delete(ctx context.Context, guid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, deleteGroup.at(guid))
+}
+
+// Ensure creates a group, or gets the one that has the guid already, and says
+// which happened. A group that exists is left as it is: neither its fields nor
+// its members are compared with req. It may be called for the same guid at the
+// same time by several goroutines.
+//
+// When the group was created and a member was not added, the group is returned
+// next to an error that joins the failures, as in Create.
+//
+// POST /groups, and GET /groups/{guid} after CodeGUIDAlreadyExists only
+func (s *GroupsService) Ensure(ctx context.Context, req *CreateGroupRequest) (group *Group, created bool, err error) {
+	answer, err := s.Create(ctx, req)
+	switch {
+	case answer != nil:
+		return &answer.Group, true, err
+	case !errors.Is(err, CodeGUIDAlreadyExists):
+		return nil, false, err
+	}
+	group, err = s.Get(ctx, req.GUID)
+	return group, false, err
+}

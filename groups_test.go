@@ -1,0 +1,355 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// fixtureCase is one operation in testdata/<name>.http. The answer's JSON must
+// hold each of want.
+type fixtureCase struct {
+	name string
+	call func(ctx context.Context, c *cometchat.Client) (any, error)
+	want []string
+}
+
+func runFixtures(t *testing.T, seed func(*cometchattest.Server), cases []fixtureCase) {
+	t.Helper()
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.call(t.Context(), replayed(t, tt.name, seed))
+			require.NoError(t, err)
+			text := toJSON(t, got)
+			for _, want := range tt.want {
+				assert.Contains(t, text, want)
+			}
+		})
+	}
+}
+
+// team is an app of six users and a group of two of them, one banned.
+func team(srv *cometchattest.Server) {
+	srv.SeedUsers(6)
+	srv.AddGroups(cometchattest.Group{
+		GUID: "crew", Name: "Crew", Tags: []string{"work"}, Owner: "user-0001",
+		Participants: []string{"user-0002"}, Banned: []string{"user-0003"},
+	})
+}
+
+// first lists the first page of anything.
+func first[T any](ctx context.Context, list *cometchat.PageList[T]) (any, error) {
+	page, err := list.First(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.Items, nil
+}
+
+func TestGroupFixtures(t *testing.T) {
+	runFixtures(t, team, []fixtureCase{
+		{"groups/create", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.Groups.Create(ctx, &cometchat.CreateGroupRequest{
+				GUID: "Deck", Name: "Deck", Type: cometchat.GroupPassword, Password: "open-sesame-42", Icon: "https://img.test/deck.png",
+				Description: "On deck", Owner: "user-0001", Tags: cometchat.Tags{"ship"}, Metadata: cometchat.Metadata(`{"order":7}`),
+				Members: cometchat.AddMembersRequest{Moderators: []string{"user-0002"}, UsersToBan: []string{"user-0004"}},
+			})
+		}, []string{`"guid":"deck"`, `"type":"password"`, `"membersCount":2`, `"tags":["ship"]`, `"metadata":{"order":7}`, `"banned":true`, `"action":{`}},
+		{"groups/get", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.OnBehalfOf("user-0002").Groups.Get(ctx, "crew")
+		}, []string{`"guid":"crew"`, `"hasJoined":true`, `"scope":"participant"`, `"conversationId":"group_crew"`}},
+		{"groups/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return first(ctx, c.Groups.List(&cometchat.GroupListOptions{WithTags: true, MembersCountGTE: cometchat.Ptr(1)}))
+		}, []string{`"guid":"crew"`, `"tags":["work"]`, `"membersCount":2`}},
+		{"groups/update", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.Groups.Update(ctx, "crew", &cometchat.UpdateGroupRequest{
+				Name: cometchat.Ptr("The crew"), Type: cometchat.Ptr(cometchat.GroupPassword), Password: cometchat.Ptr(cometchat.Secret("swordfish-77")),
+				Tags: cometchat.Tags{}, Unset: []cometchat.GroupField{cometchat.GroupFieldIcon},
+			})
+		}, []string{`"name":"The crew"`, `"type":"password"`, `"updatedBy":"app_system"`}},
+		{"groups/delete", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.Groups.Delete(ctx, "crew")
+		}, []string{`"success":true`}},
+	})
+}
+
+func TestCreateGroupReportsMembersThatFail(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(3)
+	created, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{
+		GUID: "Crew", Name: "Crew", Type: cometchat.GroupPublic,
+		Members: cometchat.AddMembersRequest{Admins: []string{"USER-0001"}, Participants: []string{"ghost", "user-0002"}},
+	})
+	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
+	require.NotNil(t, created, "the group exists all the same")
+	assert.Equal(t, "crew", created.GUID)
+	assert.Equal(t, 2, created.MembersCount)
+	var ids []string
+	for _, item := range created.Members.Items {
+		ids = append(ids, item.ID)
+	}
+	assert.Equal(t, []string{"USER-0001", "ghost", "user-0002"}, ids)
+	require.Len(t, created.Members.Failed(), 1)
+	var failure *cometchat.ResultError
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, "ghost", failure.ID)
+	assert.Equal(t, cometchat.ScopeAdmin, created.Members.Items[0].Value.Scope)
+	assert.Contains(t, string(created.Members.Items[0].Value.Action), `"action":"added"`)
+
+	alone, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{GUID: "solo", Name: "Solo", Type: cometchat.GroupPublic})
+	require.NoError(t, err)
+	assert.Nil(t, alone.Members)
+	assert.NotContains(t, string(srv.Requests()[1].Body), "members", "an empty list is not sent")
+
+	silent := answering(t, 200, `{"data":{"guid":"g","name":"G"}}`)
+	_, err = silent.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{
+		GUID: "g", Name: "G", Type: "public", Members: cometchat.AddMembersRequest{Admins: []string{"a"}},
+	})
+	assert.ErrorIs(t, err, cometchat.ErrOutcomeUnknown, "an answer that does not mention a member is no success")
+}
+
+func TestGroupRequestsAreCheckedFirst(t *testing.T) {
+	client, srv := emulated(t)
+	uids := make([]string, 26)
+	for i := range uids {
+		uids[i] = fmt.Sprintf("u%d", i)
+	}
+	valid := func(change func(*cometchat.CreateGroupRequest)) *cometchat.CreateGroupRequest {
+		r := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPublic}
+		change(r)
+		return r
+	}
+	for field, req := range map[string]*cometchat.CreateGroupRequest{
+		"request":     nil,
+		"guid":        valid(func(r *cometchat.CreateGroupRequest) { r.GUID = ".." }),
+		"name":        valid(func(r *cometchat.CreateGroupRequest) { r.Name = "" }),
+		"type":        valid(func(r *cometchat.CreateGroupRequest) { r.Type = "" }),
+		"password":    valid(func(r *cometchat.CreateGroupRequest) { r.Type = cometchat.GroupPassword }),
+		"icon":        valid(func(r *cometchat.CreateGroupRequest) { r.Icon = strings.Repeat("i", 3001) }),
+		"description": valid(func(r *cometchat.CreateGroupRequest) { r.Description = strings.Repeat("é", 256) }),
+		"owner":       valid(func(r *cometchat.CreateGroupRequest) { r.Owner = strings.Repeat("o", 101) }),
+		"metadata":    valid(func(r *cometchat.CreateGroupRequest) { r.Metadata = cometchat.Metadata(`{`) }),
+		"tags":        valid(func(r *cometchat.CreateGroupRequest) { r.Tags = make(cometchat.Tags, 26) }),
+		"members":     valid(func(r *cometchat.CreateGroupRequest) { r.Members.Participants = uids }),
+		"admins[0]":   valid(func(r *cometchat.CreateGroupRequest) { r.Members.Admins = []string{""} }),
+		"usersToBan[0]": valid(func(r *cometchat.CreateGroupRequest) {
+			r.Members = cometchat.AddMembersRequest{Admins: uids[:1], UsersToBan: []string{"U0"}}
+		}),
+	} {
+		_, err := client.Groups.Create(t.Context(), req)
+		var v *cometchat.ValidationError
+		require.ErrorAs(t, err, &v, field)
+		assert.Equal(t, field, v.Field)
+		assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	}
+	for field, req := range map[string]*cometchat.UpdateGroupRequest{
+		"request":     nil,
+		"name":        {Name: cometchat.Ptr("")},
+		"password":    {Password: cometchat.Ptr(cometchat.Secret(strings.Repeat("p", 101)))},
+		"description": {Description: cometchat.Ptr(strings.Repeat("d", 256))},
+	} {
+		_, err := client.Groups.Update(t.Context(), "g", req)
+		var v *cometchat.ValidationError
+		require.ErrorAs(t, err, &v, field)
+		assert.Equal(t, field, v.Field)
+	}
+	_, err := client.Groups.Delete(t.Context(), "")
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.Groups.List(&cometchat.GroupListOptions{PerPage: 1001}).First(t.Context())
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	assert.Empty(t, srv.Requests(), "nothing was sent")
+}
+
+func TestGroupListQuery(t *testing.T) {
+	var got string
+	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.URL.RawQuery
+		_, _ = w.Write([]byte(`{"data":[]}`))
+	})
+	for want, opts := range map[string]*cometchat.GroupListOptions{
+		"page=1": nil,
+		"page=2&perPage=7&searchIn=name%2Cguid&searchKey=a&sortBy=createdAt&sortOrder=desc": {
+			Page: 2, PerPage: 7, SearchKey: "a", SearchIn: []cometchat.GroupSearchField{cometchat.SearchGroupName, cometchat.SearchGroupGUID},
+			SortBy: cometchat.SortGroupCreatedAt, SortOrder: cometchat.SortDescending,
+		},
+		"affix=append&page=1&tags=x%2Cy&type=private&types=public%2Cpassword&updatedAt=9&withTags=true": {
+			Affix: cometchat.AffixAppend, UpdatedAt: 9, Tags: []string{"x", "y"}, WithTags: true,
+			Type: cometchat.GroupPrivate, Types: []cometchat.GroupType{cometchat.GroupPublic, cometchat.GroupPassword},
+		},
+		"createdAt%5Bfrom%5D=1&createdAt%5Bto%5D=2&guid=g&guids=a%2Cb&hasJoined=true&page=1&updatedAt%5Bfrom%5D=3&updatedAt%5Bto%5D=4": {
+			CreatedFrom: 1, CreatedTo: 2, UpdatedFrom: 3, UpdatedTo: 4, GUID: "g", GUIDs: []string{"a", "b"}, HasJoined: true,
+		},
+		"membersCount%5Beq%5D=0&membersCount%5Bgt%5D=1&membersCount%5Bgte%5D=2&membersCount%5Blt%5D=3&membersCount%5Blte%5D=4&page=1": {
+			MembersCountEQ: cometchat.Ptr(0), MembersCountGT: cometchat.Ptr(1), MembersCountGTE: cometchat.Ptr(2),
+			MembersCountLT: cometchat.Ptr(3), MembersCountLTE: cometchat.Ptr(4),
+		},
+	} {
+		_, err := client.Groups.List(opts).First(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestGroupListOddities(t *testing.T) {
+	const row = `{"guid":"g","name":"G","type":"mystery","membersCount":"3","createdAt":"1700000000","hasJoined":1`
+	for name, body := range map[string]string{
+		"plain, cursor in meta":      `{"data":[` + row + `}],"meta":{"pagination":{"total":0,"count":5,"current_page":1,"total_pages":1},"cursor":{"updatedAt":9,"affix":"prepend"}}}`,
+		"cursor beside meta":         `{"data":[` + row + `}],"meta":[],"cursor":{"updatedAt":9,"affix":"prepend"}}`,
+		"object with key 0 and meta": `{"data":{"0":` + row + `},"meta":{"pagination":{"count":1},"cursor":{"updatedAt":9,"affix":"prepend"}}}}`,
+		"metadata []":                `{"data":[` + row + `,"metadata":[],"tags":null}],"cursor":{"updatedAt":"9","affix":"prepend"}}`,
+		"metadata list":              `{"data":[` + row + `,"metadata":["a","b"],"tags":"one"}],"cursor":{"updatedAt":9,"affix":"prepend"}}`,
+		"metadata text":              `{"data":[` + row + `,"metadata":"{\"k\":1}","icon":null}],"cursor":{"updatedAt":9,"affix":"prepend"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			page, err := answering(t, 200, body).Groups.List(nil).First(t.Context())
+			require.NoError(t, err)
+			require.Len(t, page.Items, 1)
+			g := page.Items[0]
+			assert.Equal(t, "g", g.GUID)
+			assert.Equal(t, cometchat.GroupType("mystery"), g.Type)
+			assert.Equal(t, 3, g.MembersCount)
+			assert.True(t, g.HasJoined)
+			assert.EqualValues(t, 1700000000, g.CreatedAt)
+			assert.Equal(t, map[string]string{"updatedAt": "9", "affix": "prepend"}, page.Cursor)
+		})
+	}
+	page, err := answering(t, 200, `{"data":[]}`).Groups.List(nil).First(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, page.Items)
+	assert.Nil(t, page.Cursor)
+	assert.True(t, page.Next.IsZero())
+}
+
+func TestUpdateGroupBody(t *testing.T) {
+	client, srv := emulated(t)
+	srv.AddGroups(cometchattest.Group{GUID: "g", Description: "old", Metadata: []byte(`{"k":1}`), Tags: []string{"x"}})
+	body := func(req *cometchat.UpdateGroupRequest) string {
+		srv.ResetRequests()
+		_, err := client.Groups.Update(t.Context(), "G", req)
+		require.NoError(t, err)
+		return string(srv.Requests()[0].Body)
+	}
+	assert.Equal(t, `{}`, body(&cometchat.UpdateGroupRequest{}))
+	assert.Equal(t, `{"description":"","tags":[]}`, body(&cometchat.UpdateGroupRequest{Description: cometchat.Ptr(""), Tags: cometchat.Tags{}}))
+	assert.Equal(t, `{"name":"N","owner":"o","metadata":{"z":1},"unset":["description","icon"]}`, func() string {
+		srv.SeedUsers(1)
+		srv.AddUsers(cometchattest.User{UID: "o"})
+		return body(&cometchat.UpdateGroupRequest{
+			Name: cometchat.Ptr("N"), Owner: cometchat.Ptr("o"), Metadata: cometchat.Metadata(`{"z":1}`),
+			Unset: []cometchat.GroupField{cometchat.GroupFieldDescription, cometchat.GroupFieldIcon},
+		})
+	}())
+	g, err := client.Groups.Get(t.Context(), "g")
+	require.NoError(t, err)
+	assert.Equal(t, "", g.Description)
+	assert.Equal(t, "o", g.Owner)
+	assert.JSONEq(t, `{"z":1}`, g.Metadata.String())
+	assert.Empty(t, g.Tags)
+}
+
+func TestGroupPasswordIsNeverShown(t *testing.T) {
+	const password = "open-sesame-42"
+	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPassword, Password: password}
+	update := &cometchat.UpdateGroupRequest{Password: cometchat.Ptr(cometchat.Secret(password))}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		assert.NotContains(t, fmt.Sprintf(verb, *req), password, verb)
+		assert.NotContains(t, fmt.Sprintf(verb, *update.Password), password, verb)
+	}
+	echo := answering(t, 400, `{"error":{"code":"ERR_BAD_REQUEST","message":"The password `+password+` is weak.","details":{"password":["`+password+`"]}}}`)
+	_, err := echo.Groups.Create(t.Context(), req)
+	require.Error(t, err)
+	assert.NotContains(t, fmt.Sprintf("%v %+v", err, err.(*cometchat.Error).Body), password)
+	assert.NotContains(t, string(err.(*cometchat.Error).Body), password)
+	_, err = echo.Groups.Update(t.Context(), "a/b", update)
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), password)
+	assert.Equal(t, "/groups/a%2Fb", err.(*cometchat.Error).Path)
+
+	inside := answering(t, 200, `{"data":{"guid":"g","members":{"admins":{"a":{"success":false,"error":{"message":"wrong `+password+`"}}}}}}`)
+	req.Members.Admins = []string{"a"}
+	_, err = inside.Groups.Create(t.Context(), req)
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), password)
+}
+
+func TestEnsureGroup(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(1)
+	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPublic}
+	group, created, err := client.Groups.Ensure(t.Context(), req)
+	require.NoError(t, err)
+	assert.True(t, created)
+	assert.Equal(t, "g", group.GUID)
+
+	req.Name = "other"
+	group, created, err = client.Groups.Ensure(t.Context(), req)
+	require.NoError(t, err)
+	assert.False(t, created)
+	assert.Equal(t, "G", group.Name, "left as it is")
+	assert.Equal(t, 2, srv.Count("POST", "/groups"))
+	assert.Equal(t, 1, srv.Count("GET", "/groups/g"))
+
+	group, created, err = client.Groups.Ensure(t.Context(), &cometchat.CreateGroupRequest{
+		GUID: "h", Name: "H", Type: cometchat.GroupPublic, Members: cometchat.AddMembersRequest{Admins: []string{"ghost"}},
+	})
+	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
+	assert.True(t, created)
+	assert.Equal(t, "h", group.GUID)
+
+	_, _, err = client.Groups.Ensure(t.Context(), nil)
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+
+	for _, code := range []string{"ERR_UID_ALREADY_EXISTS", "ERR_BAD_REQUEST", "ERR_PLAN_QUOTA_RESTRICTION"} {
+		srv.ResetRequests()
+		srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups", Status: 409, Code: code, Message: "the group already exists"})
+		group, created, err = client.Groups.Ensure(t.Context(), req)
+		require.ErrorIs(t, err, cometchat.ErrorCode(code))
+		assert.Nil(t, group)
+		assert.False(t, created)
+		assert.Equal(t, 0, srv.Count("GET", "/groups/g"), "only the code of a taken guid leads to a get")
+	}
+}
+
+func TestEnsureGroupAtOnce(t *testing.T) {
+	client, _ := emulated(t)
+	for i := range 200 {
+		req := &cometchat.CreateGroupRequest{GUID: fmt.Sprintf("g%d", i), Name: "G", Type: cometchat.GroupPublic}
+		var created [2]bool
+		var errs [2]error
+		var wg sync.WaitGroup
+		for n := range 2 {
+			wg.Go(func() {
+				var group *cometchat.Group
+				group, created[n], errs[n] = client.Groups.Ensure(t.Context(), req)
+				if errs[n] == nil && group.GUID != req.GUID {
+					errs[n] = errors.New("another group: " + group.GUID)
+				}
+			})
+		}
+		wg.Wait()
+		require.NoError(t, errors.Join(errs[:]...))
+		require.NotEqual(t, created[0], created[1], "one of them created it")
+	}
+}
+
+func TestGroupErrors(t *testing.T) {
+	client, _ := emulated(t)
+	_, err := client.Groups.Get(t.Context(), "ghost")
+	assert.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
+	_, err = client.Groups.Update(t.Context(), "ghost", &cometchat.UpdateGroupRequest{})
+	assert.ErrorIs(t, err, cometchat.ErrNotFound)
+	_, err = client.Groups.Delete(t.Context(), "ghost")
+	assert.ErrorIs(t, err, cometchat.ErrNotFound)
+	_, err = answering(t, 200, `{"data":{"name":"no guid"}}`).Groups.Get(t.Context(), "g")
+	assert.ErrorContains(t, err, "no guid")
+}

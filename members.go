@@ -1,0 +1,264 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// MemberScope is what a member may do in a group. Any value may come.
+type MemberScope string
+
+// The documented scopes, the highest first.
+const (
+	ScopeAdmin       MemberScope = "admin"
+	ScopeModerator   MemberScope = "moderator"
+	ScopeParticipant MemberScope = "participant"
+)
+
+// Member is a user as a member of a group.
+type Member struct {
+	User
+	Scope    MemberScope `json:"scope,omitempty"`
+	JoinedAt UnixTime    `json:"joinedAt,omitempty"`
+}
+
+// LogValue logs the user, and the scope.
+func (m Member) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("user", m.User), slog.String("scope", string(m.Scope)))
+}
+
+// Membership is a user's place in a group.
+type Membership struct {
+	GUID     string      `json:"guid"`
+	UID      string      `json:"uid"`
+	Scope    MemberScope `json:"scope,omitempty"`
+	JoinedAt UnixTime    `json:"joinedAt,omitempty"`
+}
+
+// AddMembersRequest names users by the scope they are to have, and users to be
+// kept out. An empty list is not sent.
+//
+// A uid in several scopes is added with the highest, as the API documents it,
+// and has a result for each time it is named. A uid to be added and banned at
+// once is refused with a *ValidationError.
+type AddMembersRequest struct {
+	Admins       []string `json:"admins,omitempty"`
+	Moderators   []string `json:"moderators,omitempty"`
+	Participants []string `json:"participants,omitempty"`
+	UsersToBan   []string `json:"usersToBan,omitempty"`
+}
+
+// IsZero reports whether nobody is named.
+func (r AddMembersRequest) IsZero() bool {
+	return len(r.Admins)+len(r.Moderators)+len(r.Participants)+len(r.UsersToBan) == 0
+}
+
+// memberLists are the lists of a request, the highest scope first.
+var memberLists = []struct {
+	name  string
+	scope MemberScope
+	of    func(*AddMembersRequest) *[]string
+}{
+	{"admins", ScopeAdmin, func(r *AddMembersRequest) *[]string { return &r.Admins }},
+	{"moderators", ScopeModerator, func(r *AddMembersRequest) *[]string { return &r.Moderators }},
+	{"participants", ScopeParticipant, func(r *AddMembersRequest) *[]string { return &r.Participants }},
+	{usersToBan, "", func(r *AddMembersRequest) *[]string { return &r.UsersToBan }},
+}
+
+const usersToBan = "usersToBan"
+
+func (r *AddMembersRequest) validate(v *validation) {
+	if r.IsZero() {
+		v.add(ValidationError{Field: "members", Reason: "required"})
+	}
+	added := map[string]bool{}
+	for _, list := range memberLists {
+		for i, uid := range *list.of(r) {
+			field := fmt.Sprintf("%s[%d]", list.name, i)
+			v.id(field, uid, maxID)
+			if list.name != usersToBan {
+				added[strings.ToLower(uid)] = true
+			} else if added[strings.ToLower(uid)] {
+				v.add(ValidationError{Field: field, Size: len(uid), Reason: "is to be added, too"})
+			}
+		}
+	}
+}
+
+// memberInput is one uid of a request and the list it stands in.
+type memberInput struct {
+	uid  string
+	list int // of memberLists
+}
+
+// inputs returns every uid once, in the list of its highest scope.
+func (r *AddMembersRequest) inputs() []memberInput {
+	var inputs []memberInput
+	seen := map[string]bool{}
+	for i, list := range memberLists {
+		for _, uid := range *list.of(r) {
+			if key := strings.ToLower(uid); !seen[key] {
+				seen[key] = true
+				inputs = append(inputs, memberInput{uid, i})
+			}
+		}
+	}
+	return inputs
+}
+
+// uids returns every uid as often as it is named, in the order of the results.
+func (r *AddMembersRequest) uids() []string {
+	var uids []string
+	for _, list := range memberLists {
+		uids = append(uids, *list.of(r)...)
+	}
+	return uids
+}
+
+// requestOf puts inputs back into lists.
+func requestOf(inputs []memberInput) *AddMembersRequest {
+	r := &AddMembersRequest{}
+	for _, in := range inputs {
+		list := memberLists[in.list].of(r)
+		*list = append(*list, in.uid)
+	}
+	return r
+}
+
+// AddedMember is what the answer says of a user who was added, or banned.
+type AddedMember struct {
+	// Scope is the one the user was added with; empty for a banned one.
+	Scope MemberScope `json:"scope,omitempty"`
+	// Banned says that the user was banned, not added.
+	Banned bool `json:"banned,omitempty"`
+	// Message is the API's text, where it has one.
+	Message string `json:"message,omitempty"`
+	// Action is the JSON of the action message that tells the group; nil if the
+	// answer holds none, as for banned users.
+	Action json.RawMessage `json:"action,omitempty"`
+}
+
+func addedMember(entry bulkEntry, done outcome) *AddedMember {
+	m := &AddedMember{Scope: MemberScope(entry.group), Banned: entry.group == usersToBan, Message: done.Message}
+	for _, list := range memberLists {
+		if list.name == entry.group {
+			m.Scope = list.scope
+		}
+	}
+	if present(done.data) && string(done.data) != "{}" {
+		m.Action = done.data
+	}
+	return m
+}
+
+// MemberListOptions filters the members of a group. The zero value lists all.
+type MemberListOptions struct {
+	// Page is where First begins, from 1; PerPage is the size of a page, at most
+	// 1,000.
+	Page    int           `url:"page,omitempty"`
+	PerPage int           `url:"perPage,omitempty"`
+	Status  UserStatus    `url:"status,omitempty"`
+	Scopes  []MemberScope `url:"scopes,comma,omitempty"`
+}
+
+func (o *MemberListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+
+type changeScopeRequest struct {
+	Scope MemberScope `json:"scope"`
+}
+
+func (r *changeScopeRequest) validate(v *validation) { v.required("scope", string(r.Scope)) }
+
+// MembersService adds users to groups, lists and removes them, and sets what
+// they may do there.
+type MembersService service
+
+// Add adds users to a group: one result for each uid, in the order admins,
+// moderators, participants, users to ban, and within each in the order given.
+// The error joins the failures, such as CodeUIDNotFound, CodeAlreadyJoined and
+// CodeBannedGroupMember, which the API reports inside a success; the results are
+// returned next to it.
+//
+// The API takes MaxGroupMembersPerCall users in one request, so more are sent in
+// several, one after the other. When one of them fails as a whole, its users
+// have that error. If it may have been carried out, they match ErrOutcomeUnknown
+// and the rest is sent; if not, the rest is not, and matches ErrNotAttempted.
+// When nothing was done at all, there are no results: the error alone tells, as
+// CodeGUIDNotFound does for a group that does not exist.
+//
+// POST /groups/{guid}/members
+func (s *MembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
+	// All of it is checked first: a mistake at its end must not show halfway.
+	if _, err := s.client.request(addMembers.at(guid).body(req)); err != nil {
+		return nil, err
+	}
+	var answered, unmatched []Result[AddedMember]
+	var errs []error
+	sent := false
+	inputs := req.inputs()
+	for len(inputs) > 0 {
+		chunk := inputs[:min(len(inputs), MaxGroupMembersPerCall)]
+		inputs = inputs[len(chunk):]
+		part := requestOf(chunk)
+		results, err := bulk(ctx, s.client, addMembers.at(guid).body(part), part.uids(), addedMember)
+		errs = append(errs, err)
+		if results != nil {
+			sent = true
+			answered = append(answered, results.Items...)
+			unmatched = append(unmatched, results.Unmatched...)
+			continue
+		}
+		answered = append(answered, failedMembers(chunk, err)...)
+		if errors.Is(err, ErrOutcomeUnknown) {
+			sent = true
+			continue
+		}
+		if !sent {
+			return nil, errors.Join(errs...)
+		}
+		if len(inputs) > 0 {
+			errs = append(errs, fmt.Errorf("%d more members: %w", len(inputs), ErrNotAttempted))
+			answered = append(answered, failedMembers(inputs, ErrNotAttempted)...)
+		}
+		break
+	}
+	all := matchResults(req.uids(), answered)
+	all.Unmatched = append(all.Unmatched, unmatched...)
+	return all, errors.Join(errs...)
+}
+
+func failedMembers(inputs []memberInput, err error) []Result[AddedMember] {
+	failed := make([]Result[AddedMember], len(inputs))
+	for i, in := range inputs {
+		failed[i] = Result[AddedMember]{ID: in.uid, Err: err}
+	}
+	return failed
+}
+
+// List lists the members of a group. opts may be nil.
+//
+// GET /groups/{guid}/members
+func (s *MembersService) List(guid string, opts *MemberListOptions) *PageList[Member] {
+	return pageList[Member](s.client, listMembers.at(guid).query(opts))
+}
+
+// ChangeScope sets what a member may do. It fails with CodeSameScope when the
+// member has that scope already, CodeNotAMember when the user is none, and
+// CodeGroupNoSelfAction when the acting user is the member.
+//
+// PUT /groups/{guid}/members/{uid}
+func (s *MembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {
+	return do[Membership](ctx, s.client, changeMemberScope.at(guid, uid).body(&changeScopeRequest{scope}))
+}
+
+// Kick removes a member, who may come back. It fails with CodeNotAMember
+// (ErrNotFound) when the user is none.
+//
+// DELETE /groups/{guid}/members/{uid}
+func (s *MembersService) Kick(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, kickMember.at(guid, uid))
+}

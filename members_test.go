@@ -1,0 +1,312 @@
+package cometchat_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+func TestMemberFixtures(t *testing.T) {
+	runFixtures(t, team, []fixtureCase{
+		{"members/add", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{
+				Admins: []string{"user-0004"}, Moderators: []string{"user-0005"}, UsersToBan: []string{"user-0006"},
+			})
+		}, []string{`"id":"user-0004","success":true,"value":{"scope":"admin"`, `"action":"added"`, `"id":"user-0006","success":true,"value":{"banned":true}`}},
+		{"members/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return first(ctx, c.Members.List("crew", &cometchat.MemberListOptions{
+				Scopes: []cometchat.MemberScope{cometchat.ScopeAdmin, cometchat.ScopeModerator}, Status: cometchat.UserOffline,
+			}))
+		}, []string{`"uid":"user-0001"`, `"scope":"admin"`, `"joinedAt":`}},
+		{"members/change-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.OnBehalfOf("user-0001").Members.ChangeScope(ctx, "crew", "user-0002", cometchat.ScopeModerator)
+		}, []string{`"guid":"crew"`, `"uid":"user-0002"`, `"scope":"moderator"`, `"joinedAt":`}},
+		{"members/kick", func(ctx context.Context, c *cometchat.Client) (any, error) {
+			return c.Members.Kick(ctx, "crew", "user-0002")
+		}, []string{`"success":true`}},
+	})
+}
+
+// crowd makes an app of 60 users to be added to the group "crew", of whom seven
+// cannot be: three unknown, two members already, two banned.
+func crowd(t *testing.T) (*cometchat.Client, *cometchattest.Server, *cometchat.AddMembersRequest, map[string]cometchat.ErrorCode) {
+	client, srv := emulated(t)
+	srv.SeedUsers(57)
+	srv.AddGroups(cometchattest.Group{
+		GUID: "crew", Participants: []string{"user-0010", "user-0040"}, Banned: []string{"user-0020", "user-0055"},
+	})
+	var uids []string
+	for i := range 57 {
+		uids = append(uids, fmt.Sprintf("User-%04d", i+1)) // the answer spells them otherwise
+	}
+	uids = slices.Insert(uids, 5, "Ghost-1")
+	uids = slices.Insert(uids, 30, "ghost-2")
+	uids = append(uids, "ghost-3")
+	return client, srv, &cometchat.AddMembersRequest{Admins: uids[:3], Moderators: uids[3:8], Participants: uids[8:]}, map[string]cometchat.ErrorCode{
+		"Ghost-1": cometchat.CodeUIDNotFound, "ghost-2": cometchat.CodeUIDNotFound, "ghost-3": cometchat.CodeUIDNotFound,
+		"User-0010": cometchat.CodeAlreadyJoined, "User-0040": cometchat.CodeAlreadyJoined,
+		"User-0020": cometchat.CodeBannedGroupMember, "User-0055": cometchat.CodeBannedGroupMember,
+	}
+}
+
+func allUIDs(r *cometchat.AddMembersRequest) []string {
+	return slices.Concat(r.Admins, r.Moderators, r.Participants, r.UsersToBan)
+}
+
+func TestAddManyMembers(t *testing.T) {
+	client, srv, req, failing := crowd(t)
+	results, err := client.Members.Add(t.Context(), "crew", req)
+	require.Error(t, err)
+	for _, code := range failing {
+		assert.ErrorIs(t, err, code)
+	}
+	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+	assert.NotErrorIs(t, err, cometchat.ErrNotAttempted)
+
+	want := allUIDs(req)
+	require.Len(t, results.Items, 60)
+	failed := map[string]cometchat.ErrorCode{}
+	for i, item := range results.Items {
+		require.Equal(t, want[i], item.ID, "in order")
+		if item.OK() {
+			require.NotNil(t, item.Value)
+			continue
+		}
+		for _, code := range []cometchat.ErrorCode{cometchat.CodeUIDNotFound, cometchat.CodeAlreadyJoined, cometchat.CodeBannedGroupMember} {
+			if assert.ErrorIs(t, item.Err, item.Err); asCode(item.Err) == code {
+				failed[item.ID] = code
+			}
+		}
+	}
+	assert.Equal(t, failing, failed)
+	assert.Len(t, results.Failed(), 7)
+	assert.Empty(t, results.Unmatched)
+	assert.Equal(t, cometchat.ScopeAdmin, results.Items[0].Value.Scope)
+	assert.Equal(t, cometchat.ScopeModerator, results.Items[3].Value.Scope)
+	assert.Equal(t, cometchat.ScopeParticipant, results.Items[59-1].Value.Scope)
+
+	require.Equal(t, 3, srv.Count("POST", "/groups/crew/members"))
+	var sizes []int
+	for _, r := range srv.Requests() {
+		var body map[string][]string
+		require.NoError(t, json.Unmarshal(r.Body, &body))
+		n := 0
+		for _, list := range body {
+			require.NotEmpty(t, list)
+			n += len(list)
+		}
+		sizes = append(sizes, n)
+	}
+	assert.Equal(t, []int{25, 25, 10}, sizes)
+	group, err := client.Groups.Get(t.Context(), "crew")
+	require.NoError(t, err)
+	assert.Equal(t, 2+53, group.MembersCount)
+}
+
+func asCode(err error) cometchat.ErrorCode {
+	if e, ok := err.(*cometchat.Error); ok {
+		return e.Code
+	}
+	return ""
+}
+
+func TestAddManyMembersOneAnswerLost(t *testing.T) {
+	client, srv, req, _ := crowd(t)
+	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", Skip: 1, DropAfter: true})
+	results, err := client.Members.Add(t.Context(), "crew", req)
+	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+	require.Len(t, results.Items, 60)
+	for i, item := range results.Items {
+		require.Equal(t, i >= 25 && i < 50, isUnknown(item.Err), "%d %s: %v", i, item.ID, item.Err)
+		require.NotErrorIs(t, item.Err, cometchat.ErrNotAttempted)
+	}
+	assert.Equal(t, 3, srv.Count("POST", "/groups/crew/members"), "sent once each, the rest after the one that was lost")
+	assert.ErrorIs(t, results.Items[59].Err, cometchat.CodeUIDNotFound)
+}
+
+func isUnknown(err error) bool {
+	te, ok := err.(*cometchat.TransportError)
+	return ok && te.Is(cometchat.ErrOutcomeUnknown)
+}
+
+func TestAddManyMembersOneRequestRefused(t *testing.T) {
+	client, srv, req, _ := crowd(t)
+	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", Skip: 1, Status: 404, Code: "ERR_GUID_NOT_FOUND"})
+	results, err := client.Members.Add(t.Context(), "crew", req)
+	require.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
+	require.ErrorIs(t, err, cometchat.ErrNotAttempted)
+	require.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+	require.Len(t, results.Items, 60)
+	for i, item := range results.Items {
+		switch {
+		case i < 25:
+			require.NotErrorIs(t, item.Err, cometchat.CodeGUIDNotFound)
+		case i < 50:
+			require.ErrorIs(t, item.Err, cometchat.CodeGUIDNotFound)
+		default:
+			require.ErrorIs(t, item.Err, cometchat.ErrNotAttempted)
+		}
+	}
+	assert.Equal(t, 2, srv.Count("POST", "/groups/crew/members"))
+	assert.Less(t, strings.Count(err.Error(), "\n"), 10, "the request's error is told once, not for each of its users")
+
+	srv.ResetRequests()
+	results, err = client.Members.Add(t.Context(), "ghost", req)
+	require.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
+	assert.Nil(t, results, "nothing was done")
+	assert.Equal(t, 1, srv.Count("POST", "/groups/ghost/members"))
+}
+
+func TestAddMembersChecksAllOfItFirst(t *testing.T) {
+	client, srv := emulated(t)
+	long := make([]string, 40)
+	for i := range long {
+		long[i] = fmt.Sprintf("u%d", i)
+	}
+	for field, req := range map[string]*cometchat.AddMembersRequest{
+		"request":          nil,
+		"members":          {Admins: []string{}},
+		"participants[39]": {Participants: append(slices.Clone(long[:39]), "..")},
+		"usersToBan[1]":    {Moderators: []string{"Ana"}, UsersToBan: []string{"bea", "ana"}},
+	} {
+		_, err := client.Members.Add(t.Context(), "g", req)
+		var v *cometchat.ValidationError
+		require.ErrorAs(t, err, &v, field)
+		assert.Equal(t, field, v.Field)
+	}
+	_, err := client.Members.Add(t.Context(), "", &cometchat.AddMembersRequest{Admins: []string{"a"}})
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.Members.ChangeScope(t.Context(), "g", "u", "")
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, err = client.Members.List("..", nil).First(t.Context())
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	assert.Empty(t, srv.Requests())
+}
+
+func TestAddMemberInSeveralScopes(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(2)
+	srv.AddGroups(cometchattest.Group{GUID: "g"})
+	results, err := client.Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{
+		Moderators: []string{"user-0001"}, Participants: []string{"USER-0001", "user-0002", "user-0001"},
+	})
+	require.NoError(t, err)
+	require.Len(t, results.Items, 4)
+	for i, scope := range []cometchat.MemberScope{"moderator", "moderator", "participant", "moderator"} {
+		assert.Equal(t, scope, results.Items[i].Value.Scope)
+	}
+	assert.JSONEq(t, `{"moderators":["user-0001"],"participants":["user-0002"]}`, string(srv.Requests()[0].Body))
+}
+
+func TestMembersComeAndGo(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(4)
+	srv.AddGroups(cometchattest.Group{GUID: "g", Owner: "user-0001", Participants: []string{"user-0002"}})
+	ctx := t.Context()
+	boss := client.OnBehalfOf("user-0001")
+
+	_, err := boss.Members.ChangeScope(ctx, "g", "user-0001", cometchat.ScopeParticipant)
+	assert.ErrorIs(t, err, cometchat.CodeGroupNoSelfAction)
+	_, err = boss.Members.ChangeScope(ctx, "g", "user-0002", cometchat.ScopeParticipant)
+	assert.ErrorIs(t, err, cometchat.CodeSameScope)
+	_, err = client.Members.ChangeScope(ctx, "g", "user-0003", cometchat.ScopeAdmin)
+	assert.ErrorIs(t, err, cometchat.CodeNotAMember)
+	membership, err := boss.Members.ChangeScope(ctx, "G", "USER-0002", cometchat.ScopeModerator)
+	require.NoError(t, err)
+	assert.Equal(t, "g user-0002 moderator", fmt.Sprintf("%s %s %s", membership.GUID, membership.UID, membership.Scope))
+	assert.NotZero(t, membership.JoinedAt)
+
+	_, err = client.Members.Kick(ctx, "g", "user-0002")
+	require.NoError(t, err)
+	_, err = client.Members.Kick(ctx, "g", "user-0002")
+	assert.ErrorIs(t, err, cometchat.CodeNotAMember)
+	results, err := client.Members.Add(ctx, "g", &cometchat.AddMembersRequest{Participants: []string{"user-0002"}})
+	require.NoError(t, err, "who was kicked may come back")
+	assert.Len(t, results.Items, 1)
+
+	members, err := client.Members.List("g", nil).Collect(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, members, 2)
+	m := members[0]
+	assert.Equal(t, "user-0002 participant", m.UID+" "+string(m.Scope))
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "member", *m)
+	assert.Contains(t, log.String(), "member.scope=participant")
+}
+
+func TestMemberListOddities(t *testing.T) {
+	page, err := answering(t, 200, `{"data":[{"uid":"a","scope":"captain","joinedAt":"7","metadata":[],"status":"busy"},
+		{"uid":"b","metadata":"x"}],"meta":{"pagination":{"total":0,"count":5,"current_page":1,"total_pages":1}},
+		"cursor":{"updatedAt":1638354799,"affix":"prepend"}}`).Members.List("g", nil).First(t.Context())
+	require.NoError(t, err)
+	require.Len(t, page.Items, 2)
+	assert.Equal(t, cometchat.MemberScope("captain"), page.Items[0].Scope)
+	assert.EqualValues(t, 7, page.Items[0].JoinedAt)
+	assert.Equal(t, "1638354799", page.Cursor["updatedAt"])
+}
+
+// TestAddMembersAnswers reads entries in the shapes they may come in.
+func TestAddMembersAnswers(t *testing.T) {
+	type want struct {
+		code    cometchat.ErrorCode
+		unknown bool
+		text    string
+	}
+	for name, tt := range map[string]struct {
+		body string
+		want want
+	}{
+		"done":              {`{"participants":{"a":{"success":true,"data":{}}}}`, want{}},
+		"done, flat":        {`{"a":{"success":true}}`, want{}},
+		"done, as text":     {`{"participants":{"A":{"success":"true"}}}`, want{}},
+		"done, just true":   {`{"participants":{"a":true}}`, want{}},
+		"done, other scope": {`{"admins":{"a":{"success":true}}}`, want{}},
+		"done, all at once": {`{"success":true,"message":"ok"}`, want{}},
+		"failed":            {`{"participants":{"a":{"success":false,"error":{"code":"ERR_ALREADY_JOINED","message":"m"}}}}`, want{code: cometchat.CodeAlreadyJoined}},
+		"failed, no flag":   {`{"participants":{"a":{"error":{"code":"ERR_ALREADY_JOINED"}}}}`, want{code: cometchat.CodeAlreadyJoined}},
+		"failed, claims so": {`{"participants":{"a":{"success":true,"error":{"code":"ERR_NO_VACANCY"}}}}`, want{code: cometchat.CodeNoVacancy}},
+		"failed, code only": {`{"participants":{"a":{"code":"ERR_UID_NOT_FOUND","message":"m"}}}`, want{code: cometchat.CodeUIDNotFound}},
+		"failed, in a text": {`{"participants":{"a":{"success":false,"error":"no room"}}}`, want{text: "no room"}},
+		"failed, silently":  {`{"participants":{"a":{"success":0}}}`, want{text: "failed"}},
+		"failed, message":   {`{"participants":{"a":{"success":false,"message":"because"}}}`, want{text: "because"}},
+		"odd":               {`{"participants":{"a":"hm"}}`, want{text: "unexpected shape"}},
+		"says nothing":      {`{"participants":{"a":{"note":1}}}`, want{unknown: true}},
+		"not mentioned":     {`{"participants":{"b":{"success":true}}}`, want{unknown: true}},
+		"empty list":        {`{"participants":[]}`, want{unknown: true}},
+		"nothing":           {`[]`, want{unknown: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			results, err := answering(t, 200, `{"data":`+tt.body+`}`).Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+			require.NotNil(t, results)
+			require.Len(t, results.Items, 1)
+			item := results.Items[0]
+			if tt.want == (want{}) {
+				require.NoError(t, err)
+				assert.True(t, item.OK())
+				return
+			}
+			require.Error(t, err)
+			require.Error(t, item.Err)
+			if tt.want.code != "" {
+				assert.ErrorIs(t, item.Err, tt.want.code)
+				assert.Contains(t, item.Err.Error(), "POST /groups/g/members")
+			}
+			if tt.want.unknown {
+				assert.ErrorIs(t, item.Err, cometchat.ErrOutcomeUnknown)
+			}
+			assert.ErrorContains(t, item.Err, tt.want.text)
+		})
+	}
+	_, err := answering(t, 200, `{"data":{"success":false,"message":"no"}}`).Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+	assert.ErrorContains(t, err, "no")
+}

@@ -1,0 +1,363 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of messages.
+const (
+	// MaxTextLength is the length of a message's text in characters.
+	MaxTextLength = 65536
+	// MaxMentions is how many users one message can mention.
+	MaxMentions = 10
+)
+
+// Receiver is the user or the group at the other end: of a message that is sent,
+// or of a conversation. Make it with ToUser or ToGroup.
+type Receiver struct {
+	// Exactly one of both is set.
+	UID  string `json:"uid,omitempty"`
+	GUID string `json:"guid,omitempty"`
+}
+
+// ToUser is the user with this uid.
+func ToUser(uid string) Receiver { return Receiver{UID: uid} }
+
+// ToGroup is the group with this guid.
+func ToGroup(guid string) Receiver { return Receiver{GUID: guid} }
+
+func (r Receiver) kind() ReceiverType {
+	if r.GUID != "" {
+		return ReceiverGroup
+	}
+	return ReceiverUser
+}
+
+func (r Receiver) id() string { return r.UID + r.GUID }
+
+// problem is what is wrong with r, by the name of field; nil if nothing.
+func (r Receiver) problem(field string) error {
+	v := &validation{}
+	switch {
+	case r.UID != "" && r.GUID != "":
+		v.add(ValidationError{Field: field, Reason: "must be a user or a group, not both"})
+	default:
+		v.id(field, r.id(), maxID)
+	}
+	return v.err()
+}
+
+// at makes a call of whichever of both routes is for r.
+func (r Receiver) at(user, group *route) call {
+	c := user.at(r.UID)
+	if r.GUID != "" {
+		c = group.at(r.GUID)
+	}
+	c.problem = r.problem("receiver")
+	return c
+}
+
+// Receivers are the users and groups that get one message each.
+type Receivers struct {
+	UIDs  []string `json:"uids,omitempty"`
+	GUIDs []string `json:"guids,omitempty"`
+}
+
+func (r *Receivers) validate(v *validation) {
+	if len(r.UIDs)+len(r.GUIDs) == 0 {
+		v.add(ValidationError{Field: "multipleReceivers", Reason: "required"})
+	}
+	for i, uid := range r.UIDs {
+		v.id(fmt.Sprintf("multipleReceivers.uids[%d]", i), uid, maxID)
+	}
+	for i, guid := range r.GUIDs {
+		v.id(fmt.Sprintf("multipleReceivers.guids[%d]", i), guid, maxID)
+	}
+}
+
+// SendMessageRequest is a message to send. What it says decides its category:
+// with CustomData it is a custom message, with InteractiveData an interactive
+// one, and with Text or Attachments an ordinary one. What a message of its
+// category cannot do without is checked before it is sent.
+type SendMessageRequest struct {
+	// Text is sent as it is: at most MaxTextLength characters, with at most
+	// MaxMentions users mentioned in it (see Mention). Next to Attachments it is
+	// their caption.
+	Text string
+	// Attachments make a media message. Each has a URL that the API can fetch;
+	// the whole request has at most 100 MB.
+	Attachments []Attachment
+	// CustomData makes a custom message: anything that encodes as a JSON object
+	// that is not empty. Type is required with it, and free to choose.
+	CustomData any
+	// InteractiveData makes an interactive message: anything that encodes as a
+	// JSON object. Type is required with it: TypeForm, TypeCard, TypeScheduler
+	// or TypeCustomInteractive.
+	InteractiveData any
+	// InteractionGoal says when an interactive message counts as done, and
+	// AllowSenderInteraction lets its sender use it, too.
+	InteractionGoal        *InteractionGoal
+	AllowSenderInteraction bool
+
+	// Category and Type are for what the above does not settle. Empty, the
+	// category is the one the content makes, and the type of an ordinary message
+	// is TypeText, or what its attachments are: TypeImage, TypeVideo, TypeAudio
+	// if all are the same by MIME type or else by name, and TypeFile if not.
+	Category MessageCategory
+	Type     MessageType
+
+	// Metadata is a JSON object that comes with the message.
+	Metadata Metadata
+	// MUID is an id of the caller's own, by which FindByMUID finds the message
+	// when it is unknown whether it was sent. The API does not promise to refuse
+	// one that was used before.
+	MUID string
+	Tags Tags
+	// QuotedMessageID is the id of the message that this one quotes.
+	QuotedMessageID string
+}
+
+// Mention returns the text that mentions a user inside of a message's text.
+func Mention(uid string) string { return mentionStart + uid + ">" }
+
+const mentionStart = "<@uid:"
+
+// mentioned counts the users that a text mentions.
+func mentioned(text string) int {
+	uids := map[string]bool{}
+	for {
+		_, after, found := strings.Cut(text, mentionStart)
+		if !found {
+			return len(uids)
+		}
+		if uid, _, closed := strings.Cut(after, ">"); closed {
+			uids[strings.ToLower(uid)] = true
+		}
+		text = after
+	}
+}
+
+// messageBody is what is sent.
+type messageBody struct {
+	Receiver          string          `json:"receiver,omitempty"`
+	ReceiverType      ReceiverType    `json:"receiverType,omitempty"`
+	MultipleReceivers *Receivers      `json:"multipleReceivers,omitempty"`
+	Category          MessageCategory `json:"category"`
+	Type              MessageType     `json:"type"`
+	Data              messageBodyData `json:"data"`
+	MUID              string          `json:"muid,omitempty"`
+	Tags              Tags            `json:"tags,omitempty"`
+	QuotedMessageID   string          `json:"quotedMessageId,omitempty"`
+
+	to            Receiver
+	categoryGiven bool
+}
+
+type messageBodyData struct {
+	Text                   string           `json:"text,omitempty"`
+	Attachments            []Attachment     `json:"attachments,omitempty"`
+	CustomData             any              `json:"customData,omitempty"`
+	InteractiveData        any              `json:"interactiveData,omitempty"`
+	InteractionGoal        *InteractionGoal `json:"interactionGoal,omitempty"`
+	AllowSenderInteraction bool             `json:"allowSenderInteraction,omitempty"`
+	Metadata               Metadata         `json:"metadata,omitempty"`
+}
+
+// body is the request without its receiver; nil for nil.
+func (r *SendMessageRequest) body() *messageBody {
+	if r == nil {
+		return nil
+	}
+	b := &messageBody{
+		Category: r.Category, Type: r.Type,
+		Data: messageBodyData{
+			Text: r.Text, Attachments: r.Attachments, CustomData: r.CustomData, InteractiveData: r.InteractiveData,
+			InteractionGoal: r.InteractionGoal, AllowSenderInteraction: r.AllowSenderInteraction, Metadata: r.Metadata,
+		},
+		MUID: r.MUID, Tags: r.Tags, QuotedMessageID: r.QuotedMessageID,
+		categoryGiven: r.Category != "",
+	}
+	if b.Category == "" {
+		b.Category = b.Data.category()
+	}
+	if b.Type == "" && b.Category == CategoryMessage {
+		b.Type = b.Data.kind()
+	}
+	return b
+}
+
+func (d *messageBodyData) category() MessageCategory {
+	switch {
+	case d.CustomData != nil:
+		return CategoryCustom
+	case d.InteractiveData != nil:
+		return CategoryInteractive
+	}
+	return CategoryMessage
+}
+
+// kind is the type of an ordinary message.
+func (d *messageBodyData) kind() MessageType {
+	if len(d.Attachments) == 0 {
+		return TypeText
+	}
+	kind := d.Attachments[0].kind()
+	for _, a := range d.Attachments[1:] {
+		if a.kind() != kind {
+			return TypeFile
+		}
+	}
+	return kind
+}
+
+// body is the request to one receiver; nil for nil.
+func (r Receiver) body(req *SendMessageRequest) *messageBody {
+	b := req.body()
+	if b != nil {
+		b.to, b.Receiver, b.ReceiverType = r, r.id(), r.kind()
+	}
+	return b
+}
+
+// body is the request to several receivers; nil for nil.
+func (r Receivers) body(req *SendMessageRequest) *messageBody {
+	b := req.body()
+	if b != nil {
+		b.MultipleReceivers = &r
+	}
+	return b
+}
+
+func (b *messageBody) validate(v *validation) {
+	if b.MultipleReceivers != nil {
+		b.MultipleReceivers.validate(v)
+	} else if err := b.to.problem("receiver"); err != nil {
+		v.errs = append(v.errs, err)
+	}
+	d := &b.Data
+	switch b.Category {
+	case CategoryMessage:
+		switch b.Type {
+		case TypeText:
+			v.required("text", d.Text)
+		case TypeImage, TypeVideo, TypeAudio, TypeFile:
+			if len(d.Attachments) == 0 {
+				v.add(ValidationError{Field: "attachments", Reason: "required"})
+			}
+		}
+	case CategoryCustom:
+		v.required("type", string(b.Type))
+		v.object("customData", d.CustomData)
+	case CategoryInteractive:
+		v.required("type", string(b.Type))
+		v.object("interactiveData", d.InteractiveData)
+	}
+	if d.CustomData != nil && d.InteractiveData != nil && !b.categoryGiven {
+		v.add(ValidationError{Field: "interactiveData", Reason: "must not come with customData"})
+	}
+	v.text(d.Text)
+	for i, a := range d.Attachments {
+		v.required(fmt.Sprintf("attachments[%d].url", i), a.URL)
+	}
+	v.messageMetadata(d.Metadata)
+	b.Tags.validate(v)
+}
+
+// text checks the text of a message.
+func (v *validation) text(text string) {
+	v.length("text", text, MaxTextLength)
+	v.atMost("text", mentioned(text), MaxMentions, "mentions")
+	if !utf8.ValidString(text) {
+		v.add(ValidationError{Field: "text", Size: len(text), Reason: "is not valid UTF-8"})
+	}
+}
+
+// object checks that something encodes as a JSON object with members.
+func (v *validation) object(field string, what any) {
+	if what == nil {
+		v.add(ValidationError{Field: field, Reason: "required"})
+		return
+	}
+	b, err := marshal(what)
+	switch {
+	case err != nil:
+		v.add(ValidationError{Field: field, Reason: "does not encode as JSON"})
+	case jsonKind(b) != "an object":
+		v.add(ValidationError{Field: field, Size: len(b), Reason: "must be a JSON object, not " + jsonKind(b)})
+	case Metadata(b).IsEmpty():
+		v.add(ValidationError{Field: field, Reason: "required"})
+	}
+}
+
+// messageMetadata checks the metadata of a message, which has no limit of its
+// own.
+func (v *validation) messageMetadata(m Metadata) {
+	if m != nil && !json.Valid(m) {
+		v.add(ValidationError{Field: "metadata", Size: len(m), Reason: "is not valid JSON"})
+	}
+}
+
+// sendMany makes a call whose answer has one message for each receiver.
+func sendMany(ctx context.Context, c *Client, to Receivers, call call) (*Results[Message], error) {
+	data, err := do[json.RawMessage](ctx, c, call)
+	if err != nil {
+		return nil, err
+	}
+	results := c.sentMessages(call, to, *data)
+	return results, results.Err()
+}
+
+// sentMessages puts an answer in the order of the receivers. The API does not
+// document it: it may name the receivers at once or below "uids" and "guids",
+// and may give each a message or an outcome that holds one.
+func (c *Client) sentMessages(call call, to Receivers, data json.RawMessage) *Results[Message] {
+	members := objectMembers(data)
+	if objectMembers(members["uids"]) == nil && objectMembers(members["guids"]) == nil {
+		answered := c.sentResults(call, members)
+		if m := sentMessage(data); m != nil { // one message for a single receiver
+			answered = []Result[Message]{{ID: m.Receiver, Value: m}}
+		}
+		return matchResults(slices.Concat(to.UIDs, to.GUIDs), answered)
+	}
+	users := matchResults(to.UIDs, c.sentResults(call, objectMembers(members["uids"])))
+	groups := matchResults(to.GUIDs, c.sentResults(call, objectMembers(members["guids"])))
+	users.Items = append(users.Items, groups.Items...)
+	users.Unmatched = append(users.Unmatched, groups.Unmatched...)
+	return users
+}
+
+func (c *Client) sentResults(call call, members map[string]json.RawMessage) []Result[Message] {
+	var results []Result[Message]
+	for _, id := range sortedKeys(members) {
+		result := Result[Message]{ID: id, Value: sentMessage(members[id])}
+		if result.Value == nil {
+			var done outcome
+			done, result.Err = c.outcome(call, members[id])
+			result.Value = sentMessage(done.data)
+		}
+		results = append(results, result)
+	}
+	return results
+}
+
+// sentMessage returns the message that raw is, or nil.
+func sentMessage(raw json.RawMessage) *Message {
+	if m := decodeRaw[Message](raw); m != nil && m.ID != "" && objectMembers(raw) != nil {
+		return m
+	}
+	return nil
+}
+
+// objectMembers returns the members of a JSON object; nil if raw is none.
+func objectMembers(raw json.RawMessage) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if jsonKind(raw) != "an object" || json.Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	return members
+}

@@ -1,0 +1,568 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Message is anything that stands in a conversation: what users, bots and the
+// app write, and what the server tells of edits, members and calls. Category and
+// Type say which; Data may be read, and the methods called, on all of them.
+//
+// Members of the answer that Message does not name are found by WithResponse.
+type Message struct {
+	// ID has digits only, and grows.
+	ID string `json:"id"`
+	// MUID is the id that the sender gave it, if any.
+	MUID           string `json:"muid,omitempty"`
+	ConversationID string `json:"conversationId,omitempty"`
+	// Sender is a uid; app_system where no user acted.
+	Sender       string       `json:"sender,omitempty"`
+	ReceiverType ReceiverType `json:"receiverType,omitempty"`
+	// Receiver is a uid or a guid, as ReceiverType says.
+	Receiver string          `json:"receiver,omitempty"`
+	Category MessageCategory `json:"category,omitempty"`
+	Type     MessageType     `json:"type,omitempty"`
+	Data     MessageData     `json:"data,omitzero"`
+
+	SentAt    UnixTime `json:"sentAt,omitempty"`
+	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
+	// DeliveredAt and ReadAt are receipts.
+	DeliveredAt UnixTime `json:"deliveredAt,omitempty"`
+	ReadAt      UnixTime `json:"readAt,omitempty"`
+	EditedAt    UnixTime `json:"editedAt,omitempty"`
+	EditedBy    string   `json:"editedBy,omitempty"`
+	DeletedAt   UnixTime `json:"deletedAt,omitempty"`
+	DeletedBy   string   `json:"deletedBy,omitempty"`
+
+	// ParentID is set on a reply in a thread: the id of the message it is about.
+	ParentID string `json:"parentId,omitempty"`
+	// ReplyCount and LastReply are set on such a message itself.
+	ReplyCount int      `json:"replyCount,omitempty"`
+	LastReply  *Message `json:"lastReply,omitempty"`
+	// Tags are given by lists only when asked to.
+	Tags            Tags     `json:"tags,omitempty"`
+	QuotedMessageID string   `json:"quotedMessageId,omitempty"`
+	QuotedMessage   *Message `json:"quotedMessage,omitempty"`
+	// PinnedBy and PinnedAt are set while the message is pinned, SavedAt for the
+	// user who saved it.
+	PinnedBy string   `json:"pinnedBy,omitempty"`
+	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
+	SavedAt  UnixTime `json:"savedAt,omitempty"`
+	// Reactions are in Data in most answers; ReactionCounts finds them.
+	Reactions []ReactionCount `json:"reactions,omitempty"`
+	// Receipts come as the API sends them; their shape is not documented.
+	Receipts json.RawMessage `json:"receipts,omitempty"`
+}
+
+func (m *Message) check() string {
+	if m.ID == "" {
+		return "the answer's message has no id"
+	}
+	return ""
+}
+
+// MessageListOptions filters the messages of the app, or, where a user acts, of
+// that user's conversations. The zero value lists all of them.
+type MessageListOptions struct {
+	// Limit is the size of a page, at most 1,000. The API's default for First is
+	// 10.
+	Limit int `url:"limit,omitempty"`
+	// FromID has the list begin behind the message with this id; Backward goes
+	// on before it.
+	FromID         string `url:"id,omitempty"`
+	ConversationID string `url:"conversationId,omitempty"`
+	// SearchKey finds messages whose text holds it.
+	SearchKey    string       `url:"searchKey,omitempty"`
+	ReceiverType ReceiverType `url:"receiverType,omitempty"`
+	// Sender and Senders are uids.
+	Sender     string            `url:"sender,omitempty"`
+	Senders    []string          `url:"senders,comma,omitempty"`
+	Category   MessageCategory   `url:"category,omitempty"`
+	Categories []MessageCategory `url:"categories,comma,omitempty"`
+	Type       MessageType       `url:"type,omitempty"`
+	Types      []MessageType     `url:"types,comma,omitempty"`
+	// Tags finds messages that carry these tags; WithTags has every message come
+	// with its tags.
+	Tags     []string `url:"tags,comma,omitempty"`
+	WithTags bool     `url:"withTags,omitempty"`
+
+	HasAttachments  bool          `url:"hasAttachments,omitempty"`
+	AttachmentTypes []MessageType `url:"attachmentTypes,comma,omitempty"`
+	HasLinks        bool          `url:"hasLinks,omitempty"`
+	HasReactions    bool          `url:"hasReactions,omitempty"`
+	HasMentions     bool          `url:"hasMentions,omitempty"`
+	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
+	// MentionsWithBlockedInfo and MentionsWithTagInfo have the mentioned users
+	// come with their relation to the acting user, and with their tags.
+	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
+	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
+
+	HideDeleted bool `url:"hideDeleted,omitempty"`
+	OnlyDeleted bool `url:"onlyDeleted,omitempty"`
+	HideReplies bool `url:"hideReplies,omitempty"`
+	// HideQuotedMessages leaves QuotedMessage out.
+	HideQuotedMessages bool `url:"hideQuotedMessages,omitempty"`
+	// HideMessagesFromBlockedUsers is said to hide them for groups, and to fetch
+	// them here; the documentation does not settle it.
+	HideMessagesFromBlockedUsers bool `url:"hideMessagesFromBlockedUsers,omitempty"`
+	// Unread lists what the acting user has not read. The API documents it
+	// together with Count, which has the answer hold numbers; see UnreadCounts.
+	Unread bool `url:"unread,omitempty"`
+	Count  bool `url:"count,omitempty"`
+
+	// The bounds of these times are part of the range.
+	SentFrom    UnixTime `url:"sentAt[from],omitempty"`
+	SentTo      UnixTime `url:"sentAt[to],omitempty"`
+	UpdatedFrom UnixTime `url:"updatedAt[from],omitempty"`
+	UpdatedTo   UnixTime `url:"updatedAt[to],omitempty"`
+	EditedFrom  UnixTime `url:"editedAt[from],omitempty"`
+	EditedTo    UnixTime `url:"editedAt[to],omitempty"`
+	// FromTimestamp and ToTimestamp are an older way to say SentFrom and SentTo;
+	// the API ignores ToTimestamp alone, which is therefore refused.
+	FromTimestamp UnixTime `url:"fromTimestamp,omitempty"`
+	ToTimestamp   UnixTime `url:"toTimestamp,omitempty"`
+}
+
+func (o *MessageListOptions) validate(v *validation) {
+	validateLimit(v, "limit", o.Limit)
+	if o.FromTimestamp == 0 && o.ToTimestamp != 0 {
+		v.add(ValidationError{Field: "toTimestamp", Reason: "needs fromTimestamp"})
+	}
+}
+
+// validateLimit checks the page size of a list's options.
+func validateLimit(v *validation, field string, limit int) {
+	if limit != 0 {
+		v.between(field, limit, 1, MaxPageSize)
+	}
+}
+
+// ConversationMessageListOptions filters the messages of one conversation. The
+// zero value lists all of them.
+type ConversationMessageListOptions struct {
+	// Limit is the size of a page, at most 1,000. The API's default for First is
+	// 10.
+	Limit int `url:"limit,omitempty"`
+	// FromID has the list begin behind the message with this id; Backward goes
+	// on before it.
+	FromID string `url:"id,omitempty"`
+	// SearchKey finds messages whose text holds it.
+	SearchKey  string            `url:"searchKey,omitempty"`
+	Sender     string            `url:"sender,omitempty"` // uid
+	Category   MessageCategory   `url:"category,omitempty"`
+	Categories []MessageCategory `url:"categories,comma,omitempty"`
+	Type       MessageType       `url:"type,omitempty"`
+	Types      []MessageType     `url:"types,comma,omitempty"`
+	// Tags finds messages that carry these tags; WithTags has every message come
+	// with its tags.
+	Tags     []string `url:"tags,comma,omitempty"`
+	WithTags bool     `url:"withTags,omitempty"`
+
+	HasAttachments  bool          `url:"hasAttachments,omitempty"`
+	AttachmentTypes []MessageType `url:"attachmentTypes,comma,omitempty"`
+	HasLinks        bool          `url:"hasLinks,omitempty"`
+	HasReactions    bool          `url:"hasReactions,omitempty"`
+	HasMentions     bool          `url:"hasMentions,omitempty"`
+	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
+	// MyMentionsOnly finds messages that mention the acting user.
+	MyMentionsOnly bool `url:"myMentionsOnly,omitempty"`
+	// MentionsWithBlockedInfo and MentionsWithTagInfo have the mentioned users
+	// come with their relation to the acting user, and with their tags.
+	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
+	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
+
+	HideReplies bool `url:"hideReplies,omitempty"`
+	// HideQuotedMessages leaves QuotedMessage out.
+	HideQuotedMessages bool `url:"hideQuotedMessages,omitempty"`
+	// HideMessagesFromBlockedUsers is for groups only.
+	HideMessagesFromBlockedUsers bool `url:"hideMessagesFromBlockedUsers,omitempty"`
+	// Unread and Undelivered list what the acting user has not read, or not
+	// got. With Count, the answer may hold numbers in place of messages; see
+	// Messages.Count.
+	Unread      bool `url:"unread,omitempty"`
+	Undelivered bool `url:"undelivered,omitempty"`
+	Count       bool `url:"count,omitempty"`
+
+	FromTimestamp UnixTime `url:"fromTimestamp,omitempty"`
+	ToTimestamp   UnixTime `url:"toTimestamp,omitempty"`
+
+	// PerPage is another name the API documents for Limit, for conversations
+	// with a user only.
+	PerPage int `url:"perPage,omitempty"`
+}
+
+func (o *ConversationMessageListOptions) validate(v *validation) {
+	validateLimit(v, "limit", o.Limit)
+	validateLimit(v, "perPage", o.PerPage)
+}
+
+// UpdateMessageRequest changes a message. A nil field is left alone, an empty
+// one is sent as it is. Limits are those of SendMessageRequest.
+type UpdateMessageRequest struct {
+	Text     *string
+	Metadata Metadata
+	Tags     Tags
+}
+
+// MarshalJSON returns what is sent.
+func (r *UpdateMessageRequest) MarshalJSON() ([]byte, error) {
+	type data struct {
+		Text     *string  `json:"text,omitempty"`
+		Metadata Metadata `json:"metadata,omitzero"`
+	}
+	return marshal(struct {
+		Data data `json:"data,omitzero"`
+		Tags Tags `json:"tags,omitzero"`
+	}{data{r.Text, r.Metadata}, r.Tags})
+}
+
+func (r *UpdateMessageRequest) validate(v *validation) {
+	if r.Text != nil {
+		v.text(*r.Text)
+	}
+	v.messageMetadata(r.Metadata)
+	r.Tags.validate(v)
+}
+
+// DeleteMessageOptions says how a message goes.
+type DeleteMessageOptions struct {
+	// Permanent removes the message. Without it, the message stays in its
+	// conversation, without content and with DeletedAt and DeletedBy.
+	Permanent bool `json:"permanent,omitempty"`
+}
+
+// MessageChange is the answer to an edit or a deletion. The API answers with an
+// action message, a message of its own that tells of the change and that holds
+// the changed one.
+type MessageChange struct {
+	// Message is the edited or deleted message; never nil. If the answer does
+	// not show it, it has nothing but its id.
+	Message *Message
+	// Action is the action message; nil if the API gave none.
+	Action *Message
+}
+
+// changeAnswer is a message, or an acknowledgement in its place.
+type changeAnswer struct {
+	Message
+	Success *bool  `json:"success"`
+	Note    string `json:"message"`
+}
+
+func (a *changeAnswer) check() string {
+	if a.Success != nil {
+		return refused(*a.Success, a.Note)
+	}
+	return a.Message.check()
+}
+
+func (a *changeAnswer) change(id string) *MessageChange {
+	target := a.TargetMessage()
+	switch {
+	case target != nil:
+		return &MessageChange{Message: target, Action: &a.Message}
+	case a.ID == "":
+		return &MessageChange{Message: &Message{ID: id}}
+	case a.Category == CategoryAction:
+		return &MessageChange{Message: &Message{ID: id}, Action: &a.Message}
+	}
+	return &MessageChange{Message: &a.Message}
+}
+
+// FlagMessageRequest says what is wrong with a message.
+type FlagMessageRequest struct {
+	// ReasonID is the id of a reason of ModerationReasons; required.
+	ReasonID string
+	// Remark is a text for the moderators.
+	Remark string
+}
+
+// MarshalJSON returns what is sent: the reason by both names the API documents.
+func (r *FlagMessageRequest) MarshalJSON() ([]byte, error) {
+	return marshal(struct {
+		ID       string `json:"id"`
+		ReasonID string `json:"reasonId"`
+		Remark   string `json:"remark,omitempty"`
+	}{r.ReasonID, r.ReasonID, r.Remark})
+}
+
+func (r *FlagMessageRequest) validate(v *validation) { v.id("reasonId", r.ReasonID, maxID) }
+
+type interactedRequest struct {
+	Interactions []string `json:"interactions"`
+}
+
+func (r *interactedRequest) validate(v *validation) { v.ids("interactions", r.Interactions, 0) }
+
+// MessagesService sends, reads, changes and removes messages. Who acts
+// (Client.OnBehalfOf) is the sender, and sees what that user may see; without an
+// acting user the app does, as app_system.
+type MessagesService service
+
+// Send sends a message to a user or to a group. It is sent once: an error that
+// matches ErrOutcomeUnknown leaves open whether it arrived, which FindByMUID can
+// tell if the request has a MUID. It fails with CodeUIDNotFound or
+// CodeGUIDNotFound (ErrNotFound) when there is no such receiver, and with
+// ErrPermissionDenied when the acting user may not write there. The API allows
+// a user 30 messages a minute.
+//
+// POST /messages
+func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessageRequest) (*Message, error) {
+	return do[Message](ctx, s.client, sendMessage.at().body(to.body(req)))
+}
+
+// SendMany sends a message to several users and groups at once: one result for
+// each receiver, the users first, in the order given. The error joins the
+// failures; a receiver that the answer does not mention matches
+// ErrOutcomeUnknown.
+//
+// POST /messages
+func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
+	return sendMany(ctx, s.client, to, sendMessage.at().body(to.body(req)))
+}
+
+// SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if the uid
+// is none of a bot. Otherwise it is like Send.
+//
+// POST /bots/{uid}/messages
+func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Receiver, req *SendMessageRequest) (*Message, error) {
+	return do[Message](ctx, s.client, sendBotMessage.at(botUID).body(to.body(req)))
+}
+
+// SendManyAsBot sends a message from a bot to several users and groups at once;
+// see SendMany.
+//
+// POST /bots/{uid}/messages
+func (s *MessagesService) SendManyAsBot(ctx context.Context, botUID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
+	return sendMany(ctx, s.client, to, sendBotMessage.at(botUID).body(to.body(req)))
+}
+
+// Get returns a message; CodeMessageIDNotFound (ErrNotFound) if there is none.
+//
+// GET /messages/{id}
+func (s *MessagesService) Get(ctx context.Context, id string) (*Message, error) {
+	return do[Message](ctx, s.client, getMessage.at(id))
+}
+
+// List lists the messages of the app, oldest first. opts may be nil.
+//
+// GET /messages
+func (s *MessagesService) List(opts *MessageListOptions) *CursorList[Message] {
+	return cursorList[Message](s.client, listMessages.at().query(opts))
+}
+
+// ListWithUser lists the messages between the acting user and another one,
+// oldest first. opts may be nil.
+//
+// GET /users/{uid}/messages
+func (s *MessagesService) ListWithUser(uid string, opts *ConversationMessageListOptions) *CursorList[Message] {
+	return cursorList[Message](s.client, listUserMessages.at(uid).query(opts))
+}
+
+// ListInGroup lists the messages of a group, oldest first. opts may be nil. It
+// fails with ErrPermissionDenied if the acting user is no member.
+//
+// GET /groups/{guid}/messages
+func (s *MessagesService) ListInGroup(guid string, opts *ConversationMessageListOptions) *CursorList[Message] {
+	return cursorList[Message](s.client, listGroupMessages.at(guid).query(opts))
+}
+
+// Update edits a message. Where a user acts, it must be the sender
+// (CodeMessageNotASender); action messages cannot be edited
+// (CodeMessageActionNotAllowed).
+//
+// PUT /messages/{id}
+func (s *MessagesService) Update(ctx context.Context, id string, req *UpdateMessageRequest) (*MessageChange, error) {
+	return s.change(ctx, id, updateMessage.at(id).body(req))
+}
+
+// Delete deletes a message: softly, or for good with Permanent. opts may be nil.
+// Its errors are those of Update.
+//
+// DELETE /messages/{id}
+func (s *MessagesService) Delete(ctx context.Context, id string, opts *DeleteMessageOptions) (*MessageChange, error) {
+	if opts == nil {
+		opts = &DeleteMessageOptions{}
+	}
+	return s.change(ctx, id, deleteMessage.at(id).body(opts))
+}
+
+func (s *MessagesService) change(ctx context.Context, id string, call call) (*MessageChange, error) {
+	answer, err := do[changeAnswer](ctx, s.client, call)
+	if err != nil {
+		return nil, err
+	}
+	return answer.change(id), nil
+}
+
+// Pin pins a message to its conversation, for all who are in it; at most 100 can
+// be (CodePinnedMessagesLimitExceeded).
+//
+// POST /messages/{id}/pin
+func (s *MessagesService) Pin(ctx context.Context, id string) (*Message, error) {
+	return do[Message](ctx, s.client, pinMessage.at(id))
+}
+
+// Unpin undoes Pin. A message that is not pinned is no error.
+//
+// DELETE /messages/{id}/pin
+func (s *MessagesService) Unpin(ctx context.Context, id string) (*Message, error) {
+	return do[Message](ctx, s.client, unpinMessage.at(id))
+}
+
+// Save puts a message on the acting user's list of saved ones, which holds 100
+// (CodeSavedMessagesLimitExceeded). A message saved before keeps its SavedAt.
+//
+// POST /messages/{id}/save
+func (s *MessagesService) Save(ctx context.Context, id string) (*Message, error) {
+	return do[Message](ctx, s.client, saveMessage.at(id))
+}
+
+// Unsave undoes Save. A message that is not saved is no error.
+//
+// DELETE /messages/{id}/save
+func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, error) {
+	return do[Message](ctx, s.client, unsaveMessage.at(id))
+}
+
+// MarkInteracted notes that the acting user has used these elements of an
+// interactive message. An element noted before keeps its time.
+//
+// PATCH /messages/{id}/interacted
+func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, markInteracted.at(id).body(&interactedRequest{elementIDs}))
+}
+
+// Flag reports a message to the moderators, for the acting user; CodeReasonNotFound
+// (ErrNotFound) if there is no such reason.
+//
+// POST /messages/{id}/flagged
+func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, flagMessage.at(id).body(req))
+}
+
+// findPage is the size of the pages that FindByMUID fetches.
+const findPage = 100
+
+// FindByMUID looks for a message that the acting user has sent with this MUID,
+// among the newest limit messages of the conversation with to, newest first. It
+// settles what became of a Send that failed with ErrOutcomeUnknown: call it on
+// the client that sent, and send again if the error is ErrNotFound. A limit of 0
+// stands for 100; a request is made for each 100 messages.
+//
+// GET /users/{uid}/messages or GET /groups/{guid}/messages
+func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid string, limit int) (*Message, error) {
+	if muid == "" {
+		return nil, &ValidationError{Field: "muid", Reason: "required"}
+	}
+	limit = orDefault(max(limit, 0), findPage)
+	opts := &ConversationMessageListOptions{Limit: min(limit, findPage)}
+	list := cursorList[Message](s.client, to.at(listUserMessages, listGroupMessages).query(opts))
+	for message, err := range list.Backward(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if message.MUID == muid {
+			return message, nil
+		}
+		if limit--; limit == 0 {
+			break
+		}
+	}
+	return nil, fmt.Errorf("%w: none of the newest messages has the muid", ErrNotFound)
+}
+
+// MessageCount is how many messages there are of somebody.
+type MessageCount struct {
+	// EntityID is a uid or a guid, as EntityType says; both are empty where the
+	// answer is a number for all.
+	EntityID   string       `json:"entityId"`
+	EntityType ReceiverType `json:"entityType"`
+	Count      int          `json:"count"`
+}
+
+// UnreadCounts returns how many messages the acting user has not read, by the
+// user or group they are from. opts may be nil. The API does not document the
+// answer; one that holds no counts is an *Error.
+//
+// GET /messages with unread and count
+func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOptions) ([]*MessageCount, error) {
+	return messageCounts(ctx, s.client, listMessages.at().query(opts), "unread")
+}
+
+// Count returns how many messages there are in a conversation: all, or with
+// Unread or Undelivered those that the acting user has not read, or not got.
+// opts may be nil. The API does not document the answer; one that holds no count
+// is an *Error.
+//
+// GET /users/{uid}/messages or GET /groups/{guid}/messages, with count
+func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *ConversationMessageListOptions) (int, error) {
+	counts, err := messageCounts(ctx, s.client, with.at(listUserMessages, listGroupMessages).query(opts))
+	n := 0
+	for _, c := range counts {
+		n += c.Count
+	}
+	return n, err
+}
+
+// messageCounts makes a list's call for numbers, with these parameters set.
+func messageCounts(ctx context.Context, c *Client, call call, params ...string) ([]*MessageCount, error) {
+	call.extra = map[string][]string{"count": {"true"}}
+	for _, name := range params {
+		call.extra.Set(name, "true")
+	}
+	var counts []*MessageCount
+	err := c.send(ctx, call, func(body []byte) string {
+		data, _, problem := openEnvelope(body)
+		if problem == "" {
+			counts, problem = decodeCounts(data)
+		}
+		return problem
+	})
+	return counts, err
+}
+
+// decodeCounts reads a list of counts, an object of numbers, or a number. The
+// second value says what is wrong, or "".
+func decodeCounts(data json.RawMessage) ([]*MessageCount, string) {
+	const none = "the answer holds no counts"
+	counts := []*MessageCount{}
+	switch jsonKind(data) {
+	case "an array":
+		var items []struct {
+			MessageCount
+			Count *int `json:"count"`
+		}
+		if decodeLenient(data, &items) != nil {
+			return nil, none
+		}
+		for _, item := range items {
+			if item.Count == nil { // a message, perhaps
+				return nil, none
+			}
+			item.MessageCount.Count = *item.Count
+			counts = append(counts, &item.MessageCount)
+		}
+	case "an object":
+		members := objectMembers(data)
+		for _, id := range sortedKeys(members) {
+			count := &MessageCount{EntityID: id}
+			if decodeLenient(members[id], &count.Count) != nil {
+				return nil, none
+			}
+			if id == "count" || id == "total" {
+				count.EntityID = ""
+			}
+			counts = append(counts, count)
+		}
+	default:
+		n := 0
+		if jsonKind(data) == "null" || decodeLenient(data, &n) != nil {
+			return nil, none
+		}
+		counts = append(counts, &MessageCount{Count: n})
+	}
+	return counts, ""
+}

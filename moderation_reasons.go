@@ -1,0 +1,81 @@
+package cometchat
+
+import "context"
+
+// ModerationReason is a reason that messages are flagged for.
+type ModerationReason struct {
+	ID          string `json:"id"`
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Default says that the reason comes with every app.
+	Default   bool     `json:"default,omitempty"`
+	CreatedAt UnixTime `json:"createdAt,omitempty"`
+	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
+}
+
+func (r *ModerationReason) check() string {
+	if r.ID == "" {
+		return "the answer's reason has no id"
+	}
+	return ""
+}
+
+// CreateModerationReasonRequest describes a new reason. ID and Name are
+// required.
+type CreateModerationReasonRequest struct {
+	// ID names the reason for good: at most 100 characters.
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+func (r *CreateModerationReasonRequest) validate(v *validation) {
+	v.id("id", r.ID, maxID)
+	v.required("name", r.Name)
+}
+
+// UpdateModerationReasonRequest renames a reason. Name is required: it is all
+// that the API documents as changeable.
+type UpdateModerationReasonRequest struct {
+	Name string `json:"name"`
+}
+
+func (r *UpdateModerationReasonRequest) validate(v *validation) { v.required("name", r.Name) }
+
+// ModerationReasonsService manages the reasons that Messages.Flag takes.
+type ModerationReasonsService service
+
+// Create creates a reason.
+//
+// POST /moderation/reasons
+func (s *ModerationReasonsService) Create(ctx context.Context, req *CreateModerationReasonRequest) (*ModerationReason, error) {
+	return do[ModerationReason](ctx, s.client, createModerationReason.at().body(req))
+}
+
+// Get returns a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+//
+// GET /moderation/reasons/{id}
+func (s *ModerationReasonsService) Get(ctx context.Context, id string) (*ModerationReason, error) {
+	return do[ModerationReason](ctx, s.client, getModerationReason.at(id))
+}
+
+// List lists the reasons.
+//
+// GET /moderation/reasons
+func (s *ModerationReasonsService) List() *CursorList[ModerationReason] {
+	return cursorList[ModerationReason](s.client, listModerationReasons.at())
+}
+
+// Update renames a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+//
+// PUT /moderation/reasons/{id}
+func (s *ModerationReasonsService) Update(ctx context.Context, id string, req *UpdateModerationReasonRequest) (*ModerationReason, error) {
+	return do[ModerationReason](ctx, s.client, updateModerationReason.at(id).body(req))
+}
+
+// Delete removes a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+//
+// DELETE /moderation/reasons/{id}
+func (s *ModerationReasonsService) Delete(ctx context.Context, id string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, deleteModerationReason.at(id))
+}

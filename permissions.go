@@ -1,0 +1,234 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Permission is something that can be allowed or denied to a role, or to a scope
+// in a group.
+type Permission struct {
+	// ID is the permission's key, such as "sendMessage.allowedMessageTypes".
+	ID string `json:"id"`
+	// Type is "role" or "scope".
+	Type        string `json:"type,omitempty"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	// DataType names the kind of value: string, stringArray, rolesStringArray,
+	// customStringArray.
+	DataType        string          `json:"dataType,omitempty"`
+	AvailableValues []string        `json:"availableValues,omitempty"`
+	DefaultValue    PermissionValue `json:"defaultValue,omitzero"`
+	CreatedAt       UnixTime        `json:"createdAt,omitempty"`
+	UpdatedAt       UnixTime        `json:"updatedAt,omitempty"`
+}
+
+// PermissionValue is what a permission is set to: a text or a list of texts,
+// made by PermissionText and PermissionList. The zero value is null, which the
+// API documents as no restriction, like an empty list.
+type PermissionValue struct {
+	// Text is the value, unless it is a list.
+	Text string
+	// List is the value if it is a list; nil if not.
+	List []string
+}
+
+// Values of many permissions.
+var (
+	// PermissionAllow allows something.
+	PermissionAllow = PermissionText("allow")
+	// PermissionDeny denies it.
+	PermissionDeny = PermissionText("deny")
+)
+
+// PermissionText returns a value that is a text.
+func PermissionText(text string) PermissionValue { return PermissionValue{Text: text} }
+
+// PermissionList returns a value that is a list, empty without arguments.
+func PermissionList(values ...string) PermissionValue {
+	return PermissionValue{List: append([]string{}, values...)}
+}
+
+// IsZero reports whether there is no value.
+func (p PermissionValue) IsZero() bool { return p.Text == "" && p.List == nil }
+
+// IsList reports whether the value is a list.
+func (p PermissionValue) IsList() bool { return p.List != nil }
+
+// String returns the text, or the list as Go prints it.
+func (p PermissionValue) String() string {
+	if p.IsList() {
+		return fmt.Sprint(p.List)
+	}
+	return p.Text
+}
+
+// MarshalJSON returns a string, an array, or null.
+func (p PermissionValue) MarshalJSON() ([]byte, error) {
+	switch {
+	case p.IsList():
+		return marshal(p.List)
+	case p.IsZero():
+		return []byte("null"), nil
+	}
+	return marshal(p.Text)
+}
+
+// UnmarshalJSON accepts a string, an array, an object in place of an array, and
+// null; a number or a boolean becomes its text.
+func (p *PermissionValue) UnmarshalJSON(b []byte) error {
+	*p = PermissionValue{}
+	switch b[0] {
+	case 'n':
+		return nil
+	case '{', '[':
+		list := []string{}
+		if err := decodeLenient(b, &list); err != nil {
+			return fmt.Errorf("cometchat: permission value: %w", err)
+		}
+		p.List = append([]string{}, list...)
+		return nil
+	}
+	p.Text = scalar(b)
+	return nil
+}
+
+// PermissionValues are values by the permission's key.
+type PermissionValues map[string]PermissionValue
+
+type setPermissionsRequest struct {
+	Permissions PermissionValues `json:"permissions"`
+}
+
+func (r *setPermissionsRequest) validate(v *validation) {
+	if len(r.Permissions) == 0 {
+		v.add(ValidationError{Field: "permissions", Reason: "required"})
+	}
+	for _, key := range sortedKeys(r.Permissions) {
+		v.id("permissions", key, maxID)
+	}
+}
+
+// SetPermissions is what became of the permissions to be set.
+type SetPermissions struct {
+	// Results has one result for each permission, in the order of their keys.
+	*Results[Acknowledgement]
+	// Permissions are all that are set now, where the answer tells.
+	Permissions PermissionValues `json:"permissions,omitempty"`
+	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
+}
+
+// UnsetPermission is the answer to taking a permission's value away. Which
+// fields are set depends on the API's version.
+type UnsetPermission struct {
+	// Permissions are those that are still set.
+	Permissions PermissionValues `json:"permissions,omitempty"`
+	Role        string           `json:"role,omitempty"`
+	GUID        string           `json:"guid,omitempty"`
+	Scope       MemberScope      `json:"scope,omitempty"`
+	Permission  string           `json:"permission,omitempty"`
+	Status      string           `json:"status,omitempty"`
+	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
+	// Success is true unless the answer denies it.
+	Success bool   `json:"success"`
+	Message string `json:"message,omitempty"`
+}
+
+// UnmarshalJSON takes an answer that does not mention success for one.
+func (u *UnsetPermission) UnmarshalJSON(b []byte) error {
+	type plain UnsetPermission
+	p := plain{Success: true}
+	err := decodeLenient(b, &p)
+	*u = UnsetPermission(p)
+	return err
+}
+
+func (u *UnsetPermission) check() string { return refused(u.Success, u.Message) }
+
+// PermissionsService says what users with a role may do, and what members with a
+// scope may do in a group. Both have to allow it.
+type PermissionsService service
+
+// ListForRole lists the permissions a role can be given.
+//
+// GET /roles/{role}/permissions
+func (s *PermissionsService) ListForRole(role string) *PageList[Permission] {
+	return pageList[Permission](s.client, listRolePermissions.at(role))
+}
+
+// SetForRole sets permissions of a role and leaves the others as they are: one
+// result for each, in the order of their keys. The error joins the failures; the
+// results are returned next to it. It fails as a whole with CodeRoleNotFound
+// (ErrNotFound) if there is no such role.
+//
+// PUT /roles/{role}/permissions
+func (s *PermissionsService) SetForRole(ctx context.Context, role string, values PermissionValues) (*SetPermissions, error) {
+	return s.set(ctx, setRolePermissions.at(role), values)
+}
+
+// UnsetForRole takes away the value a role has for a permission.
+//
+// DELETE /roles/{role}/permissions/{permission}
+func (s *PermissionsService) UnsetForRole(ctx context.Context, role, permission string) (*UnsetPermission, error) {
+	return do[UnsetPermission](ctx, s.client, unsetRolePermission.at(role, permission))
+}
+
+// ListForScope lists the permissions a scope can be given in a group.
+//
+// GET /groups/{guid}/scopes/{scope}/permissions
+func (s *PermissionsService) ListForScope(guid string, scope MemberScope) *PageList[Permission] {
+	return pageList[Permission](s.client, listScopePermissions.at(guid, string(scope)))
+}
+
+// SetForScope sets permissions of a scope in a group and leaves the others as
+// they are: one result for each, in the order of their keys. The error joins the
+// failures; the results are returned next to it. It fails as a whole with
+// CodeGUIDNotFound (ErrNotFound) if there is no such group.
+//
+// PUT /groups/{guid}/scopes/{scope}/permissions
+func (s *PermissionsService) SetForScope(ctx context.Context, guid string, scope MemberScope, values PermissionValues) (*SetPermissions, error) {
+	return s.set(ctx, setScopePermissions.at(guid, string(scope)), values)
+}
+
+// UnsetForScope takes away the value a scope has for a permission in a group.
+//
+// DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}
+func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, scope MemberScope, permission string) (*UnsetPermission, error) {
+	return do[UnsetPermission](ctx, s.client, unsetScopePermission.at(guid, string(scope), permission))
+}
+
+func (s *PermissionsService) set(ctx context.Context, call call, values PermissionValues) (*SetPermissions, error) {
+	answer, err := do[bulkAnswer](ctx, s.client, call.body(&setPermissionsRequest{values}))
+	if err != nil {
+		return nil, err
+	}
+	set := &SetPermissions{}
+	var whole struct {
+		Permissions PermissionValues `json:"permissions"`
+		UpdatedAt   UnixTime         `json:"updatedAt"`
+	}
+	raw, err := marshal(answer)
+	if err == nil && decodeLenient(raw, &whole) == nil {
+		set.Permissions, set.UpdatedAt = whole.Permissions, whole.UpdatedAt
+	}
+	entries := bulkAnswer{}
+	for key, entry := range *answer {
+		switch key {
+		case "permissions", "updatedAt", "role", "guid", "scope":
+		default:
+			entries[key] = entry
+		}
+	}
+	set.Results = matchResults(sortedKeys(values), readEntries(s.client, call, entries.entries(), acknowledged))
+	for i, item := range set.Items {
+		// A permission without an entry of its own is set if it stands among
+		// those that are.
+		if got, ok := set.Permissions[item.ID]; ok && item.Err == errNotMentioned && got.String() == values[item.ID].String() {
+			set.Items[i] = Result[Acknowledgement]{ID: item.ID, Value: &Acknowledgement{Success: true}}
+		}
+	}
+	return set, set.Err()
+}
+
+var _ json.Unmarshaler = (*PermissionValue)(nil)

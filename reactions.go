@@ -1,0 +1,53 @@
+package cometchat
+
+import "context"
+
+// MaxReactionLength is the length of a reaction in characters.
+const MaxReactionLength = 45
+
+// Reaction is what one user thinks of one message.
+type Reaction struct {
+	ID        string `json:"id"`
+	MessageID string `json:"messageId,omitempty"`
+	// Reaction is an emoji, or a name such as ":wave".
+	Reaction  string   `json:"reaction"`
+	UID       string   `json:"uid"`
+	ReactedAt UnixTime `json:"reactedAt,omitempty"`
+	// ReactedBy is the user with this uid.
+	ReactedBy User `json:"reactedBy,omitzero"`
+}
+
+// ReactionsService adds, removes and lists reactions to messages.
+type ReactionsService service
+
+// Add adds the acting user's reaction to a message: an emoji, or another text of
+// at most MaxReactionLength characters. A message takes 25 different ones. The
+// answer is the message with its ReactionCounts. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
+//
+// POST /messages/{id}/reactions/{reaction}
+func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) (*Message, error) {
+	return do[Message](ctx, s.client, addReaction.at(messageID, reaction))
+}
+
+// Remove takes the acting user's reaction back. The answer is the message with
+// the ReactionCounts that are left.
+//
+// DELETE /messages/{id}/reactions/{reaction}
+func (s *ReactionsService) Remove(ctx context.Context, messageID, reaction string) (*Message, error) {
+	return do[Message](ctx, s.client, removeReaction.at(messageID, reaction))
+}
+
+// List lists the reactions to a message, oldest first.
+//
+// GET /messages/{id}/reactions
+func (s *ReactionsService) List(messageID string) *CursorList[Reaction] {
+	return cursorList[Reaction](s.client, listReactions.at(messageID))
+}
+
+// ListOf lists the reactions to a message that are the one given, oldest first.
+//
+// GET /messages/{id}/reactions/{reaction}
+func (s *ReactionsService) ListOf(messageID, reaction string) *CursorList[Reaction] {
+	return cursorList[Reaction](s.client, listReactionsOf.at(messageID, reaction))
+}

@@ -1,0 +1,87 @@
+package cometchat
+
+import (
+	"context"
+	"strings"
+)
+
+// RestrictedFeature is a feature that users with a role may not use.
+//
+// Deprecated: the vendor has replaced restricted features by permissions; see
+// PermissionsService.
+type RestrictedFeature struct {
+	// Key names the feature, such as "u.listUsers".
+	Key         string   `json:"key"`
+	Title       string   `json:"title,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Path        string   `json:"path,omitempty"`
+	CreatedAt   UnixTime `json:"createdAt,omitempty"`
+}
+
+type restrictFeaturesRequest struct {
+	Features []string `json:"featuresToRestrict"`
+}
+
+func (r *restrictFeaturesRequest) validate(v *validation) {
+	v.ids("featuresToRestrict", r.Features, 0)
+}
+
+type allowFeaturesRequest struct {
+	Features []string `json:"featuresToAllow,omitempty"`
+	All      bool     `json:"allowAll,omitempty"`
+}
+
+func (r *allowFeaturesRequest) validate(v *validation) {
+	if !r.All {
+		v.ids("featuresToAllow", r.Features, 0)
+	}
+}
+
+// RestrictedFeaturesService takes features away from users with a role.
+//
+// Deprecated: the vendor has replaced restricted features by permissions; see
+// PermissionsService.
+type RestrictedFeaturesService service
+
+// Restrict takes features away from a role: one result for each, in the order
+// given. The "u." that the API puts before a feature's key may be left out. The
+// error joins the failures; the results are returned next to it.
+//
+// POST /roles/{role}/restrictedfeatures
+//
+// Deprecated: use Permissions.SetForRole.
+func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
+	return bulkBy(ctx, s.client, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, acknowledged)
+}
+
+// featureKey makes the spellings of a feature the same.
+func featureKey(feature string) string { return strings.TrimPrefix(strings.ToLower(feature), "u.") }
+
+// List lists the features a role is restricted from.
+//
+// GET /roles/{role}/restrictedfeatures
+//
+// Deprecated: use Permissions.ListForRole.
+func (s *RestrictedFeaturesService) List(role string) *PageList[RestrictedFeature] {
+	return pageList[RestrictedFeature](s.client, listRestrictedFeatures.at(role))
+}
+
+// Allow gives features back to a role: one result for each, in the order given.
+// The API answers for all of them at once, so that every result says the same.
+// The error joins the failures.
+//
+// DELETE /roles/{role}/restrictedfeatures
+//
+// Deprecated: use Permissions.UnsetForRole.
+func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
+	return bulkBy(ctx, s.client, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, acknowledged)
+}
+
+// AllowAll gives all features back to a role.
+//
+// DELETE /roles/{role}/restrictedfeatures
+//
+// Deprecated: use Permissions.UnsetForRole.
+func (s *RestrictedFeaturesService) AllowAll(ctx context.Context, role string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, allowFeatures.at(role).body(&allowFeaturesRequest{All: true}))
+}

@@ -1,0 +1,290 @@
+package cometchat_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// The markers stand for credentials. They hold what URLs, JSON and PHP each
+// write in a way of their own.
+const (
+	markerKey   = `MARK/key+1&<2>%41=`
+	markerToken = `MARK/token+3&<4>%42=`
+)
+
+var markers = func() (forms []string) {
+	for _, m := range []string{markerKey, markerToken} {
+		quoted, _ := json.Marshal(m)
+		forms = append(forms, m, url.PathEscape(m), url.QueryEscape(m), strings.Trim(string(quoted), `"`),
+			strings.ReplaceAll(m, "/", `\/`), base64.StdEncoding.EncodeToString([]byte(m)))
+	}
+	return forms
+}()
+
+func assertClean(t *testing.T, where, text string) {
+	t.Helper()
+	for _, form := range markers {
+		if strings.Contains(text, form) {
+			t.Errorf("%s shows a secret: %s", where, text)
+			return
+		}
+	}
+}
+
+// printed returns v in every way it may be printed, with what it wraps.
+func printed(v any) string {
+	var b strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&b, verb+"\n", v)
+	}
+	j, _ := json.Marshal(v)
+	b.Write(j)
+	for _, h := range []func(io.Writer) slog.Handler{
+		func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		slog.New(h(&b)).Info("value", "v", v, slog.Group("g", "v", v))
+	}
+	if err, ok := v.(error); ok {
+		for _, inner := range unwrapAll(err) {
+			fmt.Fprintf(&b, "%v %+v %#v %s\n", inner, inner, inner, inner.Error())
+		}
+		var e *cometchat.Error
+		if errors.As(err, &e) {
+			fmt.Fprintf(&b, "%s %s %s %v %v", e.Body, e.Message, e.DevMessage, e.Header, e.Details)
+		}
+	}
+	return b.String()
+}
+
+func unwrapAll(err error) []error {
+	var list []error
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := x.Unwrap(); inner != nil {
+			list = append(list, inner)
+			list = append(list, unwrapAll(inner)...)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range x.Unwrap() {
+			list = append(list, inner)
+			list = append(list, unwrapAll(inner)...)
+		}
+	}
+	return list
+}
+
+func TestSecretsStaySecret(t *testing.T) {
+	// echo answers with everything it got, credentials included, in every
+	// place and spelling.
+	echo := func(status int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Echo", r.Header.Get("apikey")+" "+r.URL.EscapedPath())
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	quote := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	all := quote(strings.Join(markers, " | "))
+	envelope := fmt.Sprintf(`{"error":{"code":%s,"message":%[1]s,"devMessage":%[1]s,"source":%[1]s,"details":{%[1]s:[%[1]s]}}}`, all)
+	minted := `{"data":{"uid":"u","authToken":"MINTED` + `"},"error":{"code":"X"}}`
+
+	paths := map[string]func(t *testing.T) *cometchat.Client{
+		"dial": func(t *testing.T) *cometchat.Client {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			require.NoError(t, l.Close())
+			return clientOf(t, "http://"+l.Addr().String()+"/v3", markerKey)
+		},
+		"host name": func(t *testing.T) *cometchat.Client {
+			return clientOf(t, "https://no-such-host.invalid/v3", markerKey)
+		},
+		"TLS": func(t *testing.T) *cometchat.Client {
+			srv := httptest.NewUnstartedServer(echo(200, "{}"))
+			srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+			srv.StartTLS()
+			t.Cleanup(srv.Close)
+			return clientOf(t, srv.URL+"/v3", markerKey)
+		},
+		"a transport that prints the request": func(t *testing.T) *cometchat.Client {
+			return clientOf(t, "https://chat.example.com/v3", markerKey, cometchat.WithHTTPClient(&http.Client{Transport: &roundTripper{
+				answer: func(r *http.Request) (*http.Response, error) {
+					return nil, fmt.Errorf("proxy: %s %v: %w", r.URL, r.Header, io.ErrUnexpectedEOF)
+				},
+			}}))
+		},
+		"body cut short": func(t *testing.T) *cometchat.Client {
+			return keyed(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Length", "1000")
+				_, _ = io.WriteString(w, all)
+			})
+		},
+		"cancelled": func(t *testing.T) *cometchat.Client {
+			return keyed(t, func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			}).With(cometchat.WithTimeout(20 * time.Millisecond))
+		},
+		"error inside a 200": func(t *testing.T) *cometchat.Client { return keyed(t, echo(200, envelope)) },
+		"HTML":               func(t *testing.T) *cometchat.Client { return keyed(t, echo(502, "<html>"+strings.Join(markers, " "))) },
+		"HTML in a 200":      func(t *testing.T) *cometchat.Client { return keyed(t, echo(200, "<html>"+strings.Join(markers, " "))) },
+		"a string":           func(t *testing.T) *cometchat.Client { return keyed(t, echo(400, all)) },
+		"truncated JSON": func(t *testing.T) *cometchat.Client {
+			return keyed(t, echo(200, `{"data":{"authToken":"MINTED`))
+		},
+		"a minted token": func(t *testing.T) *cometchat.Client { return keyed(t, echo(200, minted)) },
+		"a wait that is refused": func(t *testing.T) *cometchat.Client {
+			return keyed(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Retry-After", "3000")
+				echo(429, envelope)(w, r)
+			}).With(cometchat.WithRetry(cometchat.RetryPolicy{MaxWait: time.Hour, MaxElapsed: time.Hour}))
+		},
+	}
+	for _, status := range []int{300, 400, 401, 402, 403, 404, 409, 417, 429, 500, 503} {
+		paths[fmt.Sprint("status ", status)] = func(t *testing.T) *cometchat.Client { return keyed(t, echo(status, envelope)) }
+	}
+	for name, make := range paths {
+		t.Run(name, func(t *testing.T) {
+			var logged bytes.Buffer
+			client := make(t)
+			if !strings.HasPrefix(name, "a wait") {
+				client = client.With(once)
+			}
+			client = client.With(cometchat.WithLogger(slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+
+			_, byToken := client.AuthTokens.Update(ctx, "u", markerToken, &cometchat.UpdateAuthTokenRequest{})
+			_, byKey := client.APIKeys.Get(ctx, markerToken)
+			_, created := client.AuthTokens.Create(ctx, "u", nil)
+			_, listed := client.AuthTokens.List("u", nil).First(ctx)
+			for _, err := range []error{byToken, byKey, created, listed} {
+				require.Error(t, err)
+				text := printed(err)
+				// What a caller names in a list's path is no secret; what the
+				// server echoes is only known for the calls that named it.
+				if err == created || err == listed {
+					text = strings.ReplaceAll(text, markerToken, "")
+					for _, form := range markers[len(markers)/2:] {
+						text = strings.ReplaceAll(text, form, "")
+					}
+				}
+				assertClean(t, "the error", text)
+				assert.NotContains(t, text, "MINTED")
+			}
+			assertClean(t, "the log", logged.String())
+			assert.NotEmpty(t, logged.String())
+		})
+	}
+}
+
+// keyed is a client with the marker key of a handler.
+func keyed(t *testing.T, h http.HandlerFunc) *cometchat.Client {
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return clientOf(t, srv.URL+"/v3", markerKey)
+}
+
+func TestClientPrintsNoSecrets(t *testing.T) {
+	client := clientOf(t, "https://chat.example.com/v3", markerKey, cometchat.WithAppID("app7"))
+	for name, v := range map[string]any{
+		"client":         client,
+		"client value":   *client,
+		"derived client": client.OnBehalfOf("anna"),
+		"struct":         struct{ C *cometchat.Client }{client},
+		"list":           client.Users.List(nil),
+		"service":        client.Users,
+		"option":         cometchat.WithAppID("app7"),
+		"token":          cometchat.AuthToken{UID: "u", AuthToken: markerToken},
+		"token pointer":  &cometchat.AuthToken{UID: "u", AuthToken: markerToken},
+		"user":           cometchat.User{UID: "u", AuthToken: markerToken},
+		"key":            &cometchat.APIKey{APIKey: markerKey},
+		"panic value":    fmt.Sprint(recovered(client)),
+	} {
+		text := printed(v)
+		if strings.HasPrefix(name, "token") || name == "user" || name == "key" {
+			j, _ := json.Marshal(v) // JSON is for handing it on
+			assert.Contains(t, string(j), "MARK")
+			text = strings.Replace(text, string(j), "", 1)
+		}
+		assertClean(t, name, text)
+	}
+	assert.Equal(t, `cometchat.Client(region "us", app "app7", on behalf of "anna")`, fmt.Sprint(client.OnBehalfOf("anna")))
+
+	token := cometchat.Secret(markerToken)
+	assert.Equal(t, "[redacted]", token.String())
+	assert.Equal(t, markerToken, string(token))
+	assert.Empty(t, fmt.Sprint(cometchat.Secret("")))
+}
+
+func recovered(v any) (r any) {
+	defer func() { r = recover() }()
+	panic(v)
+}
+
+// TestTheKeyStaysAtItsHost redirects to another host, in every way there is.
+func TestTheKeyStaysAtItsHost(t *testing.T) {
+	var reached []http.Header
+	foreign := func(w http.ResponseWriter, r *http.Request) {
+		reached = append(reached, r.Header)
+		_, _ = io.WriteString(w, `{"data":{"uid":"a"}}`)
+	}
+	plain := httptest.NewServer(http.HandlerFunc(foreign))
+	defer plain.Close()
+
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, secure := range []bool{false, true} {
+			srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, plain.URL+"/v3/users/a", status)
+			}))
+			var opts []cometchat.Option
+			if secure {
+				srv.StartTLS()
+				opts = append(opts, cometchat.WithHTTPClient(srv.Client()))
+			} else {
+				srv.Start()
+			}
+			client := clientOf(t, srv.URL+"/v3", markerKey, opts...)
+			for _, call := range []func(context.Context, *cometchat.Client) error{getOne, createOne, updateOne, deleteOne} {
+				err := call(t.Context(), client)
+				var answer *cometchat.Error
+				require.ErrorAs(t, err, &answer)
+				assert.Equal(t, status, answer.StatusCode)
+				assert.Contains(t, answer.Message, "redirect")
+			}
+			srv.Close()
+		}
+	}
+	assert.Empty(t, reached)
+
+	// A certificate that cannot be trusted is not tried again.
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(foreign))
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	srv.StartTLS()
+	defer srv.Close()
+	err := getOne(t.Context(), clientOf(t, srv.URL+"/v3", markerKey))
+	var cert *tls.CertificateVerificationError
+	require.ErrorAs(t, err, &cert)
+	var broken *cometchat.TransportError
+	require.ErrorAs(t, err, &broken)
+	assert.Equal(t, 1, broken.Attempts)
+}

@@ -1,0 +1,87 @@
+package cometchat
+
+import "context"
+
+// ThreadListOptions filters threads. The zero value lists all that the acting
+// user may see.
+type ThreadListOptions struct {
+	// Limit is the size of a page, at most 1,000. The API's default for First is
+	// 100.
+	Limit int `url:"limit,omitempty"`
+	// ParticipatedByMe lists the threads the acting user has written in.
+	ParticipatedByMe bool `url:"participatedByMe,omitempty"`
+	// WithUnreadReplyCount and WithMentionCount have the answer hold the acting
+	// user's numbers. The API does not document their names: WithResponse shows
+	// them.
+	WithUnreadReplyCount bool `url:"withUnreadReplyCount,omitempty"`
+	WithMentionCount     bool `url:"withMentionCount,omitempty"`
+}
+
+func (o *ThreadListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+
+// ReplyListOptions pages through the replies in a thread.
+type ReplyListOptions struct {
+	// Limit is the size of a page, at most 1,000. The API's default for First is
+	// 10.
+	Limit int `url:"limit,omitempty"`
+	// FromID has the list begin behind the message with this id; Backward goes
+	// on before it.
+	FromID string `url:"id,omitempty"`
+	// PerPage is another name the API documents for Limit.
+	PerPage int `url:"perPage,omitempty"`
+}
+
+func (o *ReplyListOptions) validate(v *validation) {
+	validateLimit(v, "limit", o.Limit)
+	validateLimit(v, "perPage", o.PerPage)
+}
+
+// ThreadsService writes and reads threads: the replies to a message, apart from
+// its conversation.
+type ThreadsService service
+
+// Reply sends a reply to a message. to is the conversation the message is in, or
+// the API refuses it (CodeWrongMessageThread); a reply cannot be replied to
+// (CodeMessageThreadNesting). Otherwise it is like Messages.Send.
+//
+// POST /messages/{id}/thread
+func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receiver, req *SendMessageRequest) (*Message, error) {
+	return do[Message](ctx, s.client, replyInThread.at(messageID).body(to.body(req)))
+}
+
+// ReplyMany sends a reply to several users and groups, as the API documents it
+// without saying whose thread it is in; see Messages.SendMany.
+//
+// POST /messages/{id}/thread
+func (s *ThreadsService) ReplyMany(ctx context.Context, messageID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
+	return sendMany(ctx, s.client, to, replyInThread.at(messageID).body(to.body(req)))
+}
+
+// List lists the messages that have replies, each with its ReplyCount and
+// LastReply. opts may be nil.
+//
+// GET /threads
+func (s *ThreadsService) List(opts *ThreadListOptions) *CursorList[Message] {
+	return cursorList[Message](s.client, listThreads.at().query(opts))
+}
+
+// ListReplies lists the replies to a message, oldest first. opts may be nil.
+//
+// GET /messages/{id}/thread
+func (s *ThreadsService) ListReplies(messageID string, opts *ReplyListOptions) *CursorList[Message] {
+	return cursorList[Message](s.client, listReplies.at(messageID).query(opts))
+}
+
+// Subscribe has the acting user be told of replies to a message.
+//
+// POST /messages/{id}/thread/subscription
+func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, subscribeThread.at(messageID))
+}
+
+// Unsubscribe undoes Subscribe.
+//
+// DELETE /messages/{id}/thread/subscription
+func (s *ThreadsService) Unsubscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.client, unsubscribeThread.at(messageID))
+}
