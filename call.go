@@ -48,6 +48,7 @@ type route struct {
 	params     []string
 	idempotent bool // documented by the vendor to be
 	unpaged    bool // a list without page parameters
+	core       bool // counts against the API's smaller rate limit
 }
 
 func newRoute(method, pattern string) *route {
@@ -76,17 +77,19 @@ func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
 
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
 
+func (r *route) inCore() *route { r.core = true; return r }
+
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
 // The routes, by resource.
 var (
-	createUser      = post("/users")
+	createUser      = post("/users").inCore()
 	listUsers       = get("/users")
 	reactivateUsers = put("/users")
 	deactivateUsers = del("/users")
 	getUser         = get("/users/{uid}")
 	updateUser      = put("/users/{uid}")
-	deleteUser      = del("/users/{uid}")
+	deleteUser      = del("/users/{uid}").inCore()
 
 	createAuthToken = post("/users/{uid}/auth_tokens")
 	listAuthTokens  = get("/users/{uid}/auth_tokens")
@@ -101,11 +104,14 @@ var (
 	updateAPIKey = put("/apikeys/{apiKey}")
 	deleteAPIKey = del("/apikeys/{apiKey}")
 
-	createGroup = post("/groups")
+	getUsage          = get("/stats")
+	getMessageMetrics = get("/stats/messages")
+
+	createGroup = post("/groups").inCore()
 	listGroups  = get("/groups")
 	getGroup    = get("/groups/{guid}")
 	updateGroup = put("/groups/{guid}")
-	deleteGroup = del("/groups/{guid}")
+	deleteGroup = del("/groups/{guid}").inCore()
 
 	addMembers        = post("/groups/{guid}/members")
 	listMembers       = get("/groups/{guid}/members")
@@ -291,6 +297,7 @@ func (c *Client) request(call call) (*transport.Request, error) {
 		Operation:  call.route.operation,
 		Method:     call.route.Method,
 		ActingUser: c.settings.actingUser,
+		Core:       call.route.core,
 		Repeatable: call.route.idempotent,
 		Path:       call.route.path(v, call.ids),
 		Secrets:    call.secrets(),

@@ -68,6 +68,8 @@ type Client struct {
 	Conversations *ConversationsService
 	// ModerationReasons manages the reasons that messages are flagged for.
 	ModerationReasons *ModerationReasonsService
+	// Metrics tells how much the app is used.
+	Metrics *MetricsService
 
 	// One allocation serves all services: each field points to common.
 	common    service
@@ -175,6 +177,7 @@ func (c *Client) apply(opts []Option) error {
 	c.Threads = (*ThreadsService)(&c.common)
 	c.Conversations = (*ConversationsService)(&c.common)
 	c.ModerationReasons = (*ModerationReasonsService)(&c.common)
+	c.Metrics = (*MetricsService)(&c.common)
 	return errors.Join(errs...)
 }
 

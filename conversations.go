@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strconv"
 )
 
@@ -36,6 +37,16 @@ func (c *Conversation) check() string {
 		return "the answer's conversation has no id"
 	}
 	return ""
+}
+
+// LogValue gives slog what identifies the conversation, and nothing of what is
+// said in it.
+func (c Conversation) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("conversationId", c.ConversationID),
+		slog.String("conversationType", string(c.ConversationType)),
+		slog.Int("unreadMessageCount", c.UnreadMessageCount),
+	)
 }
 
 // User returns the user that the conversation is with; nil if it is with a
@@ -135,10 +146,14 @@ func (r *resetRequest) validate(v *validation) {
 // API takes an id for a number.
 type upToRequest struct {
 	MessageID json.Number `json:"messageId,omitempty"`
+	required  bool
 }
 
 func (r *upToRequest) validate(v *validation) {
 	if r.MessageID == "" {
+		if r.required {
+			v.required("messageId", "")
+		}
 		return
 	}
 	if n, err := strconv.ParseInt(string(r.MessageID), 10, 64); err != nil || strconv.FormatInt(n, 10) != string(r.MessageID) {
@@ -205,7 +220,7 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 //
 // POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{json.Number(messageID)}))
+	return do[Acknowledgement](ctx, s.client, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkRead marks the messages to the acting user as read, up to the one with
@@ -213,7 +228,7 @@ func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver,
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserRead, markGroupRead).body(&upToRequest{json.Number(messageID)}))
+	return do[Acknowledgement](ctx, s.client, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkUnread marks the messages after the one with this id as not read by the
@@ -221,7 +236,7 @@ func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, mess
 //
 // DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserUnread, markGroupUnread).body(&upToRequest{json.Number(messageID)}))
+	return do[Acknowledgement](ctx, s.client, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
 }
 
 // Pin pins a conversation for the acting user, who can pin

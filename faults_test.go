@@ -29,8 +29,8 @@ type bubble struct {
 	seen   atomic.Int64 // requests that reached the server, dropped ones included
 }
 
-func inBubble(t *testing.T, opts ...cometchat.Option) *bubble {
-	b := &bubble{Server: cometchattest.New(), net: memnet.Listen()}
+func inBubble(t *testing.T, opts []cometchat.Option, server ...cometchattest.Option) *bubble {
+	b := &bubble{Server: cometchattest.New(server...), net: memnet.Listen()}
 	b.SeedUsers(3)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.seen.Add(1)
@@ -219,7 +219,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t, tt.opts...)
+				b := inBubble(t, tt.opts)
 				if tt.fault != nil {
 					b.Inject(tt.fault())
 				}
@@ -302,7 +302,7 @@ func TestCooldownIsShared(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t)
+				b := inBubble(t, nil)
 				b.Inject(cometchattest.Fault{Status: 429, RetryAfter: "10", Header: tt.header})
 				acting := func(uid string) *cometchat.Client {
 					if uid == "" {
@@ -334,7 +334,7 @@ func TestCooldownIsShared(t *testing.T) {
 
 func TestCooldownBeyondTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := inBubble(t)
+		b := inBubble(t, nil)
 		b.Inject(cometchattest.Fault{Status: 429, RetryAfter: "30"})
 		go func() { _ = getOne(t.Context(), b.client) }()
 		synctest.Wait()
@@ -358,6 +358,36 @@ func TestCooldownBeyondTheDeadline(t *testing.T) {
 		require.ErrorAs(t, createOne(t.Context(), impatient), &wait)
 		assert.EqualValues(t, 1, b.seen.Load())
 		time.Sleep(time.Minute) // lets the first call end
+	})
+}
+
+// TestStorm has many goroutines work against a small budget. The ideal is a
+// client that knows the server's window and fills each one to the brim.
+func TestStorm(t *testing.T) {
+	const goroutines, calls, perMinute = 100, 60, 500
+	synctest.Test(t, func(t *testing.T) {
+		b := inBubble(t, nil, cometchattest.WithRateLimit(perMinute))
+		start := time.Now()
+		var longest atomic.Int64
+		var wg sync.WaitGroup
+		for range goroutines {
+			wg.Go(func() {
+				for range calls {
+					begun := time.Now()
+					assert.NoError(t, getOne(t.Context(), b.client))
+					for took := int64(time.Since(begun)); took > longest.Load(); {
+						longest.Store(took)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		refused := b.seen.Load() - goroutines*calls
+		ideal := (goroutines*calls/perMinute - 1) * time.Minute
+		t.Logf("%d calls, %d refused, %s (ideal %s), longest call %s", goroutines*calls, refused, time.Since(start), ideal, time.Duration(longest.Load()))
+		assert.Less(t, float64(refused), 0.02*float64(b.seen.Load()))
+		assert.LessOrEqual(t, time.Since(start), ideal*105/100)
+		assert.LessOrEqual(t, time.Duration(longest.Load()), 2*time.Minute, "nobody starves")
 	})
 }
 

@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 )
 
@@ -267,20 +266,16 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 	call := createGroup.at().body(req)
 	answer, err := do[struct {
 		Group
-		Members json.RawMessage `json:"members"`
+		Members bulkAnswer `json:"members"`
 	}](ctx, s.client, call)
 	if err != nil {
 		return nil, err
 	}
 	created := &CreatedGroup{Group: answer.Group}
-	var members bulkAnswer
-	if present(answer.Members) && decodeLenient(answer.Members, &members) != nil {
-		members = nil
-	}
-	if len(members) == 0 && req.Members.IsZero() {
+	if len(answer.Members) == 0 && req.Members.IsZero() {
 		return created, nil
 	}
-	created.Members = matchResults(req.Members.uids(), readEntries(s.client, call, members.entries(), addedMember))
+	created.Members = matchResults(req.Members.uids(), readEntries(s.client, call, answer.Members.entries(), addedMember))
 	return created, created.Members.Err()
 }
 

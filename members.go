@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -137,9 +136,9 @@ type AddedMember struct {
 	Banned bool `json:"banned,omitempty"`
 	// Message is the API's text, where it has one.
 	Message string `json:"message,omitempty"`
-	// Action is the JSON of the action message that tells the group; nil if the
-	// answer holds none, as for banned users.
-	Action json.RawMessage `json:"action,omitempty"`
+	// Action is the action message that tells the group; nil if the answer holds
+	// none, as for banned users.
+	Action *Message `json:"action,omitempty"`
 }
 
 func addedMember(entry bulkEntry, done outcome) *AddedMember {
@@ -149,8 +148,9 @@ func addedMember(entry bulkEntry, done outcome) *AddedMember {
 			m.Scope = list.scope
 		}
 	}
-	if present(done.data) && string(done.data) != "{}" {
-		m.Action = done.data
+	var action Message
+	if present(done.data) && decodeLenient(done.data, &action) == nil && action.ID != "" {
+		m.Action = &action
 	}
 	return m
 }
@@ -248,7 +248,8 @@ func (s *MembersService) List(guid string, opts *MemberListOptions) *PageList[Me
 
 // ChangeScope sets what a member may do. It fails with CodeSameScope when the
 // member has that scope already, CodeNotAMember when the user is none, and
-// CodeGroupNoSelfAction when the acting user is the member.
+// CodeGroupNoSelfAction when the acting user is the member. Apps have been seen
+// to answer 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
 //
 // PUT /groups/{guid}/members/{uid}
 func (s *MembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {

@@ -72,7 +72,7 @@ type MessageData struct {
 	// Action is what an action or call message tells: "edited", "deleted",
 	// "added", "joined", "initiated" and others.
 	Action   string   `json:"action,omitempty"`
-	Entities Entities `json:"entities,omitzero"`
+	Entities Entities `json:"entities,omitempty"`
 	// Mentions has the mentioned users by uid.
 	Mentions   map[string]User `json:"mentions,omitempty"`
 	Reactions  []ReactionCount `json:"reactions,omitempty"`
@@ -83,6 +83,15 @@ type MessageData struct {
 	InteractiveData        Metadata        `json:"interactiveData,omitempty"`
 	// Resource names the client that sent the message.
 	Resource string `json:"resource,omitempty"`
+}
+
+// LogValue keeps what people write, and the secrets of calls, out of logs.
+func (d MessageData) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("textBytes", len(d.Text)),
+		slog.Int("attachments", len(d.Attachments)),
+		slog.String("action", d.Action),
+	)
 }
 
 // Attachment is a file that comes with a message. The API fetches a sent
@@ -201,14 +210,49 @@ type ReactionCount struct {
 
 // Entities are those a message is about. Ordinary messages have Sender and
 // Receiver; in actions and calls, By does something to On, in the conversation
-// with For.
-type Entities struct {
-	Sender   Entity `json:"sender,omitzero"`
-	Receiver Entity `json:"receiver,omitzero"`
-	By       Entity `json:"by,omitzero"`
-	On       Entity `json:"on,omitzero"`
-	For      Entity `json:"for,omitzero"`
+// with For. They are kept as the JSON they came as, and decoded when asked for:
+// a walk over many messages pays for those it looks at.
+//
+// Printing them shows their size only, since a call holds secrets.
+type Entities json.RawMessage
+
+// Sender returns who sent the message; zero if the answer does not say.
+func (e Entities) Sender() Entity { return e.named("sender") }
+
+// Receiver returns who the message is for; zero if the answer does not say.
+func (e Entities) Receiver() Entity { return e.named("receiver") }
+
+// By returns who acted; zero on ordinary messages.
+func (e Entities) By() Entity { return e.named("by") }
+
+// On returns what was acted on; zero on ordinary messages.
+func (e Entities) On() Entity { return e.named("on") }
+
+// For returns whose conversation it happened in; zero on ordinary messages.
+func (e Entities) For() Entity { return e.named("for") }
+
+func (e Entities) named(name string) Entity {
+	if all := decodeRaw[map[string]Entity](json.RawMessage(e)); all != nil {
+		return (*all)[name]
+	}
+	return Entity{}
 }
+
+// MarshalJSON returns the JSON text, null for nil.
+func (e Entities) MarshalJSON() ([]byte, error) { return json.RawMessage(e).MarshalJSON() }
+
+// UnmarshalJSON keeps a copy of the JSON text; null becomes nil.
+func (e *Entities) UnmarshalJSON(b []byte) error { return (*Metadata)(e).UnmarshalJSON(b) }
+
+// Format prints the size, for every verb.
+func (e Entities) Format(f fmt.State, _ rune) {
+	if len(e) > 0 {
+		fmt.Fprintf(f, "entities of %d bytes", len(e))
+	}
+}
+
+// LogValue gives slog the size.
+func (e Entities) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
 // Entity is a user, a group, a message or a call that a message is about. It is
 // kept as the JSON it came as, and decoded when asked for; decode it once and
@@ -285,6 +329,9 @@ func (e Entity) Format(f fmt.State, _ rune) {
 		fmt.Fprintf(f, "%s of %d bytes", orDefault(e.Type, "entity"), len(e.Raw))
 	}
 }
+
+// LogValue gives slog type and size.
+func (e Entity) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
 // CallSession is a call, as a message tells of it.
 type CallSession struct {
@@ -370,10 +417,10 @@ func (m *Message) SenderUser() *User {
 	if m == nil {
 		return nil
 	}
-	if u := m.Data.Entities.Sender.User(); u != nil {
+	if u := m.Data.Entities.Sender().User(); u != nil {
 		return u
 	}
-	return m.Data.Entities.By.User()
+	return m.Data.Entities.By().User()
 }
 
 // ReceiverUser returns the user the message is for; nil if it is for a group, or
@@ -382,10 +429,10 @@ func (m *Message) ReceiverUser() *User {
 	if m == nil {
 		return nil
 	}
-	if u := m.Data.Entities.Receiver.User(); u != nil {
+	if u := m.Data.Entities.Receiver().User(); u != nil {
 		return u
 	}
-	return m.Data.Entities.For.User()
+	return m.Data.Entities.For().User()
 }
 
 // ReceiverGroup returns the group the message is for; nil if it is for a user,
@@ -394,10 +441,10 @@ func (m *Message) ReceiverGroup() *Group {
 	if m == nil {
 		return nil
 	}
-	if g := m.Data.Entities.Receiver.Group(); g != nil {
+	if g := m.Data.Entities.Receiver().Group(); g != nil {
 		return g
 	}
-	return m.Data.Entities.For.Group()
+	return m.Data.Entities.For().Group()
 }
 
 // TargetMessage returns the message that an action message is about: the one
@@ -407,7 +454,7 @@ func (m *Message) TargetMessage() *Message {
 	if m == nil {
 		return nil
 	}
-	return m.Data.Entities.On.Message()
+	return m.Data.Entities.On().Message()
 }
 
 // TargetUser returns the user that an action message is about: the one who was
@@ -416,7 +463,7 @@ func (m *Message) TargetUser() *User {
 	if m == nil {
 		return nil
 	}
-	return m.Data.Entities.On.User()
+	return m.Data.Entities.On().User()
 }
 
 // Call returns the call that a call message is about; nil on all others. It
@@ -425,7 +472,7 @@ func (m *Message) Call() *CallSession {
 	if m == nil {
 		return nil
 	}
-	return m.Data.Entities.On.Call()
+	return m.Data.Entities.On().Call()
 }
 
 // LogValue gives slog what identifies the message, and nothing of what it says.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -145,6 +146,7 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 		{"messageId", func() error { _, err := client.Conversations.MarkRead(ctx, toBob, "seven"); return err }},
 		{"messageId", func() error { _, err := client.Conversations.MarkRead(ctx, toBob, "07"); return err }},
 		{"messageId", func() error { _, err := client.Conversations.MarkUnread(ctx, toBob, "7e3"); return err }},
+		{"messageId", func() error { _, err := client.Conversations.MarkUnread(ctx, toBob, ""); return err }},
 		{"deleteMessagesPermanently", func() error {
 			_, err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{DeleteMessagesPermanently: true})
 			return err
@@ -306,8 +308,11 @@ func TestSendIsNotRepeated(t *testing.T) {
 	}
 	for name, fail := range faults {
 		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
 			var stored []string // muids
 			client := served(t, func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
 				if r.Method == http.MethodPost {
 					var body struct{ MUID string }
 					assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
@@ -324,7 +329,9 @@ func TestSendIsNotRepeated(t *testing.T) {
 			}, cometchat.WithOnBehalfOf("ann"))
 			_, err := client.Messages.Send(t.Context(), toBob, &cometchat.SendMessageRequest{Text: "Hi", MUID: "m-1"})
 			require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+			mu.Lock()
 			assert.Equal(t, []string{"m-1"}, stored)
+			mu.Unlock()
 
 			message, err := client.Messages.FindByMUID(t.Context(), toBob, "m-1", 0)
 			require.NoError(t, err)
@@ -350,7 +357,7 @@ func TestFindByMUIDIsBounded(t *testing.T) {
 		}
 		require.NoError(t, err, "%+v", tt)
 		assert.Equal(t, h.muid(300-tt.at), message.MUID)
-		assert.Len(t, h.requests, tt.requests, "%+v", tt)
+		assert.Len(t, h.sent(), tt.requests, "%+v", tt)
 	}
 }
 

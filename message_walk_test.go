@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,9 +23,20 @@ import (
 type history struct {
 	n         int
 	sentAt    func(i int) int
-	requests  []url.Values
 	stuckNext bool // the next cursor stands still, though pages differ
 	samePage  bool // every page is the first
+
+	mu       sync.Mutex
+	requests []url.Values
+}
+
+// sent returns the queries of the requests so far, and forgets them.
+func (h *history) sent() []url.Values {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	requests := h.requests
+	h.requests = nil
+	return requests
 }
 
 // newHistory has n messages, perSecond of them each second.
@@ -44,7 +56,9 @@ func (h *history) message(i int) map[string]any {
 
 func (h *history) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	h.mu.Lock()
 	h.requests = append(h.requests, q)
+	h.mu.Unlock()
 	limit, err := strconv.Atoi(q.Get("limit"))
 	if err != nil {
 		limit = 10
@@ -144,9 +158,10 @@ func TestWalkMessages(t *testing.T) {
 			ids, err := walkIDs(list.All(t.Context()))
 			require.NoError(t, err)
 			assert.Equal(t, want, ids)
-			assert.Len(t, h.requests, tt.forward)
-			assert.Empty(t, h.requests[0]["affix"])
-			for i, q := range h.requests[1:] { // each echoes the whole cursor
+			requests := h.sent()
+			assert.Len(t, requests, tt.forward)
+			assert.Empty(t, requests[0]["affix"])
+			for i, q := range requests[1:] { // each echoes the whole cursor
 				last := min((i+1)*tt.limit, tt.n) - 1
 				assert.Equal(t, url.Values{
 					"affix": {"append"}, "id": {strconv.Itoa(1000 + last)}, "sentAt": {strconv.Itoa(h.sentAt(last))},
@@ -154,13 +169,11 @@ func TestWalkMessages(t *testing.T) {
 				}, q)
 			}
 
-			h.requests = nil
 			ids, err = walkIDs(list.Backward(t.Context()))
 			require.NoError(t, err)
 			assert.Equal(t, reversed(want), ids)
-			assert.Len(t, h.requests, tt.behind)
+			assert.Len(t, h.sent(), tt.behind)
 
-			h.requests = nil
 			ids, err = walkIDs(list.Prefetch(1).All(t.Context()))
 			require.NoError(t, err)
 			assert.Equal(t, want, ids)
@@ -229,7 +242,23 @@ func TestWalkMessagesLoop(t *testing.T) {
 			var at *cometchat.PageError
 			require.ErrorAs(t, err, &at)
 			assert.Subset(t, idRange(0, 300), ids)
-			assert.LessOrEqual(t, len(h.requests), 3)
+			assert.LessOrEqual(t, len(h.sent()), 3)
 		})
 	}
+}
+
+// The messages with a user are documented with numbered pages: a server that
+// answers so is walked to its end.
+func TestWalkNumberedMessages(t *testing.T) {
+	var pages []string
+	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+		pages = append(pages, r.URL.Query().Get("page"))
+		n := max(1, len(pages))
+		fmt.Fprintf(w, `{"data":[{"id":"%d"},{"id":"%d"}],"meta":{"pagination":{"total":0,"count":2,"per_page":2,"current_page":%d,"total_pages":3},"cursor":{"id":1786,"affix":"prepend"}}}`,
+			2*n-1, 2*n, n)
+	}, once)
+	ids, err := walkIDs(client.Messages.ListWithUser("bob", nil).All(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1", "2", "3", "4", "5", "6"}, ids)
+	assert.Equal(t, []string{"", "2", "3"}, pages)
 }

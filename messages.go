@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 )
 
 // Message is anything that stands in a conversation: what users, bots and the
@@ -242,6 +243,18 @@ type MessageChange struct {
 	Message *Message
 	// Action is the action message; nil if the API gave none.
 	Action *Message
+}
+
+// LogValue gives slog what identifies both messages.
+func (c MessageChange) LogValue() slog.Value {
+	var attrs []slog.Attr
+	if c.Message != nil {
+		attrs = append(attrs, slog.Any("message", *c.Message))
+	}
+	if c.Action != nil {
+		attrs = append(attrs, slog.Any("action", *c.Action))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // changeAnswer is a message, or an acknowledgement in its place.

@@ -511,6 +511,10 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 		Next: w.position(cursorQuery(meta.Next)), Previous: w.position(cursorQuery(meta.Previous)),
 		Limit: meta.Current.Limit, Count: meta.Current.Count,
 	}
+	// The messages with a user are documented with numbered pages, too.
+	if n := meta.Pagination.CurrentPage; p.Next.IsZero() && n < meta.Pagination.TotalPages {
+		p.Next = w.position(url.Values{"page": {strconv.Itoa(n + 1)}}.Encode())
+	}
 	return p, nil
 }
 

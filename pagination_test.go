@@ -455,7 +455,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		for _, prefetch := range []int{0, 8} {
 			t.Run(fmt.Sprintf("%s/prefetch %d", name, prefetch), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := inBubble(t)
+					b := inBubble(t, nil)
 					b.SeedUsers(200)
 					b.Inject(cometchattest.Fault{Skip: 1, Times: 1, Latency: time.Second})
 					if name == "error" {
@@ -479,7 +479,7 @@ func TestPrefetchKeepsOrderAndBounds(t *testing.T) {
 		t.Run(fmt.Sprint(window), func(t *testing.T) {
 			var flying, most atomic.Int64
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t)
+				b := inBubble(t, nil)
 				b.SeedUsers(997)
 				delayed := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
 					n := flying.Add(1)

@@ -79,10 +79,10 @@ func (p PermissionValue) MarshalJSON() ([]byte, error) {
 // null; a number or a boolean becomes its text.
 func (p *PermissionValue) UnmarshalJSON(b []byte) error {
 	*p = PermissionValue{}
-	switch b[0] {
-	case 'n':
+	switch jsonKind(b) {
+	case "nothing", "null":
 		return nil
-	case '{', '[':
+	case "an object", "an array":
 		list := []string{}
 		if err := decodeLenient(b, &list); err != nil {
 			return fmt.Errorf("cometchat: permission value: %w", err)

@@ -137,3 +137,23 @@ func TestPermissionValue(t *testing.T) {
 	assert.True(t, cometchat.PermissionValue{}.IsZero())
 	assert.False(t, cometchat.PermissionList().IsZero())
 }
+
+func FuzzPermissionValue(f *testing.F) {
+	for _, seed := range []string{`"allow"`, `["a",1,null]`, `[]`, `{"0":"a"}`, `{"k":[]}`, `null`, `1e9`, `true`, ``} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var v cometchat.PermissionValue
+		if json.Unmarshal(b, &v) != nil {
+			return
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again cometchat.PermissionValue
+		if err := json.Unmarshal(text, &again); err != nil || again.String() != v.String() || again.IsList() != v.IsList() {
+			t.Fatalf("%s became %s: %v", b, text, err)
+		}
+	})
+}

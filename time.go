@@ -48,19 +48,50 @@ func (t UnixTime) EncodeValues(key string, v *url.Values) error {
 // UnmarshalJSON accepts a number, a string that holds one, "", and null. What
 // is behind a decimal point is cut off.
 func (t *UnixTime) UnmarshalJSON(b []byte) error {
+	n, err := parseTime(b)
+	*t = UnixTime(n)
+	return err
+}
+
+// UnixMilli is a moment in whole milliseconds since 1970, as metrics count. 0
+// stands for a time that is not set. It decodes from numbers and from numeric
+// strings.
+type UnixMilli int64
+
+// Time returns the moment in the local time zone, and the zero time.Time for 0.
+func (t UnixMilli) Time() time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(t))
+}
+
+// String returns the moment in UTC as RFC 3339 with milliseconds, and "" for 0.
+func (t UnixMilli) String() string {
+	if t == 0 {
+		return ""
+	}
+	return t.Time().UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+// UnmarshalJSON accepts what UnixTime does.
+func (t *UnixMilli) UnmarshalJSON(b []byte) error {
+	n, err := parseTime(b)
+	*t = UnixMilli(n)
+	return err
+}
+
+func parseTime(b []byte) (int64, error) {
 	b = bytes.Trim(b, `"`)
 	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
-		*t = UnixTime(n)
-		return nil
+		return n, nil
 	}
 	if len(b) == 0 || string(b) == "null" {
-		*t = 0
-		return nil
+		return 0, nil
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	if err != nil || !(f > -1<<62 && f < 1<<62) {
-		return fmt.Errorf("cometchat: %s is no unix time", truncate(string(b), 40))
+		return 0, fmt.Errorf("cometchat: %s is no unix time", truncate(string(b), 40))
 	}
-	*t = UnixTime(f)
-	return nil
+	return int64(f), nil
 }

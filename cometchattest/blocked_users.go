@@ -1,6 +1,10 @@
 package cometchattest
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
 
 func blockedUsersResource() resource {
 	return resource{
@@ -70,8 +74,8 @@ func unblockUsers(c *call) (any, error) {
 // blockers are the users who block one.
 func (c *call) blockers(uid string) *table[*relation] {
 	t := newTable[*relation]()
-	for other, blocks := range c.state.blocks {
-		if r, ok := blocks.get(uid); ok {
+	for _, other := range slices.Sorted(maps.Keys(c.state.blocks)) {
+		if r, ok := c.state.blocks.get(other, uid); ok {
 			t.add(other, r.at, &relation{other, r.at})
 		}
 	}

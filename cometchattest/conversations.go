@@ -65,8 +65,8 @@ type conversationRow struct {
 	uid  string
 	user *user  // who is at the other end; nil for the system and for groups
 	in   *group // nil for one-to-one conversations
-	// rank puts what is pinned before everything else: 1 and up for the pins of
-	// the app, then those of the user.
+	// rank puts what is pinned before everything else: the pins of the app, each
+	// with a rank of its own, then those of the user.
 	rank int
 	by   string // who pinned it
 	at   int64  // when it was pinned
@@ -374,7 +374,7 @@ func (cv *conversation) clear(uid string, keepListed bool) {
 	}
 }
 
-// pathID is the conversation named by its id, which the acting user takes part
+// pathConversationID is the conversation named by its id, which the acting user takes part
 // in.
 func (c *call) pathConversationID() (*conversation, error) {
 	if err := c.requireActor(); err != nil {

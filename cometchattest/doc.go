@@ -28,6 +28,38 @@
 //   - An empty avatar or link in a body counts as not sent.
 //   - Deactivating a user who is deactivated already answers
 //     alreadyDeactivatedUids; reactivating an active one, nonDeactivatedUids.
-//   - Rate limits are only enforced with [WithRateLimit]; otherwise the headers
-//     count down and stop at 0.
+//   - Acting users need a scope: moderators and admins add, kick, ban and change
+//     groups, and nobody acts on a higher scope; without an acting user the app
+//     may do everything.
+//   - Creating a group makes its owner an admin of it.
+//   - Lists of members, banned users, friends and blocked users tell no total.
+//   - Blocking and unblocking twice is no failure.
+//   - A role that is deleted leaves its users with the role "default".
+//   - Permissions and restricted features are stored but not enforced.
+//   - Messages are in the order of their ids, also when [Server.AddMessages] says
+//     otherwise about times. A cursor with an id goes on from that message,
+//     whatever its time; one with sentAt alone leaves out the whole second.
+//   - A page of threads, whose cursor is a time, goes on to the end of its last
+//     second.
+//   - A list of messages can be filtered by any type when the category custom is
+//     asked for, and otherwise by the types of the service.
+//   - The parameter count, on the lists of a user's and a group's messages, and
+//     on that of all messages together with unread, answers
+//     {entityId, entityType, count} in the place of messages.
+//   - Without an acting user, the app can edit and delete every message.
+//   - An edit replaces the members of data that it names.
+//   - A message can only quote one of its own conversation, and nobody can write
+//     to oneself. A muid may be used again.
+//   - A reply that names no receiver goes where its parent went. Replies, and the
+//     action messages about edits and deletions, are neither the last message of
+//     a conversation nor counted as unread in it; the list of threads counts
+//     unread replies as unreadReplyCount and unreadMentionCount.
+//   - Messages after the one that is marked as unread become unread.
+//   - Receipts in a group are shown to the user they are of.
+//   - The elements a user has interacted with stand in data.interactions.
+//   - Any active user can be a bot.
+//   - Resetting hides messages from one user, and with preserveOrder keeps the
+//     conversation listed; deleting a conversation by its id resets it for all.
+//   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
+//     otherwise the headers count down and stop at 0.
 package cometchattest

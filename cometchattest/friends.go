@@ -117,7 +117,7 @@ func addFriends(c *call) (any, error) {
 		return nil, err
 	}
 	f.texts("accepted", maxFriendsPerCall, 0)
-	f.boolean("addToConversations")
+	withConversations, _ := f.boolean("addToConversations")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -139,6 +139,11 @@ func addFriends(c *call) (any, error) {
 		default:
 			c.state.friends.add(u.uid, uid, c.unix())
 			c.state.friends.add(uid, u.uid, c.unix())
+			if withConversations {
+				conversation := c.state.messages.conversation(u.uid, typeUser, uid, c.unix())
+				conversation.change(u.uid).keepListed = true
+				conversation.change(uid).keepListed = true
+			}
 			accepted[uid] = outcome{Success: true, Message: "The users are friends now."}
 		}
 	}

@@ -20,6 +20,9 @@ func TestFriends(t *testing.T) {
 	assert.NotEmpty(t, accepted["user-0003"].(map[string]any)["message"])
 	assert.Equal(t, "ERR_CANNOT_FORM_SELF_RELATION", codeOf(accepted["user-0001"]))
 	assert.Equal(t, "ERR_UID_NOT_FOUND", codeOf(accepted["off"]))
+	for _, uid := range []string{"user-0001", "user-0002"} {
+		assert.Contains(t, a.do("GET", "/conversations", "", "onBehalfOf", uid).column("conversationId"), "user-0001_user_user-0002")
+	}
 	again := a.do("POST", "/users/user-0002/friends", `{"accepted":["user-0001"]}`).data()["accepted"].(map[string]any)
 	assert.Equal(t, "ERR_ALREADY_FRIEND", codeOf(again["user-0001"]))
 

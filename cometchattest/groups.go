@@ -455,6 +455,7 @@ func deleteGroup(c *call) (any, error) {
 		return nil, err
 	}
 	c.state.groups.delete(g.guid)
+	c.state.messages.removeGroup(g.guid)
 	return acknowledge("The group %s is deleted.", g.guid)
 }
 

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -190,48 +189,18 @@ func (c *call) addMember(g *group, uid, scope string) outcome {
 	return outcome{Success: true, Data: c.groupAction("added", u, g)}
 }
 
-// actionMessage is the message that tells a group what was done to a member.
-type actionMessage struct {
-	ID             string     `json:"id"`
-	ConversationID string     `json:"conversationId"`
-	Sender         string     `json:"sender"`
-	ReceiverType   string     `json:"receiverType"`
-	Receiver       string     `json:"receiver"`
-	Category       string     `json:"category"`
-	Type           string     `json:"type"`
-	Data           actionData `json:"data"`
-	SentAt         int64      `json:"sentAt"`
-	UpdatedAt      int64      `json:"updatedAt"`
-}
-
-type actionData struct {
-	Action   string                  `json:"action"`
-	Entities map[string]actionEntity `json:"entities"`
-}
-
-type actionEntity struct {
-	Entity     any    `json:"entity"`
-	EntityType string `json:"entityType"`
-}
-
-func (c *call) groupAction(action string, on *user, g *group) actionMessage {
-	c.state.lastMessage++
-	by := &userView{UID: systemUID, Name: "System", Role: defaultRole, Status: "offline"}
-	plain := *c // entities show nothing of the acting user's relations
-	plain.actor = nil
-	if c.actor != nil {
-		by = plain.viewUser(c.actor, false)
-	}
-	return actionMessage{
-		ID: fmt.Sprint(c.state.lastMessage), ConversationID: groupConversationID(g.guid), Sender: c.actingUID(),
-		ReceiverType: "group", Receiver: g.guid, Category: "action", Type: "groupMember",
-		Data: actionData{Action: action, Entities: map[string]actionEntity{
-			"by":  {by, "user"},
-			"on":  {plain.viewUser(on, false), "user"},
-			"for": {plain.viewGroup(g, true), "group"},
-		}},
-		SentAt: c.unix(), UpdatedAt: c.unix(),
-	}
+// groupAction stores the action message that tells a group what was done to a
+// user, and returns it.
+func (c *call) groupAction(action string, on *user, g *group) *messageView {
+	return c.addAction(&message{
+		conversation: c.state.messages.conversation(c.actingUID(), typeGroup, g.guid, c.unix()),
+		receiverType: typeGroup, receiver: g.guid,
+		category: categoryAction, kind: "groupMember",
+	}, action, actionEntities{
+		By:  c.as(nil).userEntity(c.actingUID(), false),
+		For: entity{c.as(nil).viewGroup(g, true), typeGroup},
+		On:  entity{c.as(nil).viewUser(on, false), typeUser},
+	})
 }
 
 // memberRows are members with their users, deactivated ones left out.

@@ -76,8 +76,8 @@ func (c *call) seedMessage(in Message) (*message, error) {
 	}
 	_, isGroup := c.state.groups.get(m.receiver)
 	_, isUser := c.state.users.get(m.receiver)
-	if m.receiverType == typeGroup && !isGroup || m.receiverType != typeGroup && !isUser {
-		return nil, newError(404, "ERR_EMPTY_RECEIVER", "there is no %s %s", m.receiverType, in.Receiver)
+	if m.receiverType == typeGroup && !isGroup || m.receiverType != typeGroup && (!isUser || m.receiver == m.sender) {
+		return nil, fmt.Errorf("there is no other %s %s", m.receiverType, in.Receiver)
 	}
 	data := map[string]json.RawMessage{}
 	if in.Data != nil {

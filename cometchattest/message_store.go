@@ -67,8 +67,6 @@ type message struct {
 
 func (m *message) idText() string { return strconv.FormatInt(m.id, 10) }
 
-func (m *message) isReply() bool { return m.parent != nil }
-
 // isNote tells an action message about another message from everything that was
 // said or done in the conversation itself.
 func (m *message) isNote() bool { return m.category == categoryAction && m.kind == categoryMessage }
@@ -154,13 +152,15 @@ type conversation struct {
 	pinned    int // messages
 }
 
-// participant is what is kept for a user; only for reading, when there is
-// nothing yet.
+// nothingKept is for reading only.
+var nothingKept participant
+
+// participant is what is kept for a user, for reading.
 func (cv *conversation) participant(uid string) *participant {
 	if p := cv.users[uid]; p != nil {
 		return p
 	}
-	return &participant{}
+	return &nothingKept
 }
 
 // change is what is kept for a user, to be written to.
@@ -171,6 +171,11 @@ func (cv *conversation) change(uid string) *participant {
 		cv.users[uid] = p
 	}
 	return p
+}
+
+// isBetween tells whether it is the one-to-one conversation of a user.
+func (cv *conversation) isBetween(uid string) bool {
+	return cv.kind == typeUser && slices.Contains(cv.uids[:], uid)
 }
 
 // other is the user a user talks to in a one-to-one conversation.
@@ -188,7 +193,7 @@ type messageStore struct {
 	seeded        int // by SeedMessages
 	lastReaction  int64
 	conversations map[string]*conversation
-	byUser        map[string]*timeline       // one-to-one messages a user sent or got
+	byUser        map[string]*timeline       // messages of one-to-one conversations
 	threads       map[int64]*message         // messages that have replies
 	saved         map[string]map[int64]int64 // savedAt by uid and message
 	pinned        []appPin                   // in the order of display
@@ -254,11 +259,11 @@ func (s *messageStore) add(m *message) {
 
 // userTimelines are the timelines by user that a message belongs to.
 func (s *messageStore) userTimelines(m *message) []*timeline {
-	if m.receiverType != typeUser {
+	if m.conversation.kind != typeUser {
 		return nil
 	}
 	lists := make([]*timeline, 2)
-	for i, uid := range []string{m.sender, m.receiver} {
+	for i, uid := range m.conversation.uids {
 		if lists[i] = s.byUser[uid]; lists[i] == nil {
 			lists[i] = &timeline{}
 			s.byUser[uid] = lists[i]
@@ -310,14 +315,14 @@ func (s *messageStore) release(m *message) {
 func (s *messageStore) removeUser(uid string) {
 	var gone []*message
 	for _, m := range s.timeline {
-		if m.sender == uid || m.receiverType == typeUser && m.receiver == uid {
+		if m.sender == uid || m.conversation.isBetween(uid) {
 			gone = append(gone, m)
 		}
 	}
 	s.remove(gone...)
 	for id, cv := range s.conversations {
 		delete(cv.users, uid)
-		if cv.kind == typeUser && slices.Contains(cv.uids[:], uid) {
+		if cv.isBetween(uid) {
 			delete(s.conversations, id)
 		}
 	}
@@ -328,7 +333,7 @@ func (s *messageStore) removeUser(uid string) {
 // removeGroup forgets the conversation of a group.
 func (s *messageStore) removeGroup(guid string) {
 	if cv := s.conversations[groupConversationID(guid)]; cv != nil {
-		s.remove(cv.timeline...)
+		s.remove(slices.Clone(cv.timeline)...) // remove empties the timeline itself
 		delete(s.conversations, cv.id)
 	}
 }

@@ -3,16 +3,7 @@ package cometchattest
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
-)
-
-// The limits of messages.
-const (
-	maxText     = 65_536 // characters
-	maxMentions = 10     // distinct users in one message
 )
 
 func messagesResource() resource {
@@ -36,12 +27,6 @@ func messagesResource() resource {
 	}
 }
 
-// WithMessageLimit lets every user send so many messages in a minute by the
-// server's clock; what is beyond is answered with 429 and
-// ERR_TOO_MANY_REQUESTS. The service documents 30. By default nothing is
-// limited.
-func WithMessageLimit(perMinute int) Option { return func(s *Server) { s.messageLimit = perMinute } }
-
 func errMessageNotFound(id string) *apiError {
 	return errNotFound("ERR_MESSAGE_ID_NOT_FOUND", "message with the id", id)
 }
@@ -54,12 +39,27 @@ func (c *call) requireActor() error {
 	return nil
 }
 
+// hasBlockedUser tells whether a user has blocked another.
+func (st *state) hasBlockedUser(uid, other string) bool {
+	_, ok := st.blocks.get(uid, other)
+	return ok
+}
+
+// isGroupMember tells whether a user is a member of a group.
+func (st *state) isGroupMember(guid, uid string) bool {
+	g, ok := st.groups.get(guid)
+	if ok {
+		_, ok = g.members.get(uid)
+	}
+	return ok
+}
+
 // isParty tells whether a user takes part in a conversation.
 func (c *call) isParty(cv *conversation, uid string) bool {
 	if cv.kind == typeGroup {
 		return c.state.isGroupMember(cv.guid, uid)
 	}
-	return slices.Contains(cv.uids[:], uid)
+	return cv.isBetween(uid)
 }
 
 // pathMessage is the message named by the path, which the acting user must be
@@ -257,379 +257,6 @@ func (c *call) messageEntities(sender, receiverType, receiver string) json.RawMe
 		Sender   entity `json:"sender"`
 		Receiver entity `json:"receiver"`
 	}{c.userEntity(sender, false), c.receiverEntity(receiverType, receiver, true)})
-}
-
-// draft is a message before it has a receiver.
-type draft struct {
-	category, kind, muid string
-	tags                 []string
-	payload              []member
-	text                 string
-	mentions             []string
-	quotedID             string
-	parent               *message
-}
-
-// The types of messages by category; custom messages have any.
-var (
-	mediaTypes       = []string{"image", "video", "audio", "file"}
-	interactiveTypes = []string{"form", "card", "scheduler", "customInteractive"}
-)
-
-// readDraft reads what is sent, apart from its receivers.
-func (c *call) readDraft(f *fields) (*draft, error) {
-	d := &draft{}
-	var err error
-	if d.category, err = messageWord(f, "category", categoryMessage); err != nil {
-		return nil, err
-	}
-	fallback := map[string]string{categoryMessage: "text", categoryInteractive: "card"}[d.category]
-	if d.kind, err = messageWord(f, "type", fallback); err != nil {
-		return nil, err
-	}
-	switch d.category {
-	case categoryMessage:
-		if d.kind = strings.ToLower(d.kind); d.kind != "text" && !slices.Contains(mediaTypes, d.kind) {
-			return nil, newError(400, "ERR_INVALID_MESSAGE_TYPE", "There is no message of the type %s.", d.kind)
-		}
-	case categoryInteractive:
-		if !slices.Contains(interactiveTypes, d.kind) {
-			return nil, newError(400, "ERR_INVALID_MESSAGE_TYPE", "There is no interactive message of the type %s.", d.kind)
-		}
-	case categoryCustom:
-		if d.kind == "" {
-			return nil, newError(400, "ERR_EMPTY_MESSAGE_TYPE", "A custom message needs a type.")
-		}
-	default:
-		return nil, newError(400, "ERR_INVALID_MESSAGE_CATEGORY", "Messages of the category %s cannot be sent.", d.category)
-	}
-	d.muid, _ = f.text("muid", 0)
-	d.quotedID, _ = f.text("quotedMessageId", 0)
-	d.tags, _ = f.tags("tags")
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	if !f.has("data") {
-		return nil, newError(400, "ERR_INVALID_MESSAGE_DATA", "A message needs data.")
-	}
-	return d, c.readData(f, d, false)
-}
-
-// messageWord returns the category or the type of a message.
-func messageWord(f *fields, name, fallback string) (string, error) {
-	if !f.has(name) {
-		return fallback, nil
-	}
-	var value string
-	code := "MESSAGE_" + strings.ToUpper(name)
-	if json.Unmarshal(f.members[name], &value) != nil {
-		return "", newError(400, "ERR_INVALID_"+code, "The %s of a message must be a string.", name)
-	}
-	if value == "" {
-		return "", newError(400, "ERR_EMPTY_"+code, "The %s of a message must not be empty.", name)
-	}
-	return value, nil
-}
-
-// readData reads the member "data" into a draft. An edit, which changes what it
-// names and leaves the rest, needs nothing in particular.
-func (c *call) readData(f *fields, d *draft, edit bool) error {
-	raw, ok := f.document("data", 0)
-	members := map[string]json.RawMessage{}
-	if !ok || string(raw) != "[]" && json.Unmarshal(raw, &members) != nil {
-		return newError(400, "ERR_INVALID_MESSAGE_DATA", "The data of a message must be a JSON object.")
-	}
-	data := newFields(members)
-	// What the service adds cannot be sent.
-	for _, name := range []string{"entities", "mentions", "reactions", "interactions", "moderation", "action"} {
-		delete(members, name)
-	}
-	isText := d.category == categoryMessage && d.kind == "text"
-	if data.has("text") || isText && !edit {
-		if err := readText(data, d, isText); err != nil {
-			return err
-		}
-	}
-	if data.has("metadata") {
-		metadata, ok := data.document("metadata", 0)
-		if !ok {
-			return newError(400, "ERR_INVALID_METADATA", "The metadata of a message must be a JSON object.")
-		}
-		members["metadata"] = metadata
-	}
-	if d.category == categoryMessage && !isText && (data.has("attachments") || !edit) {
-		if err := readAttachments(data); err != nil {
-			return err
-		}
-	}
-	if d.category == categoryCustom && (data.has("customData") || !edit) {
-		custom, ok := data.document("customData", 0)
-		switch {
-		case !data.has("customData") || string(custom) == "[]":
-			return newError(400, "ERR_EMPTY_CUSTOM_DATA", "A custom message needs customData.")
-		case !ok:
-			return newError(400, "ERR_INVALID_CUSTOM_DATA", "customData must be a JSON object.")
-		}
-		members["customData"] = custom
-	}
-	if d.category == categoryInteractive && (data.has("interactiveData") || !edit) {
-		if _, ok := data.document("interactiveData", 0); !ok {
-			return newError(400, "ERR_INVALID_MESSAGE_DATA", "An interactive message needs interactiveData, a JSON object.")
-		}
-	}
-	d.payload = orderMembers(members)
-	return nil
-}
-
-// readText reads the text of a message, or the caption of another one.
-func readText(data *fields, d *draft, required bool) error {
-	if !data.has("text") {
-		return newError(400, "ERR_EMPTY_MESSAGE_TEXT", "A text message needs a text.")
-	}
-	if json.Unmarshal(data.members["text"], &d.text) != nil {
-		return newError(400, "ERR_INVALID_MESSAGE_TEXT", "The text of a message must be a string.")
-	}
-	if required && strings.TrimSpace(d.text) == "" {
-		return newError(400, "ERR_EMPTY_MESSAGE_TEXT", "The text of a message must not be empty.")
-	}
-	if utf8.RuneCountInString(d.text) > maxText {
-		return newError(400, "ERR_INVALID_MESSAGE_TEXT", "The text of a message may have %d characters at most.", maxText)
-	}
-	if d.mentions = mentionsIn(d.text); len(d.mentions) > maxMentions {
-		return errBadField("data.text", "A message may mention %d users at most.", maxMentions)
-	}
-	return nil
-}
-
-// readAttachments looks at the files of a media message: a list of attachments,
-// or the URL of one.
-func readAttachments(data *fields) error {
-	if url, ok := data.text("url", 0); ok && url != "" && !data.has("attachments") {
-		return nil
-	}
-	var attachments []struct {
-		URL string `json:"url"`
-	}
-	if data.has("attachments") && json.Unmarshal(data.members["attachments"], &attachments) != nil {
-		return newError(400, "ERR_INVALID_MEDIA_MESSAGE", "The attachments of a message must be a list of objects.")
-	}
-	if len(attachments) == 0 {
-		return newError(400, "ERR_EMPTY_MESSAGE_FILE", "A media message needs an attachment.")
-	}
-	for _, attachment := range attachments {
-		if attachment.URL == "" {
-			return newError(400, "ERR_INVALID_MEDIA_MESSAGE", "An attachment needs a URL.")
-		}
-	}
-	return nil
-}
-
-// orderMembers puts the members of data into the order of answers: the text, the
-// metadata, then the rest by name.
-func orderMembers(members map[string]json.RawMessage) []member {
-	list := make([]member, 0, len(members))
-	for name, value := range members {
-		if string(value) != "null" {
-			list = append(list, member{name, value})
-		}
-	}
-	rank := func(m member) int { return slices.Index([]string{"metadata", "text"}, m.name) }
-	slices.SortFunc(list, func(a, b member) int {
-		if x, y := rank(a), rank(b); x != y {
-			return y - x
-		}
-		return strings.Compare(a.name, b.name)
-	})
-	return list
-}
-
-// deliver sends a draft from the acting user, or the system, to one receiver.
-func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error) {
-	receiver = strings.ToLower(receiver)
-	if receiverType == typeGroup {
-		if err := c.mayUseGroup(receiver); err != nil {
-			return nil, err
-		}
-	} else if err := c.mayWriteTo(receiver); err != nil {
-		return nil, err
-	}
-	sender := c.actingUID()
-	m := &message{
-		muid: d.muid, sender: sender, receiverType: receiverType, receiver: receiver,
-		category: d.category, kind: d.kind, text: d.text, payload: d.payload,
-		mentions: d.mentions, tags: d.tags, parent: d.parent,
-		sentAt: c.unix(), updatedAt: c.unix(),
-	}
-	store := c.state.messages
-	if d.parent != nil && d.parent.conversation != store.conversations[conversationOf(sender, receiverType, receiver)] {
-		return nil, newError(400, "ERR_WRONG_MESSAGE_THREAD", "The message %d belongs to another conversation.", d.parent.id)
-	}
-	if d.quotedID != "" {
-		id, _ := strconv.ParseInt(d.quotedID, 10, 64)
-		quoted, ok := store.get(id)
-		if !ok || quoted.conversation.id != conversationOf(sender, receiverType, receiver) {
-			return nil, errMessageNotFound(d.quotedID)
-		}
-		m.quoted = quoted
-	}
-	m.entities = c.messageEntities(sender, receiverType, receiver)
-	m.conversation = store.conversation(sender, receiverType, receiver, c.unix())
-	c.state.addMessage(m)
-	return m, nil
-}
-
-// conversationOf names the conversation of a sender and a receiver.
-func conversationOf(sender, receiverType, receiver string) string {
-	if receiverType == typeGroup {
-		return groupConversationID(receiver)
-	}
-	return conversationID(sender, receiver)
-}
-
-// mayUseGroup refuses a group that does not exist, and an acting user who is no
-// member of it.
-func (c *call) mayUseGroup(guid string) error {
-	g, ok := c.state.groups.get(guid)
-	if !ok {
-		return errNotFound("ERR_GUID_NOT_FOUND", "group with the GUID", guid)
-	}
-	if c.actor == nil || c.state.isGroupMember(guid, c.actor.uid) {
-		return nil
-	}
-	if _, banned := g.banned.get(c.actor.uid); banned {
-		return newError(http.StatusForbidden, "ERR_BANNED_GROUPMEMBER", "The user %s is banned from the group %s.", c.actor.uid, guid)
-	}
-	return newError(http.StatusForbidden, "ERR_GROUP_NOT_JOINED", "The user %s is no member of the group %s.", c.actor.uid, guid)
-}
-
-// mayWriteTo refuses a receiver who does not exist, and one whom the acting user
-// has blocked or was blocked by.
-func (c *call) mayWriteTo(uid string) error {
-	if _, err := c.user(uid); err != nil || c.actor == nil {
-		return err
-	}
-	switch {
-	case uid == c.actor.uid:
-		return errBadField("receiver", "A user cannot write to oneself.")
-	case c.state.hasBlockedUser(c.actor.uid, uid):
-		return newError(http.StatusForbidden, "ERR_BLOCKED_RECEIVER", "The user %s has blocked the receiver %s.", c.actor.uid, uid)
-	case c.state.hasBlockedUser(uid, c.actor.uid):
-		return newError(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s is blocked by the receiver %s.", c.actor.uid, uid)
-	}
-	return nil
-}
-
-func sendMessage(c *call) (any, error) { return c.send(nil) }
-
-func sendBotMessage(c *call) (any, error) {
-	bot, err := c.pathUser()
-	if err != nil {
-		return nil, newError(http.StatusNotFound, "ERR_BOT_NOT_FOUND", "There is no bot with the UID %s.", c.id("uid"))
-	}
-	c.actor = bot
-	return c.send(nil)
-}
-
-// sent is the outcome for one of several receivers.
-type sent struct {
-	Success bool         `json:"success"`
-	Data    *messageView `json:"data,omitempty"`
-	Error   *errorBody   `json:"error,omitempty"`
-}
-
-// send reads a message and delivers it, as a reply when there is a parent.
-func (c *call) send(parent *message) (any, error) {
-	if limit := c.server.messageLimit; limit > 0 {
-		if err := c.limitActor("messages", limit); err != nil {
-			return nil, err
-		}
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
-	if f.has("multipleReceivers") {
-		return c.sendToMany(f, parent)
-	}
-	receiverType, receiver, err := c.readReceiver(f, parent)
-	if err != nil {
-		return nil, err
-	}
-	d, err := c.readDraft(f)
-	if err != nil {
-		return nil, err
-	}
-	d.parent = parent
-	m, err := c.deliver(d, receiverType, receiver)
-	if err != nil {
-		return nil, err
-	}
-	return c.viewMessage(m, messageOptions{withTags: true}), nil
-}
-
-// readReceiver reads who gets a message. A reply that names nobody goes where
-// the parent went.
-func (c *call) readReceiver(f *fields, parent *message) (receiverType, receiver string, err error) {
-	if parent != nil && !f.has("receiver") && !f.has("receiverType") {
-		if cv := parent.conversation; cv.kind == typeGroup {
-			return typeGroup, cv.guid, nil
-		} else {
-			return typeUser, cv.other(c.actingUID()), nil
-		}
-	}
-	f.require("receiver", "receiverType")
-	receiver, _ = f.text("receiver", 0)
-	receiverType, _ = f.text("receiverType", 0)
-	if err := f.err(); err != nil {
-		return "", "", err
-	}
-	if receiverType != typeUser && receiverType != typeGroup {
-		return "", "", newError(400, "ERR_INVALID_RECEIVER_TYPE", "The receiverType %s is neither user nor group.", receiverType)
-	}
-	return receiverType, receiver, nil
-}
-
-// sendToMany delivers a message to each of several receivers.
-func (c *call) sendToMany(f *fields, parent *message) (any, error) {
-	receivers, _ := f.object("multipleReceivers")
-	uids, _ := receivers.texts("uids", 0, 0)
-	guids, _ := receivers.texts("guids", 0, 0)
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	if len(uids)+len(guids) == 0 {
-		return nil, newError(400, "ERR_EMPTY_RECEIVER", "multipleReceivers names nobody.")
-	}
-	d, err := c.readDraft(f)
-	if err != nil {
-		return nil, err
-	}
-	d.parent = parent
-	out := map[string]map[string]sent{}
-	for _, list := range []struct {
-		name, receiverType string
-		ids                []string
-	}{{"uids", typeUser, uids}, {"guids", typeGroup, guids}} {
-		for _, id := range list.ids {
-			if out[list.name] == nil {
-				out[list.name] = map[string]sent{}
-			}
-			if id = strings.ToLower(id); out[list.name][id] == (sent{}) {
-				out[list.name][id] = c.sendTo(d, list.receiverType, id)
-			}
-		}
-	}
-	return out, nil
-}
-
-func (c *call) sendTo(d *draft, receiverType, receiver string) sent {
-	m, err := c.deliver(d, receiverType, receiver)
-	if err != nil {
-		// deliver has no other errors.
-		body := err.(*apiError).body()
-		return sent{Error: &body}
-	}
-	return sent{Success: true, Data: c.viewMessage(m, messageOptions{withTags: true})}
 }
 
 func getMessage(c *call) (any, error) {

@@ -96,12 +96,10 @@ func (c *call) listPermissions(kind string, known map[string]permissionKind) (an
 
 // accepts tells whether a permission can have a value.
 func (k permissionKind) accepts(raw json.RawMessage) bool {
-	var values []string
-	if raw[0] == '"' {
-		values = []string{""}
-		if json.Unmarshal(raw, &values[0]) != nil {
-			return false
-		}
+	var value string
+	values := []string{}
+	if json.Unmarshal(raw, &value) == nil {
+		values = append(values, value)
 	} else if k.dataType == "string" || json.Unmarshal(raw, &values) != nil {
 		return false
 	}

@@ -30,6 +30,7 @@ func resources() []resource {
 		rolesResource(),
 		permissionsResource(),
 		restrictedFeaturesResource(),
+		metricsResource(),
 	}
 }
 

@@ -29,8 +29,9 @@ var (
 func headerInt(h http.Header, names []string) (int64, bool) {
 	for _, name := range names {
 		if v := h[name]; len(v) > 0 {
-			n, err := strconv.ParseInt(v[0], 10, 64)
-			return n, err == nil
+			if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
+				return n, true
+			}
 		}
 	}
 	return -1, false
@@ -101,22 +102,22 @@ func (d *cooldown) left(user string, now time.Time) time.Duration {
 	return max(d.until[""].Sub(now), d.until[user].Sub(now))
 }
 
-// awaitCooldown blocks until the call's budget is open again. A client that
-// never retries never waits here either.
+func (c *call) cooling() time.Duration {
+	return c.t.cooldown.left(c.req.ActingUser, time.Now())
+}
+
+// awaitCooldown blocks until no 429 is in force for the call any more.
 func (c *call) awaitCooldown(ctx context.Context) error {
-	if c.s.Retry.MaxAttempts <= 1 {
-		return nil
-	}
 	for {
-		now := time.Now()
-		wait := c.t.cooldown.left(c.req.ActingUser, now)
+		wait := c.cooling()
 		if wait <= 0 {
 			return nil
 		}
-		if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {
+		end := time.Now().Add(wait)
+		if deadline, ok := ctx.Deadline(); ok && end.After(deadline) {
 			return &waitError{wait, "the context's deadline"}
 		}
-		if now.Add(wait).Sub(c.start) > c.s.Retry.MaxElapsed {
+		if end.Sub(c.start) > c.s.Retry.MaxElapsed {
 			return &waitError{wait, "the retry policy's MaxElapsed"}
 		}
 		timer := time.NewTimer(wait)

@@ -28,21 +28,20 @@ func (e *waitError) Error() string {
 // also settles how long to wait, since only here the call can still fail
 // instead of sleeping into its deadline.
 func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	limited := resp != nil && resp.StatusCode == http.StatusTooManyRequests
-	if !limited && !c.retryable(resp, err) {
+	if !isLimited(resp) && !c.retryable(resp, err) {
 		return false, nil
-	}
-	var header http.Header
-	if resp != nil {
-		header = resp.Header
-	}
-	now := time.Now()
-	wait := c.nextWait(header, limited, now)
-	if limited {
-		c.t.cooldown.set(c.cooldownKey(header), now.Add(wait))
 	}
 	if ctx.Err() != nil || c.attempts >= c.s.Retry.MaxAttempts {
 		return false, nil
+	}
+	now := time.Now()
+	wait := c.wait // after a 429 settled already, with the cooldown
+	if !isLimited(resp) {
+		var header http.Header
+		if resp != nil {
+			header = resp.Header
+		}
+		wait = c.nextWait(header, false, now)
 	}
 	if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {
 		return false, &waitError{wait, "the context's deadline"}
@@ -52,6 +51,10 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 	}
 	c.wait = wait
 	return true, nil
+}
+
+func isLimited(resp *http.Response) bool {
+	return resp != nil && resp.StatusCode == http.StatusTooManyRequests
 }
 
 // retryable is the retry table for everything but 429.

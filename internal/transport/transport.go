@@ -59,6 +59,7 @@ type Request struct {
 	RawQuery   string
 	Body       []byte // JSON; nil for none
 	ActingUser string
+	Core       bool     // counts against the smaller of the API's two budgets
 	Repeatable bool     // the API documents that sending it twice is the same as once
 	Secrets    []string // values that must not show up in anything reported
 }
@@ -109,6 +110,7 @@ type Transport struct {
 	client   http.Client
 	redactor *Redactor
 	cooldown cooldown
+	paces    [2]pacer // standard and core requests
 	limits   atomic.Pointer[RateLimit]
 }
 
@@ -287,12 +289,15 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !c.t.isBase(req.URL) {
 		return nil, errForeignHost
 	}
-	if err := c.awaitCooldown(ctx); err != nil {
+	arrive, err := c.depart(ctx)
+	if err != nil {
 		return nil, err
 	}
+	var resp *http.Response
+	defer func() { c.arrived(resp, arrive) }() // also when a RoundTripper panics
 	c.attempts++
 	begun := time.Now()
-	resp, err := c.exchange(ctx, req)
+	resp, err = c.exchange(ctx, req)
 	if err != nil {
 		c.unknown = c.unknown || c.ambiguous(0)
 		c.logAttempt(begun, 0, err)
@@ -305,6 +310,24 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	c.logAttempt(begun, resp.StatusCode, nil)
 	return resp, nil
+}
+
+// arrived notes what an answer says of the limits before anybody else is let
+// out by it.
+func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
+	if resp == nil {
+		arrive(nil, false)
+		return
+	}
+	shared := false
+	if isLimited(resp) {
+		now := time.Now()
+		c.wait = c.nextWait(resp.Header, true, now)
+		key := c.cooldownKey(resp.Header)
+		c.t.cooldown.set(key, now.Add(c.wait))
+		shared = key == ""
+	}
+	arrive(resp.Header, shared)
 }
 
 func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {

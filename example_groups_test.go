@@ -1,0 +1,172 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// A member that cannot be added does not keep the group from being created: both
+// the group and the error are there then.
+func ExampleGroupsService_Create() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
+	defer srv.Close()
+
+	group, err := client.Groups.Create(context.Background(), &cometchat.CreateGroupRequest{
+		GUID:  "order-1042",
+		Name:  "Order 1042",
+		Type:  cometchat.GroupPrivate,
+		Owner: "lena",
+		Tags:  cometchat.Tags{"orders"},
+		Members: cometchat.AddMembersRequest{
+			Participants: []string{"marek", "nobody"},
+		},
+	})
+	if group == nil {
+		log.Fatal(err) // there is no group
+	}
+	fmt.Println(group.GUID, group.MembersCount, "members")
+	for _, r := range group.Members.Failed() {
+		fmt.Println(r.ID, "unknown:", errors.Is(r.Err, cometchat.CodeUIDNotFound))
+	}
+	// Output:
+	// order-1042 2 members
+	// nobody unknown: true
+}
+
+// A group for each business object, whoever gets there first.
+func ExampleGroupsService_Ensure() {
+	client, srv := demo()
+	defer srv.Close()
+
+	for range 2 {
+		group, created, err := client.Groups.Ensure(context.Background(), &cometchat.CreateGroupRequest{
+			GUID: "order-1042", Name: "Order 1042", Type: cometchat.GroupPrivate,
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(group.Name, "created:", created)
+	}
+	// Output:
+	// Order 1042 created: true
+	// Order 1042 created: false
+}
+
+func ExampleGroupsService_List() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
+	defer srv.Close()
+	srv.AddGroups(
+		cometchattest.Group{GUID: "order-1042", Tags: []string{"orders"}, Participants: []string{"lena", "marek"}},
+		cometchattest.Group{GUID: "order-1043", Tags: []string{"orders"}, Participants: []string{"lena"}},
+		cometchattest.Group{GUID: "lunch", Participants: []string{"lena", "marek"}},
+	)
+
+	busy := client.Groups.List(&cometchat.GroupListOptions{
+		Tags:            []string{"orders"},
+		MembersCountGTE: cometchat.Ptr(2),
+		SortBy:          cometchat.SortGroupName,
+		SortOrder:       cometchat.SortAscending,
+	})
+	for group, err := range busy.All(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(group.GUID, group.MembersCount)
+	}
+	// Output: order-1042 2
+}
+
+// Whoever wants a group gone can take a missing one for success.
+func ExampleGroupsService_Delete() {
+	client, srv := demo()
+	defer srv.Close()
+
+	_, err := client.Groups.Delete(context.Background(), "order-1042")
+	if err != nil && !errors.Is(err, cometchat.CodeGUIDNotFound) {
+		log.Fatal(err)
+	}
+	fmt.Println("gone")
+	// Output: gone
+}
+
+// One result for each user, in the order given; more than 25 are sent in several
+// requests.
+func ExampleMembersService_Add() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"}, cometchattest.User{UID: "oana"})
+	defer srv.Close()
+	srv.AddGroups(cometchattest.Group{GUID: "crew", Participants: []string{"marek"}, Banned: []string{"oana"}})
+
+	results, err := client.Members.Add(context.Background(), "crew", &cometchat.AddMembersRequest{
+		Admins:       []string{"lena"},
+		Participants: []string{"marek", "oana", "nobody"},
+	})
+	if results == nil {
+		log.Fatal(err) // nothing was done
+	}
+	for _, r := range results.Items {
+		switch {
+		case r.OK():
+			fmt.Println(r.ID, "is in, as", r.Value.Scope)
+		case errors.Is(r.Err, cometchat.CodeAlreadyJoined):
+			fmt.Println(r.ID, "was in already")
+		case errors.Is(r.Err, cometchat.CodeBannedGroupMember):
+			fmt.Println(r.ID, "is banned")
+		case errors.Is(r.Err, cometchat.ErrOutcomeUnknown):
+			fmt.Println(r.ID, "may be in")
+		case errors.Is(r.Err, cometchat.ErrNotAttempted):
+			fmt.Println(r.ID, "was not sent")
+		default:
+			fmt.Println(r.ID, "failed; unknown user:", errors.Is(r.Err, cometchat.CodeUIDNotFound))
+		}
+	}
+	// Output:
+	// lena is in, as admin
+	// marek was in already
+	// oana is banned
+	// nobody failed; unknown user: true
+}
+
+func ExampleMembersService_ChangeScope() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
+	defer srv.Close()
+	srv.AddGroups(cometchattest.Group{GUID: "crew", Owner: "lena", Participants: []string{"marek"}})
+
+	crew := client.OnBehalfOf("lena").Members
+	for range 2 {
+		membership, err := crew.ChangeScope(context.Background(), "crew", "marek", cometchat.ScopeModerator)
+		switch {
+		case errors.Is(err, cometchat.CodeSameScope):
+			fmt.Println("nothing to change")
+		case err != nil:
+			log.Fatal(err)
+		default:
+			fmt.Println(membership.UID, "is", membership.Scope)
+		}
+	}
+	// Output:
+	// marek is moderator
+	// nothing to change
+}
+
+func ExampleBannedUsersService_Ban() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek", Name: "Marek Lis"})
+	defer srv.Close()
+	srv.AddGroups(cometchattest.Group{GUID: "crew", Owner: "lena", Participants: []string{"marek"}})
+
+	ctx := context.Background()
+	if _, err := client.OnBehalfOf("lena").BannedUsers.Ban(ctx, "crew", "marek"); err != nil {
+		log.Fatal(err)
+	}
+	for user, err := range client.BannedUsers.List("crew", nil).All(ctx) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(user.Name, "since", user.BannedAt)
+	}
+	// Output: Marek Lis since 2026-03-02T09:00:00Z
+}

@@ -1,0 +1,58 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzMessage decodes anything as messages: no input makes it panic, no message
+// is one that its methods cannot be called on, and what was decoded is the same
+// when written and decoded again.
+func FuzzMessage(f *testing.F) {
+	for _, s := range []string{
+		`{"id":"1","data":{"text":"Hi"}}`, `{"id":7,"sender":{"uid":"a"},"receiver":{"guid":1},"data":"{\"text\":1}"}`,
+		`{"id":"1","data":[],"tags":{"0":"a"},"reactions":{"0":{"count":"1"}},"receipts":{"data":[[]]},"sentAt":"1.5"}`,
+		`{"id":"1","data":{"attachments":[{"fileUrl":"u","size":"1.5"}],"url":"u","metadata":[],"customData":1,"mentions":{"a":{"uid":1}}}}`,
+		`{"id":"1","category":"call","data":{"entities":{"on":{"entityType":"call","entity":{"sessionId":1,"wsChannel":{"secret":1}}},"by":7,"for":[]}}}`,
+		`{"id":"1","lastReply":{"id":2,"quotedMessage":[{"id":[]}]},"replyCount":"x"}`, `[]`, `"x"`, `null`, `{"id":{"id":{"id":1}}}`,
+		`{"id":"1","data":{"entities":{"on":{"entity":{"uid":"a","guid":"b","id":"c","sessionid":"d"}}}}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	client, err := NewClient(RegionUS, "test-key-0001")
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		body := append(append([]byte(`{"data":[{"id":"0"},`), raw...), `],"meta":{}}`...)
+		messages, _, problem := decodeList[Message](body, 3)
+		if problem != "" {
+			assert.Empty(t, messages)
+			return
+		}
+		for _, m := range messages {
+			m.Text()
+			m.Attachments()
+			m.ReactionCounts()
+			m.SenderUser()
+			m.ReceiverUser()
+			m.ReceiverGroup()
+			m.TargetMessage().TargetMessage()
+			m.TargetUser()
+			m.Call()
+			m.LogValue()
+			(&changeAnswer{Message: *m}).change("1")
+
+			once, err := marshal(m)
+			require.NoError(t, err)
+			again := new(Message)
+			require.NoError(t, json.Unmarshal(once, again))
+			twice, err := marshal(again)
+			require.NoError(t, err)
+			assert.Equal(t, string(once), string(twice))
+		}
+		_, _ = decodeCounts(json.RawMessage(body[len(`{"data":`) : len(body)-len(`,"meta":{}}`)]))
+		client.sentMessages(call{route: sendMessage}, Receivers{UIDs: []string{"a"}}, json.RawMessage(raw))
+	})
+}
