@@ -6,7 +6,8 @@
 //
 // It sends in the account named by COMETCHAT_REGION and COMETCHAT_API_KEY (and
 // COMETCHAT_APP_ID, COMETCHAT_BASE_URL where set). Without COMETCHAT_API_KEY it
-// sends in an app in memory, which has the users ann and bob and the group team.
+// sends in an app in memory, which has the users ann and bob and the group team;
+// without flags, ann says hello there.
 package main
 
 import (
@@ -49,6 +50,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&file, "file", "", "URL of a file to attach")
 	flags.StringVar(&custom, "custom", "", "JSON object to send as a custom message; needs -type")
 	flags.StringVar((*string)(&req.Type), "type", "", "type of the message, where it does not follow from the rest")
+	if len(args) == 0 && !haveAccount() {
+		args = []string{"-as", "ann", "-to", "bob", "-text", "Hello Bob"}
+	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -75,10 +79,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
+func haveAccount() bool { return os.Getenv("COMETCHAT_API_KEY") != "" }
+
 // connect returns a client of the account in the environment, or of an app in
 // memory, and says which.
 func connect(out io.Writer) (*cometchat.Client, func(), error) {
-	if os.Getenv("COMETCHAT_API_KEY") != "" {
+	if haveAccount() {
 		client, err := cometchat.NewClientFromEnv()
 		return client, func() {}, err
 	}

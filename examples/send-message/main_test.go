@@ -126,3 +126,10 @@ func TestWithoutAnAccount(t *testing.T) {
 	assert.Contains(t, out, "an app in memory")
 	assert.Contains(t, out, "group_team")
 }
+
+func TestHello(t *testing.T) {
+	t.Setenv("COMETCHAT_API_KEY", "")
+	out, err := sendMessage(t)
+	require.NoError(t, err)
+	assert.Contains(t, out, "Message 1 is in conversation ann_user_bob, from ann")
+}
