@@ -723,7 +723,7 @@ func TestPositionText(t *testing.T) {
 		assert.Equal(t, text == "", p.IsZero())
 	}
 	for _, text := range []string{"x", "p1", "p1.0a1b2c3d", "p1.0a1b2c3d.0.0", "p1.0a1b2c3d.-1.0", "p1.0a1b2c3d.1.-1", "p1.0a1b2c3d.01.0",
-		"p1.short.1.0", "c1.0a1b2c3d.0.", "c1.0a1b2c3d.0.%zz", "c1.0a1b2c3d.x.id=5", "p2.0a1b2c3d.1.0", "c1.0a1b2c3d.0.b=1&a=2"} {
+		"p1.short.1.0", "p1.0A1B2C3D.1.0", "p1.\xff1b2c3d4.1.0", "c1.0a1b2c3d.0.", "c1.0a1b2c3d.0.%zz", "c1.0a1b2c3d.x.id=5", "p2.0a1b2c3d.1.0", "c1.0a1b2c3d.0.b=1&a=2"} {
 		p := mustPosition(t, "p1.0a1b2c3d.7.0")
 		assert.Error(t, p.UnmarshalText([]byte(text)), text)
 		assert.Equal(t, "p1.0a1b2c3d.7.0", p.String(), "left alone")

@@ -58,7 +58,7 @@ func parsePosition(s string) (Position, error) {
 	list, rest, _ := strings.Cut(rest, ".")
 	number, rest, ok := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(number)
-	if !ok || err != nil || n < 0 || len(list) != fingerprintLen {
+	if !ok || err != nil || n < 0 || !isFingerprint(list) {
 		return Position{}, errPosition
 	}
 	p := Position{list: list}
@@ -86,6 +86,10 @@ func parsePosition(s string) (Position, error) {
 }
 
 const fingerprintLen = 8
+
+func isFingerprint(s string) bool {
+	return len(s) == fingerprintLen && strings.Trim(s, "0123456789abcdef") == ""
+}
 
 // fingerprint tells one list from another, paging left out.
 func fingerprint(path string, filters url.Values, actingUser string) string {
