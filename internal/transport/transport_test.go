@@ -227,6 +227,7 @@ func TestRetryAfter(t *testing.T) {
 		{http.Header{"Retry-After": {"soon"}}, 0, false},
 		{http.Header{"Retry-After": {date(now.Add(time.Minute))}}, time.Minute, true},
 		{http.Header{"Retry-After": {date(now.Add(-time.Minute))}}, -time.Minute, false},
+		{http.Header{"Retry-After": {date(now)}}, 0, false},
 		{http.Header{"Retry-After": {date(now.Add(time.Hour))}, "Date": {date(now.Add(59 * time.Minute))}}, time.Minute, true},
 	} {
 		got, ok := retryAfter(tt.header, now)
@@ -243,6 +244,8 @@ func TestRetryAfter(t *testing.T) {
 		got, ok := untilReset(http.Header{name: {strconv.FormatInt(now.Unix()+20, 10)}}, now)
 		assert.True(t, ok)
 		assert.Equal(t, 20*time.Second, got)
+		_, ok = untilReset(http.Header{name: {strconv.FormatInt(now.Unix(), 10)}}, now)
+		assert.False(t, ok, "over just now")
 		_, ok = untilReset(http.Header{name: {strconv.FormatInt(now.Unix()-20, 10)}}, now)
 		assert.False(t, ok, "over already")
 		_, ok = untilReset(http.Header{name: {"x"}}, now)
