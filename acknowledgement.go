@@ -24,5 +24,5 @@ func refused(success bool, message string) string {
 	if success {
 		return ""
 	}
-	return "the answer says that it failed: " + message
+	return answerRefuses + message
 }

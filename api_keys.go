@@ -34,11 +34,11 @@ type APIKeyScope string
 
 // The documented scopes.
 const (
-	// ScopeFullAccess allows every call.
-	ScopeFullAccess APIKeyScope = "fullAccess"
-	// ScopeAuthOnly allows minting auth tokens; whether also creating users is
+	// APIKeyFullAccess allows every call.
+	APIKeyFullAccess APIKeyScope = "fullAccess"
+	// APIKeyAuthOnly allows minting auth tokens; whether also creating users is
 	// documented both ways.
-	ScopeAuthOnly APIKeyScope = "authOnly"
+	APIKeyAuthOnly APIKeyScope = "authOnly"
 )
 
 // CreateAPIKeyRequest describes a new key; both fields are required.
@@ -54,11 +54,11 @@ func (r *CreateAPIKeyRequest) validate(v *validation) {
 	v.required("scope", string(r.Scope))
 }
 
-// UpdateAPIKeyRequest changes a key. A nil or empty field is left alone.
+// UpdateAPIKeyRequest changes a key. A nil field is left alone.
 type UpdateAPIKeyRequest struct {
 	// Name has at most 100 characters.
-	Name  *string     `json:"name,omitempty"`
-	Scope APIKeyScope `json:"scope,omitempty"`
+	Name  *string      `json:"name,omitempty"`
+	Scope *APIKeyScope `json:"scope,omitempty"`
 }
 
 func (r *UpdateAPIKeyRequest) validate(v *validation) { v.optional("name", r.Name, maxName) }

@@ -244,7 +244,10 @@ func (c *Client) send(ctx context.Context, call call, decode func(body []byte) s
 	if err != nil {
 		return err
 	}
-	info := CallInfo{Operation: call.route.operation, OnBehalfOf: c.settings.actingUser, Position: call.position}
+	info := CallInfo{
+		Operation: call.route.operation, OnBehalfOf: c.settings.actingUser,
+		Position: call.position, Page: call.position.page,
+	}
 	var end func(CallResult)
 	if c.settings.tracer != nil {
 		ctx, end = c.settings.tracer(ctx, info)
@@ -262,6 +265,9 @@ func (c *Client) exchange(ctx context.Context, call call, req *transport.Request
 	if err != nil {
 		f := err.(*transport.Failure)
 		result.Attempts, result.Waited = f.Attempts, f.Waited
+		if f.Response != nil {
+			result.StatusCode = f.Response.StatusCode
+		}
 		return c.failure(call, req, f)
 	}
 	defer resp.Release()
@@ -278,7 +284,9 @@ func (c *Client) exchange(ctx context.Context, call call, req *transport.Request
 	if problem := decode(resp.Body); problem != "" {
 		e := c.answerError(call, req, resp, problem)
 		// An answer that cannot be read says nothing of the write it answers.
-		e.outcomeUnknown = e.outcomeUnknown || e.Code == "" && call.route.Method != http.MethodGet
+		if call.route.Method != http.MethodGet && !saysNo(problem) {
+			e.outcomeUnknown = true
+		}
 		return e
 	}
 	return nil
@@ -326,6 +334,9 @@ func (r *route) path(v *validation, ids []string) string {
 			limit = MaxReactionLength
 		case name == "conversationId":
 			limit = maxConversationID
+			if ids[i] == "pinned" { // a path of its own
+				v.add(ValidationError{Field: name, Size: len(ids[i]), Reason: "is no conversation"})
+			}
 		}
 		v.id(name, ids[i], limit)
 		b.WriteString(url.PathEscape(ids[i]))
@@ -425,16 +436,23 @@ func check(v *validation, what any) {
 // failure makes the error of a call without an answer.
 func (c *Client) failure(call call, req *transport.Request, f *transport.Failure) error {
 	if f.Wait > 0 {
-		var cause error = ErrRateLimited
-		if f.Response != nil {
-			cause = c.answerError(call, req, f.Response, "")
+		wait := &WaitError{Wait: f.Wait, Err: ErrRateLimited, outcomeUnknown: f.OutcomeUnknown}
+		switch {
+		case f.Response != nil:
+			wait.Err = c.answerError(call, req, f.Response, "")
 			f.Response.Release()
+		case f.Cause != nil:
+			wait.Err = c.broken(call, req, f, f.Cause)
 		}
-		return &WaitError{Wait: f.Wait, Err: cause}
+		return wait
 	}
+	return c.broken(call, req, f, f.Err)
+}
+
+func (c *Client) broken(call call, req *transport.Request, f *transport.Failure, cause error) *TransportError {
 	return &TransportError{
 		Method: req.Method, Path: call.publicPath(req.Path),
-		Attempts: f.Attempts, Err: f.Err, outcomeUnknown: f.OutcomeUnknown,
+		Attempts: f.Attempts, Err: cause, outcomeUnknown: f.OutcomeUnknown,
 	}
 }
 
@@ -502,7 +520,7 @@ func findError(body []byte) errorBody {
 // present tells a value from its absence: null, and what PHP makes of nothing.
 func present(raw json.RawMessage) bool {
 	switch string(bytes.TrimSpace(raw)) {
-	case "", "null", "false", "[]", `""`:
+	case "", "null", "false", "[]", "{}", `""`:
 		return false
 	}
 	return true

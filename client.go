@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -244,6 +245,9 @@ func (r Response) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s: %d, %d bytes, %d attempts", r.Operation, r.StatusCode, len(r.Body), r.Attempts)
 }
 
+// LogValue gives slog what Format prints.
+func (r Response) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
+
 // Tracer is called when a call starts, and the function it returns when the
 // call ends; the context it returns is the one the requests are sent with. A
 // list makes one call for each page. The function may be nil.
@@ -258,14 +262,16 @@ type CallInfo struct {
 	// Position is that of the page, for the calls of a list; zero for all others
 	// and for the first page of a cursor list.
 	Position Position
+	// Page is the page's number, from 1; 0 for calls that have none.
+	Page int
 }
 
 // CallResult describes a call that ended.
 type CallResult struct {
 	// StatusCode is the last HTTP status; 0 when no answer came.
 	StatusCode int
-	// Attempts is how many times the request was tried; 0 when it was refused
-	// before.
+	// Attempts is how many times the request was tried; 0 when it was given up
+	// before. A request that the library refuses as invalid is no call.
 	Attempts int
 	// Waited is how long the call waited before and between attempts.
 	Waited time.Duration

@@ -73,6 +73,8 @@ func TestNewClientHosts(t *testing.T) {
 		{name: "base URL without a host", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("https:///v3")}, field: "baseURL"},
 		{name: "base URL with a user", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("https://u:p@host/v3")}, field: "baseURL"},
 		{name: "base URL with a query", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("https://host/v3?x=1")}, field: "baseURL"},
+		{name: "base URL with an empty query", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("https://host/v3?")}, field: "baseURL"},
+		{name: "an empty base URL", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("")}, field: "baseURL"},
 		{name: "base URL of another scheme", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("ftp://host/v3")}, field: "baseURL"},
 		{name: "base URL that is none", region: "us", opts: []cometchat.Option{cometchat.WithBaseURL("https://ho st/\x00")}, field: "baseURL"},
 		{name: "no HTTP client", region: "us", opts: []cometchat.Option{cometchat.WithHTTPClient(nil)}, field: "httpClient"},
@@ -81,6 +83,9 @@ func TestNewClientHosts(t *testing.T) {
 		{name: "no size", region: "us", opts: []cometchat.Option{cometchat.WithMaxResponseBytes(0)}, field: "maxResponseBytes"},
 		{name: "negative metadata limit", region: "us", opts: []cometchat.Option{cometchat.WithMetadataLimit(-1)}, field: "metadataLimit"},
 		{name: "user agent of two lines", region: "us", opts: []cometchat.Option{cometchat.WithUserAgent("a\r\nX-Evil: 1")}, field: "userAgent"},
+		{name: "user agent with a NUL", region: "us", opts: []cometchat.Option{cometchat.WithUserAgent("a\x00")}, field: "userAgent"},
+		{name: "white space acting", region: "us", opts: []cometchat.Option{cometchat.WithOnBehalfOf(" ")}, field: "onBehalfOf"},
+		{name: "white space around who acts", region: "us", opts: []cometchat.Option{cometchat.WithOnBehalfOf("bob ")}, field: "onBehalfOf"},
 		{name: "nobody acting", region: "us", opts: []cometchat.Option{cometchat.WithOnBehalfOf("")}, field: "onBehalfOf"},
 	}
 	for _, tt := range tests {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // checked is an answer that can be wrong although it decodes, such as a user
@@ -36,6 +37,17 @@ func decodeOne[T any](body []byte) (*T, string) {
 		}
 	}
 	return env.Data, ""
+}
+
+// answerIsError and the prefix of refused are the problems of answers that say
+// clearly that nothing was done.
+const (
+	answerIsError = "the answer is an error"
+	answerRefuses = "the answer says that it failed: "
+)
+
+func saysNo(problem string) bool {
+	return problem == answerIsError || strings.HasPrefix(problem, answerRefuses)
 }
 
 // listMeta is what comes with the items of a list.
@@ -154,7 +166,7 @@ func openEnvelope(body []byte) (data, meta json.RawMessage, problem string) {
 	case err != nil:
 		return nil, nil, "the answer has an unexpected shape: " + jsonKind(body)
 	case present(env.Error):
-		return nil, nil, "the answer is an error"
+		return nil, nil, answerIsError
 	case env.Data == nil && env.Success != nil:
 		return bytes.TrimSpace(body), nil, ""
 	case env.Data == nil:

@@ -187,26 +187,31 @@ func (e *TransportError) Is(target error) bool {
 
 // WaitError reports a call that gave up at once, because the wait before it may
 // be tried (again) would outlive the context's deadline or the retry policy. It
-// matches context.DeadlineExceeded, and whatever the answer that asked for the
-// wait matches, such as ErrRateLimited.
+// matches context.DeadlineExceeded, ErrOutcomeUnknown when a write may have been
+// carried out, and whatever its Err matches, such as ErrRateLimited.
 type WaitError struct {
 	// Wait is how long the call would have had to wait.
 	Wait time.Duration
-	// Err is the answer that asked for it: an *Error, or ErrRateLimited when
-	// another call got that answer.
+	// Err is what it would have waited for: the *Error or *TransportError of its
+	// last attempt, or ErrRateLimited when another call was told to wait.
 	Err error
+
+	outcomeUnknown bool
 }
 
-// Error returns the wait and the answer that asked for it.
+// Error returns the wait and what it would have been for.
 func (e *WaitError) Error() string {
 	return fmt.Sprintf("cometchat: not waiting %s: %v", e.Wait.Round(time.Millisecond), e.Err)
 }
 
-// Unwrap returns the answer that asked for the wait.
+// Unwrap returns what the wait would have been for.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// Is matches context.DeadlineExceeded.
-func (e *WaitError) Is(target error) bool { return target == context.DeadlineExceeded }
+// Is matches context.DeadlineExceeded, and ErrOutcomeUnknown when a write may
+// have been carried out.
+func (e *WaitError) Is(target error) bool {
+	return target == context.DeadlineExceeded || target == ErrOutcomeUnknown && e.outcomeUnknown
+}
 
 // PageError is what a list yields when a page cannot be had. It unwraps to the
 // cause.
@@ -224,7 +229,7 @@ func (e *PageError) Error() string {
 	case p.page > 0:
 		return fmt.Sprintf("page %d: %v", p.page, e.Err)
 	case p.cursor != "":
-		return fmt.Sprintf("page at %s: %v", p.cursor, e.Err)
+		return fmt.Sprintf("page after the first: %v", e.Err)
 	}
 	return fmt.Sprintf("first page: %v", e.Err)
 }

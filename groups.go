@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"errors"
+	"log/slog"
 )
 
 // MaxGroupMembersPerCall is how many users one request can add to a group, over
@@ -105,6 +106,13 @@ func (r *CreateGroupRequest) validate(v *validation) {
 	}
 }
 
+// LogValue keeps the password out of logs.
+func (r CreateGroupRequest) LogValue() slog.Value {
+	type plain CreateGroupRequest
+	r.Password = Secret(r.Password.String())
+	return slog.AnyValue(plain(r))
+}
+
 func (r *CreateGroupRequest) secrets() []string {
 	if r == nil {
 		return nil
@@ -157,6 +165,15 @@ func (r *UpdateGroupRequest) validate(v *validation) {
 	v.optional("owner", r.Owner, maxID)
 	r.Metadata.validate(v)
 	r.Tags.validate(v)
+}
+
+// LogValue keeps the password out of logs.
+func (r UpdateGroupRequest) LogValue() slog.Value {
+	type plain UpdateGroupRequest
+	if r.Password != nil {
+		r.Password = Ptr(Secret(r.Password.String()))
+	}
+	return slog.AnyValue(plain(r))
 }
 
 func (r *UpdateGroupRequest) secrets() []string {

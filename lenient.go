@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,6 +51,9 @@ func fit(raw []byte, t reflect.Type) ([]byte, bool) {
 	raw = bytes.TrimSpace(raw)
 	switch t.Kind() {
 	case reflect.Pointer:
+		if _, nothing := emptyObject(raw); nothing {
+			return []byte("null"), true
+		}
 		return fit(raw, t.Elem())
 	case reflect.String:
 		return fitString(raw)
@@ -92,6 +96,8 @@ func fitString(raw []byte) ([]byte, bool) {
 			}
 		}
 		return nil, false
+	case 'f': // PHP's word for nothing
+		return []byte(`""`), true
 	case '[', '"': // a text that does not fit has a type of its own
 		return nil, false
 	}
@@ -142,7 +148,7 @@ func fitSlice(raw []byte, t reflect.Type) ([]byte, bool) {
 }
 
 // listItems returns the items of an array, or of an object that stands in for
-// one: its members are named "0", "1" and so on.
+// one: its members are named "0", "1" and so on. Others are passed over.
 func listItems(raw []byte) ([]json.RawMessage, bool) {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) == nil {
@@ -152,12 +158,15 @@ func listItems(raw []byte) ([]json.RawMessage, bool) {
 	if json.Unmarshal(raw, &members) != nil {
 		return nil, false
 	}
-	for i := range len(members) {
-		item, ok := members[strconv.Itoa(i)]
-		if !ok {
-			break
+	var numbers []int // with holes, where PHP has filtered the list
+	for k := range members {
+		if n, err := strconv.Atoi(k); err == nil && n >= 0 && strconv.Itoa(n) == k {
+			numbers = append(numbers, n)
 		}
-		items = append(items, item)
+	}
+	slices.Sort(numbers)
+	for _, n := range numbers {
+		items = append(items, members[strconv.Itoa(n)])
 	}
 	return items, len(items) > 0 || len(members) == 0
 }

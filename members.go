@@ -213,7 +213,7 @@ func (s *MembersService) Add(ctx context.Context, guid string, req *AddMembersRe
 			continue
 		}
 		answered = append(answered, failedMembers(chunk, err)...)
-		if errors.Is(err, ErrOutcomeUnknown) {
+		if errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
 			sent = true
 			continue
 		}

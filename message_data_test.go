@@ -110,7 +110,7 @@ func TestMessageOddities(t *testing.T) {
 		"tags null":              {`{"id":"1","tags":null}`, `{"id":"1"}`},
 		"one tag":                {`{"id":"1","tags":"vip"}`, `{"id":"1","tags":["vip"]}`},
 		"reply count as a text":  {`{"id":"1","replyCount":"3"}`, `{"id":"1","replyCount":3}`},
-		"no last reply":          {`{"id":"1","lastReply":[]}`, `{"id":"1","lastReply":{"id":""}}`},
+		"no last reply":          {`{"id":"1","lastReply":[]}`, `{"id":"1"}`},
 		"a quoted message":       {`{"id":"1","quotedMessageId":5,"quotedMessage":{"id":5,"data":{"text":"Hi"}}}`, `{"id":"1","quotedMessageId":"5","quotedMessage":{"id":"5","data":{"text":"Hi"}}}`},
 		"moderation as a text":   {`{"id":"1","data":{"moderation":"approved","text":"Hi"}}`, `{"id":"1","data":{"text":"Hi"}}`},
 		"booleans as texts":      {`{"id":"1","data":{"allowSenderInteraction":"True"}}`, `{"id":"1","data":{"allowSenderInteraction":true}}`},

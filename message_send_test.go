@@ -321,9 +321,9 @@ func TestSendIsNotRepeated(t *testing.T) {
 					return
 				}
 				assert.Equal(t, "ann", r.Header.Get("onBehalfOf"))
-				items := []map[string]any{}
+				items := []map[string]any{{"id": "6", "muid": "m-1", "sender": "bob"}, {"id": "8", "muid": "m-2", "sender": "bob"}}
 				for _, muid := range stored {
-					items = append(items, map[string]any{"id": "7", "muid": muid})
+					items = append(items, map[string]any{"id": "7", "muid": muid, "sender": "Ann"})
 				}
 				_ = json.NewEncoder(w).Encode(map[string]any{"data": items, "meta": map[string]any{}})
 			}, cometchat.WithOnBehalfOf("ann"))
@@ -337,7 +337,7 @@ func TestSendIsNotRepeated(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, "7", message.ID)
 			_, err = client.Messages.FindByMUID(t.Context(), toBob, "m-2", 0)
-			require.ErrorIs(t, err, cometchat.ErrNotFound)
+			require.ErrorIs(t, err, cometchat.ErrNotFound, "bob's own")
 		})
 	}
 }
@@ -349,7 +349,7 @@ func TestFindByMUIDIsBounded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		h := newHistory(300, 1700000000, 7)
-		client := served(t, h.ServeHTTP, once)
+		client := served(t, h.ServeHTTP, once).OnBehalfOf("ann")
 		message, err := client.Messages.FindByMUID(t.Context(), toBob, h.muid(300-tt.at), tt.limit)
 		if tt.requests == 0 {
 			require.ErrorIs(t, err, cometchat.ErrNotFound, "%+v", tt)

@@ -133,10 +133,10 @@ var messageWire = []wireTest{
 		"&updatedAt[from]=3&updatedAt[to]=4&withTags=true", ""},
 	{"list with a user", noMessages, firstPage(func(c api) msgs {
 		return c.Messages.ListWithUser("bob", &cometchat.ConversationMessageListOptions{
-			Limit: 50, PerPage: 60, Undelivered: true, Unread: true, Count: true, MyMentionsOnly: true, HideMessagesFromBlockedUsers: true,
+			PerPage: 60, Undelivered: true, Unread: true, Count: true, MyMentionsOnly: true, HideMessagesFromBlockedUsers: true,
 		})
 	}), "GET", "/users/bob/messages",
-		"count=true&hideMessagesFromBlockedUsers=true&limit=50&myMentionsOnly=true&perPage=60&undelivered=true&unread=true", ""},
+		"count=true&hideMessagesFromBlockedUsers=true&myMentionsOnly=true&perPage=60&undelivered=true&unread=true", ""},
 	{"list in a group", noMessages, firstPage(func(c api) msgs {
 		return c.Messages.ListInGroup("team", &cometchat.ConversationMessageListOptions{
 			FromID: "9", SearchKey: "s", Sender: "a", Category: "message", Categories: []cometchat.MessageCategory{"message", "custom"},
@@ -149,7 +149,7 @@ var messageWire = []wireTest{
 		"&hasAttachments=true&hasLinks=true&hasMentions=true&hasReactions=true&hideQuotedMessages=true&hideReplies=true&id=9" +
 		"&mentionedUids=a,b&mentionsWithBlockedInfo=true&mentionsWithTagInfo=true&searchKey=s&sender=a&tags=t,u&toTimestamp=8" +
 		"&type=text&types=text,image&withTags=true", ""},
-	{"find by muid", `{"data":[{"id":"6","muid":"x"},{"id":"7","muid":"m-1"}],"meta":{}}`,
+	{"find by muid", `{"data":[{"id":"6","muid":"x","sender":"ann"},{"id":"7","muid":"m-1","sender":"ann"}],"meta":{}}`,
 		run(func(x ctx, c api) (msg, error) { return c.Messages.FindByMUID(x, toTeam, "m-1", 30) }),
 		"GET", "/groups/team/messages", "affix=prepend&limit=30", ""},
 	{"unread counts", `{"data":[{"entityId":"bob","entityType":"user","count":"3"}]}`,
@@ -202,7 +202,7 @@ var messageWire = []wireTest{
 	}), "GET", "/threads", "limit=5&participatedByMe=true&withMentionCount=true&withUnreadReplyCount=true", ""},
 	{"list replies", noMessages, firstPage(func(c api) msgs {
 		return c.Threads.ListReplies("7", &cometchat.ReplyListOptions{Limit: 5, FromID: "9", PerPage: 6})
-	}), "GET", "/messages/7/thread", "id=9&limit=5&perPage=6", ""},
+	}), "GET", "/messages/7/thread", "id=9&limit=5", ""},
 	{"subscribe", `{"data":{"success":true}}`, run(func(x ctx, c api) (ack, error) { return c.Threads.Subscribe(x, "7") }),
 		"POST", "/messages/7/thread/subscription", "", ""},
 	{"unsubscribe", `{"data":{"success":true}}`, run(func(x ctx, c api) (ack, error) { return c.Threads.Unsubscribe(x, "7") }),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // Message is anything that stands in a conversation: what users, bots and the
@@ -462,7 +463,8 @@ const findPage = 100
 // FindByMUID looks for a message that the acting user has sent with this MUID,
 // among the newest limit messages of the conversation with to, newest first. It
 // settles what became of a Send that failed with ErrOutcomeUnknown: call it on
-// the client that sent, and send again if the error is ErrNotFound. A limit of 0
+// the client that sent (for a bot, on one that acts on its behalf), and send
+// again if the error is ErrNotFound. A limit of 0
 // stands for 100; a request is made for each 100 messages.
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages
@@ -470,6 +472,7 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	if muid == "" {
 		return nil, &ValidationError{Field: "muid", Reason: "required"}
 	}
+	sender := orDefault(s.client.settings.actingUser, SystemUID)
 	limit = orDefault(max(limit, 0), findPage)
 	opts := &ConversationMessageListOptions{Limit: min(limit, findPage)}
 	list := cursorList[Message](s.client, to.at(listUserMessages, listGroupMessages).query(opts))
@@ -477,7 +480,7 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 		if err != nil {
 			return nil, err
 		}
-		if message.MUID == muid {
+		if message.MUID == muid && strings.EqualFold(message.Sender, sender) {
 			return message, nil
 		}
 		if limit--; limit == 0 {

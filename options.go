@@ -71,6 +71,9 @@ func WithAppID(appID string) Option {
 // address or WithInsecureHTTP is given.
 func WithBaseURL(base string) Option {
 	return func(s *settings) error {
+		if base == "" {
+			return &ValidationError{Field: "baseURL", Reason: "required"}
+		}
 		s.baseURL = base
 		return nil
 	}
@@ -99,8 +102,8 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithRetry replaces the retry policy; RetryPolicy{MaxAttempts: 1} tries
-// everything once.
+// WithRetry replaces the whole retry policy, an earlier WithRetryWrites
+// included; RetryPolicy{MaxAttempts: 1} tries everything once.
 func WithRetry(p RetryPolicy) Option {
 	return func(s *settings) error {
 		if p.MaxAttempts < 0 || p.MinWait < 0 || p.MaxWait < 0 || p.MaxElapsed < 0 {
@@ -149,8 +152,8 @@ func WithLogger(l *slog.Logger) Option {
 // WithUserAgent puts product in front of the library's own User-Agent.
 func WithUserAgent(product string) Option {
 	return func(s *settings) error {
-		if product == "" || strings.ContainsAny(product, "\r\n") {
-			return &ValidationError{Field: "userAgent", Size: len(product), Reason: "must be one line of text"}
+		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+			return &ValidationError{Field: "userAgent", Size: len(product), Reason: "must be one line of ASCII text"}
 		}
 		s.UserAgent = product + " go-cometchat/" + Version
 		return nil
@@ -188,6 +191,9 @@ func WithOnBehalfOf(uid string) Option {
 	return func(s *settings) error {
 		var v validation
 		v.id("onBehalfOf", uid, maxID)
+		if strings.TrimSpace(uid) != uid { // HTTP would cut it off, down to nobody
+			v.add(ValidationError{Field: "onBehalfOf", Size: len(uid), Reason: "has white space around it"})
+		}
 		s.actingUser = uid
 		return v.err()
 	}
@@ -216,9 +222,9 @@ func WithResponse(f func(*Response)) Option {
 // defaults.
 //
 // 429 is retried for every method, since the API did not process the request.
-// 502, 503, 504 and broken connections are retried for GET and for the calls
-// that the API documents as idempotent; any other call only when nothing of it
-// was written, or with Writes. The wait is the server's Retry-After or rate
+// 502, 503, 504 and broken connections are retried for GET, and for those PUT
+// and DELETE calls that the API documents as idempotent; any other call only
+// when nothing of it was written, or with Writes. The wait is the server's Retry-After or rate
 // limit reset, else exponential backoff with full jitter.
 type RetryPolicy struct {
 	// MaxAttempts counts the first one too; 4 by default, 1 for no retry.
@@ -271,7 +277,7 @@ func (c connection) base() (*url.URL, error) {
 	switch {
 	case u.Host == "" || u.Hostname() == "":
 		err = errors.New("must have a host, as in https://host/v3")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		err = errors.New("must be scheme, host and path only")
 	case u.Scheme == "http" && !c.insecure && !loopback(u.Hostname()):
 		err = errors.New("must be https, except for a loopback host or with WithInsecureHTTP")

@@ -3,8 +3,10 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/url"
 	"reflect"
 	"slices"
@@ -118,13 +120,19 @@ type Page[T any] struct {
 	Cursor map[string]string
 }
 
+// LogValue gives slog the page's number and size; the items may hold secrets.
+func (p Page[T]) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("page", p.Position.page), slog.Int("items", len(p.Items)))
+}
+
 // PageList is a list that comes in numbered pages. It is lazy and immutable: it
 // fetches when ranged over, as often as that is done, each time from its start.
 // Making one cannot fail; what is wrong with its arguments is the error of the
 // first fetch, before any request.
 //
 // A list that changes during a walk shifts: where the newest come first, an
-// item created meanwhile makes another one appear twice, never be missed.
+// item created meanwhile makes another one appear twice, never be missed; items
+// removed meanwhile pull others onto pages that were read already.
 type PageList[T any] struct{ list }
 
 func pageList[T any](c *Client, call call) *PageList[T] {
@@ -169,7 +177,8 @@ func (l *PageList[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 
 func pageItems[T any](p *Page[T]) iter.Seq[*T] { return slices.Values(p.Items) }
 
-// Pages yields every page, fetching it as it is needed; errors are as in All.
+// Pages yields every page that has items, fetching it as it is needed; errors
+// are as in All.
 func (l *PageList[T]) Pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 	return l.pages(ctx, MaxPageSize, -1)
 }
@@ -211,14 +220,16 @@ func (l *PageList[T]) walk(size int) (*pageWalk[T], error) {
 		return nil, &PageError{Position: l.from, Err: err}
 	}
 	w := &pageWalk[T]{list: l.list, id: id, filters: filters, start: 1, size: size}
+	// The number of a page means a place only together with its size, so that a
+	// number named without one is of pages of the API's default size.
+	if n, err := strconv.Atoi(page.Get("page")); err == nil {
+		w.start, w.size = n, 0
+	}
 	if n, err := strconv.Atoi(page.Get("perPage")); err == nil {
 		w.size = n
 	}
-	if n, err := strconv.Atoi(page.Get("page")); err == nil {
-		w.start = n
-	}
 	if l.from.page > 0 {
-		w.start, w.size = l.from.page, orDefault(l.from.size, w.size)
+		w.start, w.size = l.from.page, l.from.size
 	}
 	return w, nil
 }
@@ -232,9 +243,9 @@ func (w *pageWalk[T]) fetch(ctx context.Context, n int) (*Page[T], error) {
 	for k, v := range w.filters {
 		values[k] = v
 	}
-	if !w.call.route.unpaged || n > 1 {
+	if paged := !w.call.route.unpaged; paged || n > 1 {
 		values.Set("page", strconv.Itoa(n))
-		if w.size > 0 {
+		if paged && w.size > 0 {
 			values.Set("perPage", strconv.Itoa(w.size))
 		}
 	}
@@ -244,8 +255,8 @@ func (w *pageWalk[T]) fetch(ctx context.Context, n int) (*Page[T], error) {
 		return nil, &PageError{Position: at, Err: err}
 	}
 	p := &Page[T]{Items: items, Position: at, Pagination: meta.Pagination, Cursor: cursorMembers(meta.Cursor)}
-	if p.Pagination.CurrentPage < p.Pagination.TotalPages {
-		p.Next = w.position(n + 1)
+	if n := p.Pagination.CurrentPage; n > 0 && n < p.Pagination.TotalPages {
+		p.Next = w.position(at.page + 1)
 	}
 	return p, nil
 }
@@ -261,44 +272,48 @@ func (l *PageList[T]) pages(ctx context.Context, size, limit int) iter.Seq2[*Pag
 		ahead := startAhead(ctx, w.fetch, max(w.prefetch, 1))
 		defer ahead.stop()
 
-		var before *Page[T]
+		var before *Page[T] // the last one that was yielded
+		repeated := false
 		last := w.start // the last page worth asking for ahead of its turn
 		for n := w.start; ; n++ {
 			if limit >= 0 && w.size > 0 {
 				last = min(last, w.start+(limit-1)/w.size)
 			}
 			page, err := ahead.get(n, last)
-			if err == nil {
-				err = w.stuck(before, page)
+			again := false
+			if err == nil && before != nil {
+				again = sameItems(before.Items, page.Items)
+				if repeated && again || w.stuck(before, page, again) {
+					err = &PageError{Position: page.Position, Err: fmt.Errorf("%w: page %d of %d brought nothing new",
+						ErrPaginationLoop, page.Pagination.CurrentPage, page.Pagination.TotalPages)}
+				}
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if !yield(page, nil) || page.Next.IsZero() {
+			if !again && len(page.Items) > 0 && !yield(page, nil) || page.Next.IsZero() {
 				return
 			}
 			last = max(last, page.Pagination.TotalPages)
-			before = page
+			before, repeated = page, again
 		}
 	}
 }
 
-// stuck reports a server that does not get ahead. Pages may be empty and still
-// be followed by others; what counts is that nothing new came while the page's
-// own number stood still, its items came again, or its end moved away.
-func (w *pageWalk[T]) stuck(before, page *Page[T]) error {
-	if before == nil {
-		return nil
-	}
+// stuck reports a server that does not get ahead: one that promises more while
+// its page's number stands still, or moves its end away over empty pages. A page
+// whose items are those of the page before is no proof yet: as many new items at
+// the list's front do that, too. But then more must follow.
+func (w *pageWalk[T]) stuck(before, page *Page[T], again bool) bool {
 	was, is := before.Pagination, page.Pagination
-	again := sameItems(before.Items, page.Items)
-	none := len(page.Items) == 0 && !page.Next.IsZero() &&
-		(is.CurrentPage <= was.CurrentPage || len(before.Items) == 0 && is.TotalPages > was.TotalPages)
-	if again || none {
-		return &PageError{Position: page.Position, Err: fmt.Errorf("%w: page %d of %d brought nothing new", ErrPaginationLoop, is.CurrentPage, is.TotalPages)}
+	if page.Next.IsZero() {
+		return again
 	}
-	return nil
+	if is.CurrentPage <= was.CurrentPage {
+		return true
+	}
+	return len(page.Items) == 0 && len(before.Items) == 0 && is.TotalPages > was.TotalPages
 }
 
 // ahead fetches pages before their turn, at most window at once, and hands them
@@ -355,14 +370,19 @@ func (a *ahead[P]) get(n, last int) (*P, error) {
 type CursorPage[T any] struct {
 	Items []*T
 	// Position is where this page begins; Next and Previous are where its
-	// neighbours do. Next is zero at the end of the list. Previous is zero where
-	// the server names none, as on the first page. The server names a Next on
-	// every page, so that the end shows only as an empty page.
+	// neighbours do, zero where the server names none. It names no Previous on
+	// the first page, but a Next on every page, so that the end of the list shows
+	// only as a page without items.
 	Position Position
 	Next     Position
 	Previous Position
 	// Limit and Count are the server's own account of the page's size.
 	Limit, Count int
+}
+
+// LogValue gives slog the page's size; the items may hold secrets.
+func (p CursorPage[T]) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("items", len(p.Items)))
 }
 
 // CursorList is a list that comes in pages linked by cursors: each page names
@@ -424,7 +444,8 @@ func (l *CursorList[T]) Backward(ctx context.Context) iter.Seq2[*T, error] {
 	})
 }
 
-// Pages yields every page, fetching it as it is needed; errors are as in All.
+// Pages yields every page that has items, fetching it as it is needed; errors
+// are as in All.
 func (l *CursorList[T]) Pages(ctx context.Context) iter.Seq2[*CursorPage[T], error] {
 	return l.pages(ctx, MaxPageSize, -1, forward)
 }
@@ -455,26 +476,30 @@ type cursorWalk[T any] struct {
 	id      string
 	filters url.Values
 	start   string // the cursor's query; "" for the list's start
-	size    int    // 0 for the API's default
+
+	size     int // 0 for the API's default
+	sizeName string
 }
 
 func (l *CursorList[T]) walk(size int, affix string) (*cursorWalk[T], error) {
-	filters, page, id, err := l.prepare("limit")
+	filters, page, id, err := l.prepare("limit", "perPage")
 	if err != nil {
 		return nil, &PageError{Position: l.from, Err: err}
 	}
-	w := &cursorWalk[T]{list: l.list, id: id, filters: filters, size: size}
-	if n, err := strconv.Atoi(page.Get("limit")); err == nil {
-		w.size = n
+	w := &cursorWalk[T]{list: l.list, id: id, filters: filters, size: size, sizeName: "limit"}
+	for _, name := range []string{"perPage", "limit"} {
+		if n, err := strconv.Atoi(page.Get(name)); err == nil {
+			w.size, w.sizeName = n, name
+		}
 	}
 	cursor, err := url.ParseQuery(l.from.cursor)
 	if err != nil {
 		return nil, &PageError{Position: l.from, Err: err}
 	}
-	if l.from.size > 0 {
+	if l.from.size > 0 || cursor.Has("page") {
 		w.size = l.from.size
 	}
-	if affix == backward {
+	if len(cursor) == 0 && affix == backward {
 		cursor.Set("affix", backward)
 	}
 	w.start = cursor.Encode()
@@ -494,17 +519,21 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
+	started := values.Has("affix") && len(values) > 1 // a cursor replaces where the options begin
 	for k, v := range w.filters {
-		if _, ok := values[k]; !ok {
+		if _, ok := values[k]; !ok && !(started && k == "id") {
 			values[k] = v
 		}
 	}
 	if w.size > 0 {
-		values.Set("limit", strconv.Itoa(w.size))
+		values.Set(w.sizeName, strconv.Itoa(w.size))
 	}
 	items, meta, err := fetchList[T](ctx, w.list, values, at, w.size)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
+	}
+	if q := cursorQuery(meta.Next) + cursorQuery(meta.Previous); w.client.transport.Redactor().String(q) != q {
+		return nil, &PageError{Position: at, Err: errors.New("cometchat: the answer's cursor holds the API key")}
 	}
 	p := &CursorPage[T]{
 		Items: items, Position: at,
@@ -531,6 +560,16 @@ func (l *CursorList[T]) pages(ctx context.Context, size, limit int, affix string
 		defer wg.Wait()
 		defer cancel()
 		next := func() (*CursorPage[T], error) { return w.fetch(ctx, w.start) }
+		if affix == backward {
+			some, err := w.turn(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !some {
+				return
+			}
+		}
 
 		seen := map[string]bool{w.start: true}
 		var before []*T
@@ -568,6 +607,25 @@ func (l *CursorList[T]) pages(ctx context.Context, size, limit int, affix string
 			before = page.Items
 		}
 	}
+}
+
+// turn makes the start of a walk one that leads backward: a position that
+// leads forward begins behind an item, which a mere change of direction would
+// leave out. It says whether there is anything before.
+func (w *cursorWalk[T]) turn(ctx context.Context) (bool, error) {
+	cursor, err := url.ParseQuery(w.start)
+	if err != nil || cursor.Get("affix") == backward {
+		return true, err
+	}
+	page, err := w.fetch(ctx, w.start)
+	if err != nil {
+		return false, err
+	}
+	w.start = page.Previous.cursor
+	if len(page.Items) == 0 { // behind the last item
+		w.start = url.Values{"affix": {backward}}.Encode()
+	}
+	return w.start != "", nil
 }
 
 // aheadOfTurn starts a fetch and returns how to wait for it.

@@ -149,7 +149,31 @@ func TestPageListEnds(t *testing.T) {
 		{
 			name:   "the server ignores the page asked for but counts on",
 			answer: func(p, _ int) string { return page(p, p+1, "a", "b") },
+			want:   []string{"a", "b"}, requests: 3, is: cometchat.ErrPaginationLoop,
+		},
+		{
+			name:   "the server ignores the page asked for, counts on, and has two",
+			answer: func(p, _ int) string { return page(p, 2, "a", "b") },
 			want:   []string{"a", "b"}, requests: 2, is: cometchat.ErrPaginationLoop,
+		},
+		{
+			name: "as many new rows as a page has",
+			answer: func(p, _ int) string {
+				return page(p, 4, []string{"", "a", "a", "b", "c"}[p])
+			},
+			want: []string{"a", "b", "c"}, requests: 4,
+		},
+		{
+			name: "a page that comes again but for one member",
+			answer: func(_, n int) string {
+				return strings.Replace(page(1, 2, "a"), `"uid"`, fmt.Sprintf(`"lastActiveAt":%d,"uid"`, n), 1)
+			},
+			want: []string{"a"}, requests: 2, is: cometchat.ErrPaginationLoop,
+		},
+		{
+			name:   "a meta without the page's number",
+			answer: func(int, int) string { return `{"data":[` + rows("a") + `],"meta":{"pagination":{"total_pages":2}}}` },
+			want:   []string{"a"}, requests: 1,
 		},
 		{
 			name:   "empty pages for ever",
@@ -162,14 +186,9 @@ func TestPageListEnds(t *testing.T) {
 			want:   []string{"a"}, requests: 2, is: cometchat.ErrPaginationLoop, inTurn: true,
 		},
 		{
-			name: "the number stands still, but rows come until there are none",
-			answer: func(_, n int) string {
-				if n > 3 {
-					return page(1, 5)
-				}
-				return page(1, 5, fmt.Sprint("a", n))
-			},
-			want: []string{"a1", "a2", "a3"}, requests: 4, is: cometchat.ErrPaginationLoop, inTurn: true,
+			name:   "the number stands still, though other rows come",
+			answer: func(_, n int) string { return page(1, 5, fmt.Sprint("a", n)) },
+			want:   []string{"a1"}, requests: 2, is: cometchat.ErrPaginationLoop, inTurn: true,
 		},
 		{
 			name: "a row that is no user",
@@ -240,6 +259,10 @@ func TestPageListRequests(t *testing.T) {
 			_, err := l.First(ctx)
 			return err
 		}, "page=1"},
+		{"All keeps the place that a page alone names", &cometchat.UserListOptions{Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
+			_, err := uidsOf(l.All(ctx))
+			return err
+		}, "page=3"},
 		{"First keeps what is named", &cometchat.UserListOptions{PerPage: 5, Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
 			_, err := l.First(ctx)
 			return err
@@ -353,6 +376,39 @@ func TestPagesAndPositions(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, p, again)
 	}
+}
+
+// TestResumeAfterFirst goes on where a page of the API's own size ended.
+func TestResumeAfterFirst(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(250)
+	list := client.Users.List(nil)
+	first, err := list.First(t.Context())
+	require.NoError(t, err)
+	rest, err := uidsOf(list.From(first.Next).All(t.Context()))
+	require.NoError(t, err)
+	assert.Len(t, first.Items, 100)
+	assert.Len(t, rest, 150)
+
+	second, err := uidsOf(client.Users.List(&cometchat.UserListOptions{Page: 2}).All(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, rest, second)
+}
+
+// TestUnpagedList asks a list without page parameters for its second page as it
+// asked for the first: without a size.
+func TestUnpagedList(t *testing.T) {
+	s := &pagedServer{answer: func(p, _ int) string {
+		return strings.ReplaceAll(page(max(p, 1), 2, fmt.Sprint("key-", p)), `"uid"`, `"apiKey"`)
+	}}
+	client := served(t, s.ServeHTTP, once)
+	n := 0
+	for _, err := range client.APIKeys.List(nil).All(t.Context()) {
+		require.NoError(t, err)
+		n++
+	}
+	assert.Equal(t, 2, n)
+	assert.Equal(t, []string{"", "page=2"}, s.requests)
 }
 
 func TestListArgumentsAreCheckedAtTheFirstFetch(t *testing.T) {
@@ -609,6 +665,23 @@ func TestCursorList(t *testing.T) {
 		require.NoError(t, err)
 		slices.Reverse(before)
 		assert.Equal(t, numbers(1, 200), before)
+		// A page's own position leads forward; backward from it is all before it.
+		for _, page := range pages {
+			before, err := uidsOf(list.From(page.Position).Backward(ctx))
+			require.NoError(t, err)
+			slices.Reverse(before)
+			want := numbers(1, 305)
+			if !page.Position.IsZero() {
+				first, err := strconv.Atoi(page.Items[0].UID)
+				require.NoError(t, err)
+				want = numbers(1, first-1)
+			}
+			assert.Equal(t, want, before)
+		}
+		all, err := uidsOf(list.From(pages[3].Next).Backward(ctx)) // behind the last
+		require.NoError(t, err)
+		assert.Len(t, all, 305)
+
 		first, err := list.From(p).First(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, p, first.Position)

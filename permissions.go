@@ -220,6 +220,14 @@ func (s *PermissionsService) set(ctx context.Context, call call, values Permissi
 			entries[key] = entry
 		}
 	}
+	if raw, ok := entries.acknowledgement(); ok {
+		done, err := s.client.outcome(call, raw)
+		if err != nil {
+			return nil, err
+		}
+		set.Results = allDone(sortedKeys(values), done, acknowledged)
+		return set, nil
+	}
 	set.Results = matchResults(sortedKeys(values), readEntries(s.client, call, entries.entries(), acknowledged))
 	for i, item := range set.Items {
 		// A permission without an entry of its own is set if it stands among

@@ -56,6 +56,9 @@ type Results[T any] struct {
 
 // Failed returns the results that are failures.
 func (r *Results[T]) Failed() []Result[T] {
+	if r == nil {
+		return nil
+	}
 	var failed []Result[T]
 	for _, item := range r.Items {
 		if item.Err != nil {
@@ -134,7 +137,7 @@ func (a bulkAnswer) entries() []bulkEntry {
 	var list []bulkEntry
 	for _, key := range sortedKeys(a) {
 		raw := bytes.TrimSpace(a[key])
-		if !present(raw) {
+		if !present(raw) || raw[0] != '{' && ofTheWhole(key) {
 			continue
 		}
 		var members map[string]json.RawMessage
@@ -147,6 +150,11 @@ func (a bulkAnswer) entries() []bulkEntry {
 		}
 	}
 	return list
+}
+
+// ofTheWhole names what an answer may say of itself next to its entries.
+func ofTheWhole(key string) bool {
+	return key == "success" || key == "code" || strings.EqualFold(key, "message")
 }
 
 // statesOutcome tells an entry from a group of entries, in which "success" may
@@ -165,10 +173,16 @@ func statesOutcome(members map[string]json.RawMessage) bool {
 	return false
 }
 
-// acknowledgement returns the whole as one outcome, if it is one.
+// acknowledgement returns the whole as one outcome, if it is one: it says so,
+// and has no entries beside that.
 func (a bulkAnswer) acknowledgement() (json.RawMessage, bool) {
 	if !statesOutcome(a) {
 		return nil, false
+	}
+	for name, raw := range a {
+		if name != "error" && name != "data" && jsonKind(raw) == "an object" {
+			return nil, false
+		}
 	}
 	raw, err := marshal(map[string]json.RawMessage(a))
 	return raw, err == nil
@@ -243,14 +257,19 @@ func bulkBy[T any](ctx context.Context, c *Client, call call, inputs []string, s
 		if err != nil {
 			return nil, err
 		}
-		results := &Results[T]{}
-		for _, id := range inputs {
-			results.Items = append(results.Items, Result[T]{ID: id, Value: value(bulkEntry{id: id}, done)})
-		}
-		return results, nil
+		return allDone(inputs, done, value), nil
 	}
 	results := matchResultsBy(inputs, readEntries(c, call, answer.entries(), value), same)
 	return results, results.Err()
+}
+
+// allDone is what an acknowledgement says of each input.
+func allDone[T any](inputs []string, done outcome, value func(bulkEntry, outcome) *T) *Results[T] {
+	results := &Results[T]{}
+	for _, id := range inputs {
+		results.Items = append(results.Items, Result[T]{ID: id, Value: value(bulkEntry{id: id}, done)})
+	}
+	return results
 }
 
 func readEntries[T any](c *Client, call call, entries []bulkEntry, value func(bulkEntry, outcome) *T) []Result[T] {

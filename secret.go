@@ -8,9 +8,11 @@ import (
 	"github.com/go-cometchat/cometchat/internal/transport"
 )
 
-// Secret is a credential: an auth token, an API key. Every fmt verb and slog
-// print it as "[redacted]"; string(s) gives the value, and so does JSON, since
-// handing a token to a front end is what it is for.
+// Secret is a credential: an auth token, an API key. Every fmt verb prints it as
+// "[redacted]", wherever it stands, and so does slog for it and for the types of
+// this package that hold one. string(s) gives the value, and so does JSON, since
+// handing a token to a front end is what it is for: a slice of tokens that
+// slog's JSON handler encodes shows them.
 type Secret string
 
 // Format prints "[redacted]" for every verb, or nothing for an empty Secret.

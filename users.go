@@ -34,6 +34,9 @@ type User struct {
 	AuthToken Secret `json:"authToken,omitempty"`
 }
 
+// SystemUID is who acts where no user does: the app itself.
+const SystemUID = "app_system"
+
 // UserStatus says whether a user is online. Any value may come; receipts and
 // webhooks say "online" for "available".
 type UserStatus string
@@ -212,7 +215,8 @@ func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRe
 // which happened. Fields that are empty in req stay as they are in an update.
 // It may be called for the same uid at the same time by several goroutines.
 // WithAuthToken is refused: an update mints no token, so call
-// AuthTokens.Create.
+// AuthTokens.Create. A deactivated user has the uid, but cannot be updated: that
+// is CodeUIDNotFound, and Reactivate is the way out.
 //
 // POST /users, and PUT /users/{uid} after CodeUIDAlreadyExists only
 func (s *UsersService) Upsert(ctx context.Context, req *CreateUserRequest) (user *User, created bool, err error) {

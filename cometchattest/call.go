@@ -19,8 +19,9 @@ type call struct {
 	query   url.Values
 	body    []byte
 	now     time.Time
-	key     *apiKey // of the request
-	actor   *user   // whom the request is made on behalf of; nil is the app
+	key     *apiKey    // of the request
+	token   *authToken // in the place of a key, with [WithClientAPI]
+	actor   *user      // whom the request is made on behalf of; nil is the app
 }
 
 // param is the value of a parameter of the path, unescaped.

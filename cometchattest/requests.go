@@ -22,7 +22,8 @@ type Request struct {
 	Route string
 	// Query holds the parameters of the URL.
 	Query url.Values
-	// Header holds the headers, with the API key replaced by "[redacted]".
+	// Header holds the headers, with the API key and auth tokens replaced by
+	// "[redacted]".
 	Header http.Header
 	// Body is the body as it was sent.
 	Body []byte
@@ -99,11 +100,11 @@ func (s *Server) Count(method, pattern string) int {
 	return n
 }
 
-// redactHeader copies headers without the API key.
+// redactHeader copies headers without the API key and auth tokens.
 func redactHeader(h http.Header) http.Header {
 	h = h.Clone()
 	for _, key := range slices.Collect(maps.Keys(h)) {
-		if strings.EqualFold(key, apiKeyHeader) {
+		if strings.EqualFold(key, apiKeyHeader) || strings.EqualFold(key, authTokenHeader) {
 			h[key] = []string{"[redacted]"}
 		}
 	}

@@ -55,6 +55,9 @@ type route struct {
 	core bool
 	// authOnly marks what a key of scope authOnly may do.
 	authOnly bool
+	// client marks what only the user of an auth token may do, see
+	// [WithClientAPI].
+	client bool
 
 	method   string
 	path     string

@@ -34,6 +34,7 @@ type Server struct {
 	rateLimit    int // requests a minute for each group; 0 is not enforced
 	userQuota    int // 0 is none
 	messageLimit int // sent messages a minute for each user; 0 is not enforced
+	clientAPI    bool
 
 	clock   atomic.Pointer[func() time.Time]
 	router  *router
@@ -306,6 +307,9 @@ func (s *Server) process(c *call, tooLarge bool) answer {
 	if err == nil {
 		value, err = c.route.handle(c)
 	}
+	if c.token != nil {
+		value = c.clientAnswer(value)
+	}
 	// Encoded before the lock is given back: a view may refer to the state.
 	a := answerFor(value, err)
 	maps.Copy(limits, a.header)
@@ -319,6 +323,9 @@ func (c *call) authenticate() error {
 		return newError(http.StatusUnauthorized, "AUTH_ERR_INVALID_APPID", "There is no app %s in this region.", id)
 	}
 	key := headerValue(c.request.Header, apiKeyHeader)
+	if token := headerValue(c.request.Header, authTokenHeader); c.server.clientAPI && key == "" && token != "" {
+		return c.authenticateUser(token)
+	}
 	if key == "" {
 		return newError(http.StatusUnauthorized, "AUTH_ERR_EMPTY_APIKEY", "The header apikey is missing.")
 	}
@@ -331,6 +338,9 @@ func (c *call) authenticate() error {
 
 // authorize looks at what the key may do and finds the acting user.
 func (c *call) authorize() error {
+	if c.token != nil || c.route.client {
+		return c.authorizeUser()
+	}
 	if c.key.Scope == scopeAuthOnly && !c.route.authOnly {
 		return newError(http.StatusForbidden, "AUTH_ERR_NO_ACCESS", "The scope of the API key %s does not allow this operation.", c.key.Key)
 	}

@@ -79,7 +79,7 @@ func TestWithAnAccount(t *testing.T) {
 
 func TestNoUsers(t *testing.T) {
 	account(t, cometchattest.NewServer())
-	assert.Contains(t, output(t), "0 users in 1 page and 1s")
+	assert.Contains(t, output(t), "0 users in 0 pages and 1s")
 }
 
 func TestUsersThatComeTwiceCountOnce(t *testing.T) {

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -72,6 +71,12 @@ func (c *call) cooldownKey(h http.Header) string {
 	return c.req.ActingUser
 }
 
+// ofUser says whether headers tell of the acting user's own budget.
+func (c *call) ofUser(h http.Header) bool {
+	limit, ok := headerInt(h, limitHeaders)
+	return c.req.ActingUser != "" && ok && limit <= largestUserLimit
+}
+
 // cooldown holds back calls that would only meet the 429 another call has just
 // met. The zero value is ready.
 type cooldown struct {
@@ -107,24 +112,24 @@ func (c *call) cooling() time.Duration {
 }
 
 // awaitCooldown blocks until no 429 is in force for the call any more.
-func (c *call) awaitCooldown(ctx context.Context) error {
+func (c *call) awaitCooldown() error {
 	for {
 		wait := c.cooling()
 		if wait <= 0 {
 			return nil
 		}
 		end := time.Now().Add(wait)
-		if deadline, ok := ctx.Deadline(); ok && end.After(deadline) {
-			return &waitError{wait, "the context's deadline"}
+		if deadline, ok := c.ctx.Deadline(); ok && !end.Before(deadline) {
+			return &waitError{wait, "the context's deadline", true}
 		}
 		if end.Sub(c.start) > c.s.Retry.MaxElapsed {
-			return &waitError{wait, "the retry policy's MaxElapsed"}
+			return &waitError{wait, "the retry policy's MaxElapsed", true}
 		}
 		timer := time.NewTimer(wait)
 		select {
-		case <-ctx.Done():
+		case <-c.ctx.Done():
 			timer.Stop()
-			return ctx.Err()
+			return c.ctx.Err()
 		case <-timer.C:
 			c.waited += wait
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // pacer keeps requests back that the server has announced to refuse: no more
@@ -14,7 +15,8 @@ import (
 // is ready.
 type pacer struct {
 	mu      sync.Mutex
-	told    bool // left is meaningful
+	told    bool      // left is meaningful
+	at      time.Time // when it was told
 	left    int64
 	flying  int64
 	waiting []chan struct{}
@@ -22,7 +24,16 @@ type pacer struct {
 
 // free says whether one more request may leave. One is always allowed: its
 // answer is what tells that the budget is full again.
-func (p *pacer) free() bool { return !p.told || p.flying < max(p.left, 1) }
+func (p *pacer) free() bool {
+	if p.told && time.Since(p.at) > budgetPeriod {
+		p.told = false
+	}
+	return !p.told || p.flying < max(p.left, 1)
+}
+
+// budgetPeriod is how long the API's budgets last; what was said of one is of
+// no use after that.
+const budgetPeriod = time.Minute
 
 func (p *pacer) acquire(ctx context.Context) error {
 	p.mu.Lock()
@@ -75,13 +86,14 @@ func (p *pacer) release(room int64, h http.Header, limited bool) {
 	switch {
 	case limited: // a new budget, once the cooldown is over
 		p.left, p.told = headerInt(h, limitHeaders)
+		p.at = time.Now()
 	case !told:
 	case p.told && p.left == 0 && remaining == 0:
 		p.told = false // processed all the same: the number means nothing
 	case !p.told, remaining < p.left, remaining >= room:
 		// A number above left is an answer that was overtaken, unless there was
 		// not even so much when its request departed: then the budget is a new one.
-		p.left, p.told = remaining, true
+		p.left, p.told, p.at = remaining, true, time.Now()
 	}
 	p.wake()
 }
@@ -97,7 +109,7 @@ func (p *pacer) wake() {
 // depart waits until the call may send: its budget is not cooling down, and the
 // pacer has room. A client that never retries never waits here. It returns what
 // ends the request.
-func (c *call) depart(ctx context.Context) (arrive func(http.Header, bool), err error) {
+func (c *call) depart() (arrive func(http.Header, bool), err error) {
 	if c.s.Retry.MaxAttempts <= 1 {
 		return func(http.Header, bool) {}, nil
 	}
@@ -106,15 +118,20 @@ func (c *call) depart(ctx context.Context) (arrive func(http.Header, bool), err 
 		pace = &c.t.paces[1]
 	}
 	for {
-		if err := c.awaitCooldown(ctx); err != nil {
+		if err := c.awaitCooldown(); err != nil {
 			return nil, err
 		}
-		if err := pace.acquire(ctx); err != nil {
+		if err := pace.acquire(c.ctx); err != nil {
 			return nil, err
 		}
 		if c.cooling() <= 0 {
 			room := pace.room()
-			return func(h http.Header, limited bool) { pace.release(room, h, limited) }, nil
+			return func(h http.Header, limited bool) {
+				if c.ofUser(h) {
+					h = nil
+				}
+				pace.release(room, h, limited)
+			}, nil
 		}
 		pace.release(0, nil, false) // somebody met a 429 while this one waited
 	}

@@ -62,12 +62,19 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 func (r *Redactor) String(s string) string { return r.replacer.Replace(s) }
 
 // secretMember finds members that hold a credential nobody could know before
-// the answer came: a token just minted, the key of a call's socket.
-var secretMember = regexp.MustCompile(`(?i)("(?:authToken|apiKey|password|secret|identity)"\s*:\s*")(?:[^"\\]|\\.)*("?)`)
+// the answer came: a token just minted, the key of a call's socket. The second
+// one finds them in JSON that stands in a JSON string.
+var (
+	secretMember = regexp.MustCompile(`(?i)("(?:` + secretNames + `)"\s*:\s*")(?:[^"\\]|\\.)*("?)`)
+	quotedMember = regexp.MustCompile(`(?i)(\\"(?:` + secretNames + `)\\"\s*:\s*\\")[^"\\]*`)
+)
+
+const secretNames = `auth_?token|token|api_?key|password|secret|identity`
 
 // Body returns a JSON text without the secrets, also of those it brings along.
 func (r *Redactor) Body(b []byte) []byte {
-	return secretMember.ReplaceAll([]byte(r.String(string(b))), []byte("${1}"+Redacted+"${2}"))
+	b = secretMember.ReplaceAll([]byte(r.String(string(b))), []byte("${1}"+Redacted+"${2}"))
+	return quotedMember.ReplaceAll(b, []byte("${1}"+Redacted))
 }
 
 // Error returns err, or a stand-in with the same identity under errors.Is when

@@ -16,8 +16,9 @@ var errForeignHost = errors.New("refused to send the API key to a host that is n
 
 // waitError ends a call that would have to wait longer than it may.
 type waitError struct {
-	wait time.Duration
-	why  string
+	wait     time.Duration
+	why      string
+	cooldown bool // that another call was told to keep
 }
 
 func (e *waitError) Error() string {
@@ -43,8 +44,8 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 		}
 		wait = c.nextWait(header, false, now)
 	}
-	if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {
-		return false, &waitError{wait, "the context's deadline"}
+	if deadline, ok := ctx.Deadline(); ok && !now.Add(wait).Before(deadline) {
+		return false, &waitError{wait: wait, why: "the context's deadline"}
 	}
 	if now.Add(wait).Sub(c.start) > c.s.Retry.MaxElapsed {
 		return false, nil

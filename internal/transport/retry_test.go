@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,10 +18,9 @@ import (
 
 // scripted answers one status after the other; the last one repeats.
 func scripted(header http.Header, statuses ...int) roundTrip {
-	n := 0
+	var n atomic.Int64
 	return func(*http.Request) (*http.Response, error) {
-		n++
-		return answer(statuses[min(n, len(statuses))-1], header, ""), nil
+		return answer(statuses[min(int(n.Add(1)), len(statuses))-1], header, ""), nil
 	}
 }
 
@@ -39,8 +39,8 @@ func TestRetryBounds(t *testing.T) {
 		refused  time.Duration
 		unknown  bool
 	}{
-		"a wait that ends just in time": {rt: scripted(after("10"), 429, 200), deadline: 10 * time.Second, status: 200, attempts: 2, waited: 10 * time.Second},
-		"a wait that ends too late":     {rt: scripted(after("10"), 429, 200), deadline: 9 * time.Second, status: 429, attempts: 1, refused: 10 * time.Second},
+		"a wait that ends in time":  {rt: scripted(after("10"), 429, 200), deadline: 10*time.Second + 1, status: 200, attempts: 2, waited: 10 * time.Second},
+		"a wait that ends too late": {rt: scripted(after("10"), 429, 200), deadline: 10 * time.Second, status: 429, attempts: 1, refused: 10 * time.Second},
 		"within the total time": {rt: scripted(after("10"), 429, 200), policy: Retry{MaxAttempts: 4, MaxWait: time.Minute, MaxElapsed: 10 * time.Second},
 			status: 200, attempts: 2, waited: 10 * time.Second},
 		"beyond the total time": {rt: scripted(after("10"), 429, 200), policy: Retry{MaxAttempts: 4, MaxWait: time.Minute, MaxElapsed: 9 * time.Second},
@@ -125,10 +125,12 @@ func TestCooldownOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := transportOf(t, scripted(nil, 200))
 		tr.cooldown.set("", time.Now().Add(10*time.Second))
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second+1)
 		defer cancel()
 		_, err := tr.Do(ctx, &patient, getRequest)
 		assert.NoError(t, err, "a deadline just behind the wait")
+		ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
 		tr.cooldown.set("", time.Now().Add(10*time.Second))
 		_, err = tr.Do(ctx, &patient, getRequest)
 		var f *Failure
@@ -218,7 +220,7 @@ func TestUnsent(t *testing.T) {
 
 func TestPacerKeepsTheOthersInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := pacer{told: true, flying: 1}
+		p := pacer{told: true, at: time.Now(), flying: 1}
 		first := make(chan error, 1)
 		go func() { first <- p.acquire(t.Context()) }()
 		synctest.Wait()

@@ -94,7 +94,8 @@ type Failure struct {
 	Waited         time.Duration
 	OutcomeUnknown bool
 	Wait           time.Duration // not 0: the call gave up because it would have had to wait this long
-	Response       *Response     // the last answer, when a wait was refused after one
+	Response       *Response     // what asked for the refused wait: an answer,
+	Cause          error         // or a broken attempt; neither if it was another call's answer
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
@@ -108,6 +109,7 @@ type Transport struct {
 	apiKey   func() string
 	appID    string
 	client   http.Client
+	timeout  time.Duration // of the caller's http.Client, for an attempt
 	redactor *Redactor
 	cooldown cooldown
 	paces    [2]pacer // standard and core requests
@@ -125,6 +127,8 @@ func New(cfg Config) *Transport {
 	}
 	if cfg.HTTPClient != nil {
 		t.client = *cfg.HTTPClient
+		// It would count waits in line, too; attempts are bounded below.
+		t.timeout, t.client.Timeout = t.client.Timeout, 0
 	}
 	if t.client.Transport == nil {
 		t.client.Transport = http.DefaultTransport
@@ -170,7 +174,7 @@ func (t *Transport) RateLimit() RateLimit {
 	if l := t.limits.Load(); l != nil {
 		return *l
 	}
-	return RateLimit{}
+	return RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}
 }
 
 func (t *Transport) isBase(u *url.URL) bool {
@@ -238,6 +242,7 @@ type call struct {
 	wait     time.Duration // before the next attempt
 	buf      *bytes.Buffer
 	last     *http.Response // the newest answer; its body is in buf
+	lastErr  error          // what broke the newest attempt
 
 	unsent  bool // the newest attempt provably wrote nothing
 	unknown bool // an attempt may have been carried out without saying so
@@ -264,21 +269,29 @@ func (c *call) fail(err error) *Failure {
 	var wait *waitError
 	if errors.As(err, &wait) {
 		f.Wait = wait.wait
-		if c.last != nil {
+		switch {
+		case c.last != nil:
 			f.Response = c.response(c.last)
+		case !wait.cooldown:
+			f.Cause = c.clean(c.lastErr)
 		}
 	}
-	// *url.Error prints the URL, and a path may hold a token.
-	var ue *url.Error
-	for errors.As(err, &ue) {
-		err = ue.Err
-	}
-	f.Err = c.redactor.Error(err)
+	f.Err = c.clean(err)
 	if c.buf != nil {
 		putBuffer(c.buf)
 		c.buf = nil
 	}
 	return f
+}
+
+// clean takes out the secrets, and the URLs that *url.Error prints: a path may
+// hold a token.
+func (c *call) clean(err error) error {
+	var ue *url.Error
+	for errors.As(err, &ue) {
+		err = ue.Err
+	}
+	return c.redactor.Error(err)
 }
 
 // RoundTrip makes one attempt and reads its answer to the end, so that a body
@@ -289,8 +302,12 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !c.t.isBase(req.URL) {
 		return nil, errForeignHost
 	}
-	arrive, err := c.depart(ctx)
+	arrive, err := c.depart()
 	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil { // net/http would not tell that it sent nothing
+		arrive(nil, false)
 		return nil, err
 	}
 	var resp *http.Response
@@ -299,6 +316,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	begun := time.Now()
 	resp, err = c.exchange(ctx, req)
 	if err != nil {
+		c.lastErr = err
 		c.unknown = c.unknown || c.ambiguous(0)
 		c.logAttempt(begun, 0, err)
 		return nil, err
@@ -332,9 +350,13 @@ func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 
 func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
 	attempt := ctx
-	if c.s.Timeout > 0 {
+	timeout := c.s.Timeout
+	if own := c.t.timeout; own > 0 && (timeout == 0 || own < timeout) {
+		timeout = own
+	}
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		attempt, cancel = context.WithTimeout(ctx, c.s.Timeout)
+		attempt, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
 	var sent sending
@@ -348,7 +370,7 @@ func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response,
 	}
 	if err != nil {
 		if attempt.Err() != nil && ctx.Err() == nil {
-			err = fmt.Errorf("no complete answer within %s: %w", c.s.Timeout, context.DeadlineExceeded)
+			err = fmt.Errorf("no complete answer within %s: %w", timeout, context.DeadlineExceeded)
 		}
 		return nil, err
 	}

@@ -164,7 +164,7 @@ func TestPanicLeavesNothingBehind(t *testing.T) {
 		}
 		return answer(200, nil, ""), nil
 	})
-	tr.paces[0].left, tr.paces[0].told = 0, true
+	tr.paces[0].told, tr.paces[0].at = true, time.Now()
 	assert.Panics(t, func() { _, _ = tr.Do(t.Context(), &patient, getRequest) })
 	angry = false
 	_, err := tr.Do(t.Context(), &patient, getRequest)
@@ -281,7 +281,7 @@ func TestParseRateLimit(t *testing.T) {
 	assert.Equal(t, now.Add(time.Minute), l.Reset)
 
 	tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, nil, ""), nil })
-	assert.Zero(t, tr.RateLimit())
+	assert.Equal(t, RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}, tr.RateLimit())
 }
 
 func TestCooldownForgets(t *testing.T) {
@@ -371,9 +371,18 @@ func TestPacer(t *testing.T) {
 		p.release(p.room(), remaining(0), false)
 		assert.False(t, p.told)
 	})
+	t.Run("what was said is forgotten when the budget's time is over", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pacer{told: true, at: time.Now(), flying: 1}
+			time.Sleep(budgetPeriod)
+			assert.False(t, p.free())
+			time.Sleep(1)
+			assert.True(t, p.free())
+		})
+	})
 	t.Run("one may always go, and who gives up leaves the line", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			p := pacer{told: true}
+			p := pacer{told: true, at: time.Now()}
 			require.NoError(t, p.acquire(t.Context()))
 			ctx, cancel := context.WithCancel(t.Context())
 			var err error
@@ -422,11 +431,13 @@ func TestRedactor(t *testing.T) {
 	assert.Equal(t, "[redacted] other-one", r.String(secret+" other-one"), "the first is unchanged")
 
 	for in, out := range map[string]string{
-		`{"authToken":"x","n":1}`:             `{"authToken":"[redacted]","n":1}`,
-		`{"authToken" : "a\"b","apiKey":"k"}`: `{"authToken" : "[redacted]","apiKey":"[redacted]"}`,
-		`{"PASSWORD":"x"}`:                    `{"PASSWORD":"[redacted]"}`,
-		`{"authToken":"cut sho`:               `{"authToken":"[redacted]`,
-		`{"name":"authToken"}`:                `{"name":"authToken"}`,
+		`{"authToken":"x","n":1}`:                 `{"authToken":"[redacted]","n":1}`,
+		`{"authToken" : "a\"b","apiKey":"k"}`:     `{"authToken" : "[redacted]","apiKey":"[redacted]"}`,
+		`{"PASSWORD":"x"}`:                        `{"PASSWORD":"[redacted]"}`,
+		`{"authToken":"cut sho`:                   `{"authToken":"[redacted]`,
+		`{"name":"authToken"}`:                    `{"name":"authToken"}`,
+		`{"auth_token":"x","token":"y"}`:          `{"auth_token":"[redacted]","token":"[redacted]"}`,
+		`{"d":"{\"authToken\":\"abc\",\"n\":1}"}`: `{"d":"{\"authToken\":\"[redacted]\",\"n\":1}"}`,
 	} {
 		assert.Equal(t, out, string(r.Body([]byte(in))))
 	}
@@ -466,7 +477,7 @@ func TestLog(t *testing.T) {
 func TestCancelledInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, nil, ""), nil })
-		tr.paces[1] = pacer{told: true, flying: 1}
+		tr.paces[1] = pacer{told: true, at: time.Now(), flying: 1}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := tr.Do(ctx, &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Core: true})
@@ -479,6 +490,82 @@ func TestCancelledInLine(t *testing.T) {
 		_, err = tr.Do(t.Context(), &patient, getRequest)
 		assert.NoError(t, err, "the other budget is another")
 	})
+}
+
+// TestBudgetOfOneUser has a user near the end of their own budget: nobody else
+// is held back.
+func TestBudgetOfOneUser(t *testing.T) {
+	for limit, held := range map[string]bool{"30": false, "500": true} {
+		h := http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {"1"}}
+		tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, h, ""), nil })
+		_, err := tr.Do(t.Context(), &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", ActingUser: "chatty"})
+		require.NoError(t, err)
+		assert.Equal(t, held, tr.paces[0].told, limit)
+	}
+}
+
+// TestTimeoutOfTheCallersClient bounds attempts, not waits.
+func TestTimeoutOfTheCallersClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, err := url.Parse("https://chat.example.com/v3")
+		require.NoError(t, err)
+		slow := false
+		mine := &http.Client{Timeout: 2 * time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if slow {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return answer(200, nil, ""), nil
+		})}
+		tr := New(Config{Base: base, APIKey: func() string { return "key-0001" }, HTTPClient: mine})
+		tr.cooldown.set("", time.Now().Add(3*time.Second))
+		s := patient
+		s.Timeout = time.Minute
+		s.Retry.MaxAttempts = 2
+		resp, err := tr.Do(t.Context(), &s, getRequest)
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second, resp.Waited)
+		resp.Release()
+
+		slow = true
+		_, err = tr.Do(t.Context(), &s, getRequest)
+		assert.ErrorContains(t, err, "no complete answer within 2s")
+		assert.Equal(t, 2*time.Second, mine.Timeout)
+	})
+}
+
+// TestCancelledBefore sends nothing, and so leaves nothing unknown.
+func TestCancelledBefore(t *testing.T) {
+	tr := transportOf(t, func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, io.EOF
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, s := range []*Settings{&patient, {Retry: Retry{MaxAttempts: 1}, MaxResponseBytes: 1}} {
+		_, err := tr.Do(ctx, s, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Body: []byte("{}")})
+		var f *Failure
+		require.ErrorAs(t, err, &f)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.False(t, f.OutcomeUnknown)
+		assert.Zero(t, f.Attempts)
+	}
+}
+
+// TestRefusedWaitKeepsItsCause gives up before a second attempt.
+func TestRefusedWaitKeepsItsCause(t *testing.T) {
+	broken := errors.New("broken")
+	tr := transportOf(t, func(*http.Request) (*http.Response, error) { return nil, broken })
+	s := patient
+	s.Retry.MinWait, s.Retry.MaxWait = time.Hour, time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := tr.Do(ctx, &s, &Request{Operation: "DELETE /x", Method: http.MethodDelete, Path: "/x", Repeatable: true})
+	var f *Failure
+	require.ErrorAs(t, err, &f)
+	assert.Positive(t, f.Wait)
+	assert.ErrorIs(t, f.Cause, broken)
+	assert.True(t, f.OutcomeUnknown)
 }
 
 func TestServerThatIsReal(t *testing.T) {

@@ -1,0 +1,241 @@
+package cometchattest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const authTokenHeader = "authtoken"
+
+// WithClientAPI also serves what the vendor's client SDKs ask for over plain
+// HTTP, so that one of them can be driven against the emulator: requests with
+// the auth token of a user in the header authToken, and no API key, are made by
+// that user. They may read users, and read and write groups, messages, replies,
+// reactions and conversations as that user may; everything else is answered with
+// 403 and AUTH_ERR_NO_ACCESS, an unknown token with 401 and
+// AUTH_ERR_AUTH_TOKEN_NOT_FOUND. Added are
+//
+//   - GET /me, the user with the settings of the app
+//   - PUT /me, which changes the user and notes the platform and appInfo sent in
+//     the auth token
+//   - DELETE /me, which deletes the auth token
+//   - GET /settings
+//   - POST /user_sessions, which is acknowledged and forgotten
+//
+// Fields that are not known are ignored, files cannot be uploaded, and there are
+// no WebSockets. [Routes] does not list these operations: they are no part of
+// the REST API.
+func WithClientAPI() Option {
+	return func(s *Server) {
+		if s.clientAPI {
+			return
+		}
+		s.clientAPI = true
+		s.hooks = append(s.hooks, clientResource())
+		s.router = newRouter(s.hooks)
+	}
+}
+
+func clientResource() resource {
+	return resource{routes: []route{
+		{pattern: "GET /me", handle: getMe, client: true},
+		{pattern: "PUT /me", handle: updateMe, client: true},
+		{pattern: "DELETE /me", handle: logOut, client: true},
+		{pattern: "GET /settings", handle: getSettings, client: true},
+		{pattern: "POST /user_sessions", handle: reportSession, client: true},
+	}}
+}
+
+// clientRoutes are the operations of the REST API that the client API has, too,
+// under the same path.
+var clientRoutes = []string{
+	"GET /users", "GET /users/{uid}",
+	"GET /groups", "POST /groups", "GET /groups/{guid}", "PUT /groups/{guid}", "DELETE /groups/{guid}",
+	"GET /groups/{guid}/members", "GET /groups/{guid}/bannedusers",
+	"PUT /groups/{guid}/members/{uid}", "DELETE /groups/{guid}/members/{uid}",
+	"POST /groups/{guid}/bannedusers/{uid}", "DELETE /groups/{guid}/bannedusers/{uid}",
+	"GET /messages", "POST /messages",
+	"GET /messages/{id}", "PUT /messages/{id}", "DELETE /messages/{id}",
+	"GET /users/{uid}/messages", "GET /groups/{guid}/messages",
+	"PATCH /messages/{id}/interacted",
+	"POST /messages/{id}/pin", "DELETE /messages/{id}/pin",
+	"POST /messages/{id}/save", "DELETE /messages/{id}/save",
+	"GET /messages/{id}/reactions", "GET /messages/{id}/reactions/{reaction}",
+	"POST /messages/{id}/reactions/{reaction}", "DELETE /messages/{id}/reactions/{reaction}",
+	"GET /messages/{id}/thread", "POST /messages/{id}/thread",
+	"POST /messages/{id}/thread/subscription", "DELETE /messages/{id}/thread/subscription",
+	"POST /messages/{id}/flagged",
+	"GET /conversations",
+	"GET /users/{uid}/conversation", "PUT /users/{uid}/conversation", "DELETE /users/{uid}/conversation",
+	"POST /users/{uid}/conversation/delivered",
+	"POST /users/{uid}/conversation/read", "DELETE /users/{uid}/conversation/read",
+	"POST /users/{uid}/conversation/pin", "DELETE /users/{uid}/conversation/pin",
+	"GET /groups/{guid}/conversation", "PUT /groups/{guid}/conversation", "DELETE /groups/{guid}/conversation",
+	"POST /groups/{guid}/conversation/delivered",
+	"POST /groups/{guid}/conversation/read", "DELETE /groups/{guid}/conversation/read",
+	"POST /groups/{guid}/conversation/pin", "DELETE /groups/{guid}/conversation/pin",
+}
+
+// authorizeUser looks at what the user of an auth token may do, and at who may do
+// what only such a user can.
+func (c *call) authorizeUser() error {
+	switch {
+	case c.token == nil:
+		return newError(http.StatusForbidden, "AUTH_ERR_NO_ACCESS", "This operation takes the auth token of a user.")
+	case !c.route.client && !slices.Contains(clientRoutes, c.route.pattern):
+		return newError(http.StatusForbidden, "AUTH_ERR_NO_ACCESS", "This operation is not open to users.")
+	}
+	return nil
+}
+
+// authenticateUser finds the user of the auth token of a request, who becomes
+// the acting one.
+func (c *call) authenticateUser(value string) error {
+	// A token starts with the uid, which can have underscores of its own.
+	uid := value[:max(0, strings.LastIndex(value, "_"))]
+	list := c.state.tokens[uid]
+	if list == nil {
+		list = &tokenList{}
+	}
+	i := slices.IndexFunc(list.tokens, func(t *authToken) bool { return t.Token == value })
+	if i < 0 {
+		return newError(http.StatusUnauthorized, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "The auth token is not one of this app.")
+	}
+	actor, err := c.user(uid)
+	if err != nil {
+		return err
+	}
+	c.actor, c.token = actor, list.tokens[i]
+	c.body = quoteNumber(c.body, "quotedMessageId")
+	// The official clients name the size of every page this way.
+	if size := c.query.Get("per_page"); size != "" && !c.query.Has("perPage") {
+		c.query = maps.Clone(c.query)
+		c.query.Set("perPage", size)
+	}
+	return nil
+}
+
+// quoteNumber makes a member of a JSON object text where it is a number, which is
+// how the SDKs send what the REST API documents as text. Anything else, also what
+// is not JSON, it returns as it is.
+func quoteNumber(body []byte, name string) []byte {
+	var members map[string]json.RawMessage
+	var number json.Number
+	if json.Unmarshal(body, &members) != nil || json.Unmarshal(members[name], &number) != nil ||
+		number == "" || members[name][0] == '"' {
+		return body
+	}
+	members[name] = encode(number.String())
+	return encode(members)
+}
+
+// clientCursor is where a list of messages goes on, as the client API says it:
+// ids are numbers, and a page without messages has no cursor.
+type clientCursor struct {
+	Affix  string `json:"affix"`
+	ID     int64  `json:"id,omitempty"`
+	SentAt any    `json:"sentAt,omitempty"`
+}
+
+type clientMeta struct {
+	cursorMeta
+	Cursor clientCursor `json:"cursor"`
+}
+
+// clientAnswer adds the cursor of the client API to an answer that is a page of
+// messages.
+func (c *call) clientAnswer(value any) any {
+	list, _ := value.(listAnswer)
+	meta, ok := list.Meta.(cursorMeta)
+	if !ok || meta.Current.Count == 0 {
+		return value
+	}
+	step := meta.Next
+	if c.query.Get("affix") == affixPrepend {
+		step = meta.Previous
+	}
+	id, _ := strconv.ParseInt(step.ID, 10, 64)
+	list.Meta = clientMeta{meta, clientCursor{step.Affix, id, step.SentAt}}
+	return list
+}
+
+// meView is the acting user as the client API shows it.
+type meView struct {
+	*userView
+	Settings settingsView `json:"settings"`
+}
+
+func (c *call) viewMe(withTags bool) meView {
+	v := c.viewUser(c.actor, withTags)
+	v.AuthToken = c.token.Token
+	return meView{v, c.settings()}
+}
+
+// settingsView is what clients are told about the app: to come back to this
+// server, and neither to poll nor to report.
+type settingsView struct {
+	Mode                  string         `json:"MODE"`
+	AdminAPIHost          string         `json:"ADMIN_API_HOST"`
+	ClientAPIHost         string         `json:"CLIENT_API_HOST"`
+	ChatAPIVersion        string         `json:"CHAT_API_VERSION"`
+	PollingEnabled        bool           `json:"POLLING_ENABLED"`
+	AnalyticsPingDisabled bool           `json:"ANALYTICS_PING_DISABLED"`
+	Extensions            []any          `json:"extensions"`
+	Parameters            map[string]any `json:"parameters"`
+}
+
+func (c *call) settings() settingsView {
+	return settingsView{
+		Mode:         "DEFAULT",
+		AdminAPIHost: c.request.Host, ClientAPIHost: c.request.Host,
+		ChatAPIVersion:        strings.TrimPrefix(basePath, "/"),
+		AnalyticsPingDisabled: true,
+		Extensions:            []any{}, Parameters: map[string]any{},
+	}
+}
+
+func getSettings(c *call) (any, error) { return c.settings(), nil }
+
+func getMe(c *call) (any, error) { return c.viewMe(c.queryBool("withTags")), nil }
+
+func updateMe(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	if f.has("name") {
+		f.require("name")
+	}
+	delete(f.members, "role") // nobody gives oneself a role
+	platform, hasPlatform := f.text("platform", 0)
+	appInfo, hasAppInfo := f.document("appInfo", 0)
+	next, err := c.readUser(f, *c.actor)
+	if err != nil {
+		return nil, err
+	}
+	if hasPlatform {
+		c.token.Platform = platform
+	}
+	if hasAppInfo {
+		c.token.AppInfo = appInfo
+	}
+	// A client that logs in only tells about itself.
+	if slices.ContainsFunc([]string{"name", "avatar", "link", "statusMessage", "metadata", "tags"}, f.has) {
+		next.updatedAt = c.unix()
+		c.state.users.lastChange = max(c.state.users.lastChange, next.updatedAt)
+	}
+	*c.actor = *next
+	return c.viewMe(f.has("tags")), nil
+}
+
+func logOut(c *call) (any, error) {
+	list := c.state.tokens[c.actor.uid]
+	list.tokens = slices.DeleteFunc(list.tokens, func(t *authToken) bool { return t == c.token })
+	return acknowledge("The user %s is logged out.", c.actor.uid)
+}
+
+func reportSession(*call) (any, error) { return acknowledgement{Success: true}, nil }
