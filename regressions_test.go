@@ -1,0 +1,217 @@
+package cometchat_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// Each test here stands for a mistake that was made once.
+
+// TestRefusedWaitTellsAll gives up on a wait after attempts that failed in ways
+// of their own: neither their cause nor an unknown outcome is lost.
+func TestRefusedWaitTellsAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inBubble(t, []cometchat.Option{cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Hour, MaxWait: time.Hour})})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		b.net.Refuse(1)
+		err := createOne(ctx, b.client)
+		var wait *cometchat.WaitError
+		require.ErrorAs(t, err, &wait)
+		var broken *cometchat.TransportError
+		require.ErrorAs(t, err, &broken)
+		assert.NotErrorIs(t, err, cometchat.ErrRateLimited)
+		assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+
+		b.Inject(cometchattest.Fault{DropAfter: true})
+		err = createOne(ctx, b.client.With(cometchat.WithRetryWrites()))
+		require.ErrorAs(t, err, &wait)
+		assert.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+		assert.NotErrorIs(t, err, cometchat.ErrRateLimited)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		// The first attempt may have arrived; another call's 429 keeps the second
+		// one from being sent in time.
+		b := inBubble(t, []cometchat.Option{cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond, MaxWait: time.Minute, Writes: true})})
+		b.Inject(cometchattest.Fault{Method: "POST", Status: 504, Latency: time.Second})
+		b.Inject(cometchattest.Fault{Method: "GET", Status: 429, RetryAfter: "30"})
+		go func() { _ = getOne(t.Context(), b.client) }()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		err := createOne(ctx, b.client)
+		var wait *cometchat.WaitError
+		require.ErrorAs(t, err, &wait)
+		assert.ErrorIs(t, err, cometchat.ErrRateLimited)
+		assert.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestCancelledBeforeAnythingWasSent(t *testing.T) {
+	client, srv := emulated(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := createOne(ctx, client)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+
+	var uids []string
+	for i := range 60 {
+		uids = append(uids, fmt.Sprintf("user-%04d", i+1))
+	}
+	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+	assert.Nil(t, results)
+	assert.Empty(t, results.Failed(), "also on nil")
+	assert.NoError(t, results.Err())
+	assert.Empty(t, srv.Requests())
+
+	// Cancelled in the middle: what was under way is unknown, the rest not sent.
+	srv.SeedUsers(60)
+	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North"})
+	ctx, cancel = context.WithCancel(t.Context())
+	srv.Inject(cometchattest.Fault{Method: "POST", Skip: 1, Latency: time.Minute})
+	time.AfterFunc(100*time.Millisecond, cancel)
+	results, err = client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	require.ErrorIs(t, err, context.Canceled)
+	for i, r := range results.Items {
+		switch {
+		case i < 25:
+			assert.NoError(t, r.Err)
+		case i < 50:
+			assert.ErrorIs(t, r.Err, cometchat.ErrOutcomeUnknown)
+		default:
+			assert.ErrorIs(t, r.Err, cometchat.ErrNotAttempted)
+			assert.NotErrorIs(t, r.Err, cometchat.ErrOutcomeUnknown)
+		}
+	}
+	assert.Len(t, srv.Requests(), 2)
+}
+
+func TestFailureBesideSuccessIsFound(t *testing.T) {
+	body := `{"data":{"success":true,"message":"done","participants":{"a":{"success":false,"error":{"code":"ERR_UID_NOT_FOUND"}},"b":{"success":true}}}}`
+	results, err := answering(t, 200, body).Members.Add(t.Context(), "north", &cometchat.AddMembersRequest{Participants: []string{"a", "b"}})
+	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
+	assert.Len(t, results.Failed(), 1)
+	assert.Empty(t, results.Unmatched, "what the answer says of itself is nobody's result")
+}
+
+func TestPermissionsAcknowledged(t *testing.T) {
+	values := cometchat.PermissionValues{"sendMessage": cometchat.PermissionText("deny")}
+	set, err := answering(t, 200, `{"data":{"success":true}}`).Permissions.SetForRole(t.Context(), "guest", values)
+	require.NoError(t, err)
+	assert.Len(t, set.Items, 1)
+	_, err = answering(t, 200, `{"data":{"success":false,"message":"no"}}`).Permissions.SetForRole(t.Context(), "guest", values)
+	assert.ErrorContains(t, err, "no")
+}
+
+func TestRefusalIsNoUnknownOutcome(t *testing.T) {
+	for _, body := range []string{`{"data":{"success":false,"message":"no"}}`, `{"error":{"message":"no"}}`} {
+		_, err := answering(t, 200, body).AuthTokens.Flush(t.Context(), "a")
+		var answer *cometchat.Error
+		require.ErrorAs(t, err, &answer)
+		assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown, body)
+	}
+}
+
+func TestPasswordsAndPagesInLogs(t *testing.T) {
+	var out bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&out, nil))
+	logger.Info("x",
+		"create", &cometchat.CreateGroupRequest{GUID: "g", Password: "hunter2pass"},
+		"update", cometchat.UpdateGroupRequest{Password: cometchat.Ptr(cometchat.Secret("hunter2pass"))},
+		"page", &cometchat.Page[cometchat.AuthToken]{Items: []*cometchat.AuthToken{{AuthToken: "hunter2pass"}}},
+		"cursor page", cometchat.CursorPage[cometchat.User]{Items: []*cometchat.User{{AuthToken: "hunter2pass"}}},
+		"response", &cometchat.Response{Operation: "GET /x", Body: []byte("hunter2pass")},
+	)
+	assert.NotContains(t, out.String(), "hunter2pass")
+	assert.NotContains(t, out.String(), "aHVudGVyMnBhc3M", "in base64")
+	assert.Contains(t, out.String(), `"guid":"g"`)
+	assert.Contains(t, out.String(), `"items":1`)
+}
+
+func TestKeyInACursor(t *testing.T) {
+	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"1"}],"meta":{"next":{"affix":"append","id":%q}}}`, r.Header.Get("apikey"))
+	}, once)
+	n := 0
+	for _, err := range client.Messages.List(nil).All(t.Context()) {
+		n++
+		require.ErrorContains(t, err, "API key")
+		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "test-key-0001")
+	}
+	assert.Equal(t, 1, n)
+}
+
+func TestConversationNamedPinned(t *testing.T) {
+	client, srv := emulated(t)
+	//lint:ignore SA1019 the deprecated call is under test
+	_, err := client.Conversations.GetByID(t.Context(), "pinned")
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	assert.Empty(t, srv.Requests())
+}
+
+func TestPageSizeOfMessages(t *testing.T) {
+	var queries []string
+	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+		queries = append(queries, r.URL.RawQuery)
+		next := `{"affix":"append","sentAt":5}`
+		if len(queries)%2 == 0 {
+			next = "null"
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"}],"meta":{"next":%s}}`, len(queries), next)
+	}, once)
+	walk := func(opts *cometchat.ConversationMessageListOptions) []string {
+		queries = nil
+		for _, err := range client.Messages.ListWithUser("bob", opts).All(t.Context()) {
+			require.NoError(t, err)
+		}
+		return queries
+	}
+	assert.Equal(t, []string{"limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(nil))
+	assert.Equal(t, []string{"perPage=50", "affix=append&perPage=50&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{PerPage: 50}))
+	// The cursor takes the place of where the options begin.
+	assert.Equal(t, []string{"id=77&limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{FromID: "77"}))
+}
+
+// TestPagesWithoutItems are not yielded, by either kind of list.
+func TestPagesWithoutItems(t *testing.T) {
+	client := answering(t, 200, `{"data":[],"meta":{"pagination":{"current_page":1,"total_pages":1},"next":{"id":"1"}}}`)
+	for range client.Users.List(nil).Pages(t.Context()) {
+		t.Error("an empty page")
+	}
+	for range client.Messages.List(nil).Pages(t.Context()) {
+		t.Error("an empty page")
+	}
+}
+
+func TestWaitErrorAfterAnAnswerIsTraced(t *testing.T) {
+	client, srv := emulated(t)
+	srv.Inject(cometchattest.Fault{Status: 429, RetryAfter: "30"})
+	var got cometchat.CallResult
+	client = client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
+		return ctx, func(r cometchat.CallResult) { got = r }
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	require.Error(t, getOne(ctx, client))
+	assert.Equal(t, 429, got.StatusCode)
+	assert.Equal(t, 1, got.Attempts)
+	assert.True(t, errors.Is(got.Err, cometchat.ErrRateLimited))
+	assert.True(t, strings.HasPrefix(got.Err.Error(), "cometchat: not waiting 30s"))
+}
