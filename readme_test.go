@@ -23,11 +23,15 @@ func unindented(text string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// TestReadmeSnippets holds the README to the examples: each Go snippet stands in
-// one of them, line by line, and so compiles and does what it says.
-func TestReadmeSnippets(t *testing.T) {
+// TestSnippets holds the README and the page on testing to the examples: each Go
+// snippet stands in one of them, line by line, and so compiles and does what it
+// says.
+func TestSnippets(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
+	guide, err := os.ReadFile("docs/testing.md")
+	require.NoError(t, err)
+	readme = append(readme, guide...)
 	var sources strings.Builder
 	for _, pattern := range []string{"example*_test.go", "cometchattest/example*_test.go", "examples/*/*.go", "internal/readme/*.go"} {
 		files, err := filepath.Glob(pattern)

@@ -1,0 +1,116 @@
+// Command ratios reads the output of the benchmarks, of one run or of several
+// one after the other, and prints a table in Markdown: the medians of each client
+// and of the hand-written loop beside it, and the client's ratio to the loop.
+//
+//	for i in 1 2 3 4 5; do go test -run '^$' -bench .; done | go run ./ratios
+//
+// A ratio is the median of the ratios within the rounds, since the two sides of a
+// round were measured within seconds of each other. It may therefore differ from
+// the ratio of the two medians beside it.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func main() {
+	if err := run(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "ratios:", err)
+		os.Exit(1)
+	}
+}
+
+// units are the columns, and how their numbers are printed.
+var units = []struct{ name, format string }{
+	{"ns/item", "%.0f"}, {"B/item", "%.0f"}, {"allocs/item", "%.1f"},
+}
+
+// sample names what has been measured in several rounds: pages=100, go-github,
+// client, ns/item.
+type sample struct{ pages, peer, way, unit string }
+
+func run(in io.Reader, out io.Writer) error {
+	samples := map[sample][]float64{}
+	machine := map[string]string{}
+	type line struct{ pages, peer string }
+	var order []line
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		text := lines.Text()
+		if strings.HasPrefix(text, "FAIL") || strings.HasPrefix(text, "--- FAIL") {
+			return fmt.Errorf("the benchmarks failed: %s", text)
+		}
+		if key, value, ok := strings.Cut(text, ": "); ok {
+			machine[key] = value
+		}
+		fields := strings.Fields(text)
+		if len(fields) < 2 || !strings.HasPrefix(fields[0], "BenchmarkWalk/") {
+			continue
+		}
+		parts := strings.Split(fields[0], "/")
+		if len(parts) != 4 {
+			return fmt.Errorf("not a name of these benchmarks: %s", fields[0])
+		}
+		way, _, _ := strings.Cut(parts[3], "-") // the number of CPUs follows
+		if l := (line{parts[1], parts[2]}); !slices.Contains(order, l) {
+			order = append(order, l)
+		}
+		for i := 2; i+1 < len(fields); i += 2 {
+			value, err := strconv.ParseFloat(fields[i], 64)
+			if err != nil {
+				return err
+			}
+			s := sample{parts[1], parts[2], way, fields[i+1]}
+			samples[s] = append(samples[s], value)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	if len(order) == 0 {
+		return fmt.Errorf("no benchmarks in the input")
+	}
+
+	rounds := 0
+	var table strings.Builder
+	fmt.Fprint(&table, "| pages of | client |")
+	for _, u := range units {
+		fmt.Fprintf(&table, " %s | floor | ratio |", u.name)
+	}
+	fmt.Fprintln(&table, "\n|"+strings.Repeat("---|", 2+3*len(units)))
+	for _, l := range order {
+		fmt.Fprintf(&table, "| %s | %s |", strings.TrimPrefix(l.pages, "pages="), l.peer)
+		for _, u := range units {
+			client := samples[sample{l.pages, l.peer, "client", u.name}]
+			floor := samples[sample{l.pages, l.peer, "floor", u.name}]
+			if len(client) == 0 || len(client) != len(floor) {
+				return fmt.Errorf("%s %s has %d rounds of %s for the client and %d for the floor", l.pages, l.peer, len(client), u.name, len(floor))
+			}
+			rounds = len(client)
+			ratios := make([]float64, rounds)
+			for i := range ratios {
+				ratios[i] = client[i] / floor[i]
+			}
+			fmt.Fprintf(&table, " "+u.format+" | "+u.format+" | **%.2f** |", median(client), median(floor), median(ratios))
+		}
+		fmt.Fprintln(&table)
+	}
+	_, err := fmt.Fprintf(out, "%d rounds, %s, %s/%s, %s\n\n%s", rounds,
+		runtime.Version(), machine["goos"], machine["goarch"], machine["cpu"], table.String())
+	return err
+}
+
+func median(values []float64) float64 {
+	v := slices.Sorted(slices.Values(values))
+	if n := len(v); n%2 == 0 {
+		return (v[n/2-1] + v[n/2]) / 2
+	}
+	return v[len(v)/2]
+}
