@@ -160,7 +160,6 @@ func TestKeyInACursor(t *testing.T) {
 
 func TestConversationNamedPinned(t *testing.T) {
 	client, srv := emulated(t)
-	//lint:ignore SA1019 the deprecated call is under test
 	_, err := client.Conversations.GetByID(t.Context(), "pinned")
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 	assert.Empty(t, srv.Requests())
