@@ -49,10 +49,13 @@ func TestRefusedWaitTellsAll(t *testing.T) {
 		b := inBubble(t, []cometchat.Option{cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond, MaxWait: time.Minute, Writes: true})})
 		b.Inject(cometchattest.Fault{Method: "POST", Status: 504, Latency: time.Second})
 		b.Inject(cometchattest.Fault{Method: "GET", Status: 429, RetryAfter: "30"})
-		go func() { _ = getOne(t.Context(), b.client) }()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		err := createOne(ctx, b.client)
+		created := make(chan error, 1)
+		go func() { created <- createOne(ctx, b.client) }()
+		synctest.Wait() // it is on its way
+		go func() { _ = getOne(t.Context(), b.client) }()
+		err := <-created
 		var wait *cometchat.WaitError
 		require.ErrorAs(t, err, &wait)
 		assert.ErrorIs(t, err, cometchat.ErrRateLimited)
