@@ -213,9 +213,11 @@ func (s *MembersService) Add(ctx context.Context, guid string, req *AddMembersRe
 			continue
 		}
 		answered = append(answered, failedMembers(chunk, err)...)
-		if errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
+		if errors.Is(err, ErrOutcomeUnknown) {
 			sent = true
-			continue
+			if ctx.Err() == nil {
+				continue
+			}
 		}
 		if !sent {
 			return nil, errors.Join(errs...)

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -478,7 +479,7 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	list := cursorList[Message](s.client, to.at(listUserMessages, listGroupMessages).query(opts))
 	for message, err := range list.Backward(ctx) {
 		if err != nil {
-			return nil, err
+			return nil, &lookupError{err}
 		}
 		if message.MUID == muid && strings.EqualFold(message.Sender, sender) {
 			return message, nil
@@ -489,6 +490,16 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	}
 	return nil, fmt.Errorf("%w: none of the newest messages has the muid", ErrNotFound)
 }
+
+// lookupError is a lookup that failed. It is anything but ErrNotFound, which
+// would have the caller send again: a gateway's 404 says nothing of messages.
+type lookupError struct{ err error }
+
+func (e *lookupError) Error() string { return e.err.Error() }
+
+func (e *lookupError) Is(target error) bool { return target != ErrNotFound && errors.Is(e.err, target) }
+
+func (e *lookupError) As(target any) bool { return errors.As(e.err, target) }
 
 // MessageCount is how many messages there are of somebody.
 type MessageCount struct {

@@ -281,8 +281,8 @@ func (l *PageList[T]) pages(ctx context.Context, size, limit int) iter.Seq2[*Pag
 			}
 			page, err := ahead.get(n, last)
 			again := false
-			if err == nil && before != nil {
-				again = sameItems(before.Items, page.Items)
+			if err == nil {
+				again = before != nil && sameItems(before.Items, page.Items)
 				if repeated && again || w.stuck(before, page, again) {
 					err = &PageError{Position: page.Position, Err: fmt.Errorf("%w: page %d of %d brought nothing new",
 						ErrPaginationLoop, page.Pagination.CurrentPage, page.Pagination.TotalPages)}
@@ -306,10 +306,14 @@ func (l *PageList[T]) pages(ctx context.Context, size, limit int) iter.Seq2[*Pag
 // whose items are those of the page before is no proof yet: as many new items at
 // the list's front do that, too. But then more must follow.
 func (w *pageWalk[T]) stuck(before, page *Page[T], again bool) bool {
-	was, is := before.Pagination, page.Pagination
+	is := page.Pagination
+	if before == nil {
+		return is.CurrentPage > 0 && is.CurrentPage < page.Position.page // not the page asked for
+	}
 	if page.Next.IsZero() {
 		return again
 	}
+	was := before.Pagination
 	if is.CurrentPage <= was.CurrentPage {
 		return true
 	}
@@ -387,7 +391,9 @@ func (p CursorPage[T]) LogValue() slog.Value {
 
 // CursorList is a list that comes in pages linked by cursors: each page names
 // what to send to get its neighbours. It is lazy and immutable like PageList,
-// and can be walked both ways.
+// and can be walked both ways. A server that ignored the cursor it is sent would
+// give the first page again, which a walk cannot tell from the page it asked for
+// before that page's own cursor repeats: then it ends with ErrPaginationLoop.
 type CursorList[T any] struct{ list }
 
 func cursorList[T any](c *Client, call call) *CursorList[T] {

@@ -106,6 +106,54 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	assert.Len(t, srv.Requests(), 2)
 }
 
+// TestCancelledInTheFirstRequest may have done it: the results say so.
+func TestCancelledInTheFirstRequest(t *testing.T) {
+	client, srv := emulated(t)
+	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North"})
+	srv.Inject(cometchattest.Fault{Method: "POST", Latency: time.Minute})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var uids []string
+	for i := range 30 {
+		uids = append(uids, fmt.Sprintf("user-%04d", i+1))
+	}
+	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+	require.NotNil(t, results)
+	assert.ErrorIs(t, results.Items[24].Err, cometchat.ErrOutcomeUnknown)
+	assert.ErrorIs(t, results.Items[25].Err, cometchat.ErrNotAttempted)
+}
+
+// TestLookupThatFails is no proof that there is no message.
+func TestLookupThatFails(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(2)
+	srv.Inject(cometchattest.Fault{Status: 404, Body: []byte("<html>")})
+	_, err := client.OnBehalfOf("user-0001").Messages.FindByMUID(t.Context(), cometchat.ToUser("user-0002"), "m-1", 0)
+	assert.NotErrorIs(t, err, cometchat.ErrNotFound)
+	var answer *cometchat.Error
+	require.ErrorAs(t, err, &answer)
+	assert.Equal(t, 404, answer.StatusCode)
+	_, err = client.OnBehalfOf("user-0001").Messages.FindByMUID(t.Context(), cometchat.ToUser("user-0002"), "m-1", 0)
+	assert.ErrorIs(t, err, cometchat.ErrNotFound)
+}
+
+// TestResumedAtAnotherPage gets the page before the one it asks for.
+func TestResumedAtAnotherPage(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(30)
+	list := client.Users.List(&cometchat.UserListOptions{PerPage: 10})
+	first, err := list.First(t.Context())
+	require.NoError(t, err)
+	srv.Inject(cometchattest.Fault{RepeatPage: true})
+	uids, err := uidsOf(list.From(first.Next).All(t.Context()))
+	assert.Empty(t, uids)
+	assert.ErrorIs(t, err, cometchat.ErrPaginationLoop)
+	var at *cometchat.PageError
+	require.ErrorAs(t, err, &at)
+	assert.Equal(t, first.Next, at.Position)
+}
+
 func TestFailureBesideSuccessIsFound(t *testing.T) {
 	body := `{"data":{"success":true,"message":"done","participants":{"a":{"success":false,"error":{"code":"ERR_UID_NOT_FOUND"}},"b":{"success":true}}}}`
 	results, err := answering(t, 200, body).Members.Add(t.Context(), "north", &cometchat.AddMembersRequest{Participants: []string{"a", "b"}})

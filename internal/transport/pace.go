@@ -17,6 +17,7 @@ type pacer struct {
 	mu      sync.Mutex
 	told    bool      // left is meaningful
 	at      time.Time // when it was told
+	deaf    bool      // 0 was told, and requests were processed all the same
 	left    int64
 	flying  int64
 	waiting []chan struct{}
@@ -83,13 +84,16 @@ func (p *pacer) release(room int64, h http.Header, limited bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flying--
+	if remaining > 0 {
+		p.deaf = false
+	}
 	switch {
 	case limited: // a new budget, once the cooldown is over
 		p.left, p.told = headerInt(h, limitHeaders)
 		p.at = time.Now()
-	case !told:
+	case !told, p.deaf:
 	case p.told && p.left == 0 && remaining == 0:
-		p.told = false // processed all the same: the number means nothing
+		p.told, p.deaf = false, true // the number means nothing
 	case !p.told, remaining < p.left, remaining >= room:
 		// A number above left is an answer that was overtaken, unless there was
 		// not even so much when its request departed: then the budget is a new one.

@@ -370,6 +370,10 @@ func TestPacer(t *testing.T) {
 		p := pacer{told: true, flying: 1}
 		p.release(p.room(), remaining(0), false)
 		assert.False(t, p.told)
+		p.release(p.room(), remaining(0), false)
+		assert.False(t, p.told, "nor when it comes again")
+		p.release(p.room(), remaining(5), false)
+		assert.True(t, p.told, "until it is another")
 	})
 	t.Run("what was said is forgotten when the budget's time is over", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

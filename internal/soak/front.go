@@ -1,0 +1,269 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// front stands before the emulator: it has each request fail the way the plan
+// wants, and remembers what became of the requests of each step.
+type front struct {
+	plan plan
+	srv  *cometchattest.Server
+	calm atomic.Bool // no more faults
+
+	// selecting is held, by requests to fail alone, until the emulator has taken
+	// the fault, since a fault hits whatever request comes first.
+	selecting sync.RWMutex
+	onClock   atomic.Pointer[func()]
+
+	mu     sync.Mutex
+	steps  map[place]*trace
+	hits   map[string]int // by kind
+	served int
+}
+
+// trace is what became of the requests of one step.
+type trace struct {
+	begun  int // requests that got a connection,
+	ended  int // were written or could not be,
+	sent   int // were written,
+	n      int // have arrived,
+	flying int // are being processed
+	faults int
+	taken  bool
+	events []string
+}
+
+// trace returns the trace of a step; f.mu is held.
+func (f *front) trace(at place) *trace {
+	t := f.steps[at]
+	if t == nil {
+		t = &trace{}
+		f.steps[at] = t
+	}
+	return t
+}
+
+func newFront(p plan) *front {
+	f := &front{plan: p, srv: cometchattest.New(), steps: map[place]*trace{}, hits: map[string]int{}}
+	// The emulator looks at the clock right before it looks for a fault: the only
+	// sign of that when the fault is a delay. Its minutes are short, so that the
+	// budget it announces is used up now and then, and full again soon.
+	start := time.Now()
+	f.srv.SetClock(func() time.Time {
+		if release := f.onClock.Load(); release != nil {
+			(*release)()
+		}
+		return start.Add(6 * time.Since(start))
+	})
+	return f
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at, ok := placeOf(r)
+	if !ok {
+		f.pass(w, r)
+		return
+	}
+	f.mu.Lock()
+	t := f.trace(at)
+	t.n++
+	t.flying++
+	f.served++
+	var kind string
+	var fault cometchattest.Fault
+	var failing bool
+	if !f.calm.Load() {
+		kind, fault, failing = f.plan.fault(at, t.n, r)
+	}
+	if failing {
+		t.faults++
+		f.hits[kind]++
+	}
+	f.mu.Unlock()
+
+	sw := &statusWriter{ResponseWriter: w}
+	defer func() {
+		problem := recover()
+		f.mu.Lock()
+		event := fmt.Sprintf("%s %s: %s", r.Method, publicPath(r), sw.outcome())
+		if failing {
+			event += " (" + kind + ")"
+		}
+		t.events = append(t.events, event)
+		if t.flying--; t.flying == 0 && t.taken {
+			delete(f.steps, at)
+		}
+		f.mu.Unlock()
+		if problem != nil {
+			panic(problem)
+		}
+	}()
+	if failing {
+		f.fail(sw, r, fault)
+	} else {
+		f.pass(sw, r)
+	}
+}
+
+// pass hands a request to the emulator.
+func (f *front) pass(w http.ResponseWriter, r *http.Request) {
+	f.selecting.RLock()
+	release := sync.OnceFunc(f.selecting.RUnlock)
+	defer release()
+	f.srv.ServeHTTP(&releaser{w, release}, r)
+}
+
+// fail hands a request to the emulator that is to fail.
+func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest.Fault) {
+	fault.Method, fault.Path = r.Method, r.URL.Path
+	f.selecting.Lock()
+	release := sync.OnceFunc(func() {
+		f.onClock.Store(nil)
+		f.selecting.Unlock()
+	})
+	defer release()
+	f.srv.ClearFaults()
+	f.srv.Inject(fault)
+	if fault.Latency > 0 {
+		f.onClock.Store(&release)
+	}
+	f.srv.ServeHTTP(&releaser{w, release}, r)
+}
+
+// publicPath is a request's path, with the auth token left out that it may hold.
+func publicPath(r *http.Request) string {
+	before, _, found := strings.Cut(r.URL.Path, "/auth_tokens/")
+	if found {
+		return before + "/auth_tokens/..."
+	}
+	return before
+}
+
+// roundTripper returns a transport that counts what it sends for each step.
+func (f *front) roundTripper(next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		at, ok := placeOf(r)
+		if !ok {
+			return next.RoundTrip(r)
+		}
+		count := func(change func(*trace)) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			change(f.trace(at))
+		}
+		return next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+			GotConn: func(httptrace.GotConnInfo) { count(func(t *trace) { t.begun++ }) },
+			WroteRequest: func(info httptrace.WroteRequestInfo) {
+				count(func(t *trace) {
+					t.ended++
+					if info.Err == nil {
+						t.sent++
+					}
+				})
+			},
+		})))
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// settle waits until nothing of a step is on its way or on the server any more,
+// so that a write that its caller has given up on cannot land after the caller's
+// next one. On a busy machine a request may lie in the server's socket for
+// longer than its caller waits.
+func (f *front) settle(at place) {
+	wait := func(limit time.Duration, over func(*trace) bool) {
+		for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			f.mu.Lock()
+			done := over(f.trace(at))
+			f.mu.Unlock()
+			if done {
+				return
+			}
+		}
+	}
+	// Writing that was called off may never say that it ended, and what was
+	// written may never be read; neither is worth more than a moment.
+	wait(200*time.Millisecond, func(t *trace) bool { return t.ended >= t.begun })
+	wait(5*time.Second, func(t *trace) bool { return t.n >= t.sent })
+	wait(time.Minute, func(t *trace) bool { return t.flying == 0 })
+}
+
+// faults is how many requests of a step failed so far.
+func (f *front) faults(at place) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t := f.steps[at]; t != nil {
+		return t.faults
+	}
+	return 0
+}
+
+// story tells what became of the newest requests of a step.
+func (f *front) story(at place) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.steps[at]
+	if t == nil {
+		return "no request"
+	}
+	events := t.events[max(0, len(t.events)-12):]
+	return strings.Join(events, "; ")
+}
+
+// forget ends a step.
+func (f *front) forget(at place) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t := f.steps[at]; t != nil {
+		t.taken = true
+		if t.flying == 0 {
+			delete(f.steps, at)
+		}
+	}
+}
+
+// releaser calls release when the answer begins, which is after the request was
+// processed.
+type releaser struct {
+	http.ResponseWriter
+	release func()
+}
+
+func (w *releaser) Header() http.Header {
+	w.release()
+	return w.ResponseWriter.Header()
+}
+
+func (w *releaser) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusWriter) outcome() string {
+	if w.status == 0 {
+		return "no answer"
+	}
+	return fmt.Sprint(w.status)
+}
