@@ -76,7 +76,7 @@ func FuzzMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m := Metadata(text)
 		empty := m.IsEmpty()
-		var v any
+		var v json.RawMessage // takes every value, numbers out of float64's range included
 		err := m.Decode(&v)
 		if empty {
 			assert.NoError(t, err)
@@ -87,7 +87,7 @@ func FuzzMetadata(f *testing.F) {
 		var back struct{ M Metadata }
 		if json.Valid(text) && strings.TrimSpace(string(text)) != "null" {
 			require.NoError(t, json.Unmarshal([]byte(`{"M":`+string(text)+`}`), &back))
-			assert.JSONEq(t, string(text), back.M.String())
+			assert.Equal(t, strings.TrimSpace(string(text)), back.M.String())
 		}
 	})
 }
