@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -105,34 +103,9 @@ func walkByHand(b *testing.B, base string) {
 }
 
 // BenchmarkWalkMessages walks a history of 100,000 messages in pages of 1,000,
-// with the library and by hand in turn, so that both see the same machine. It
-// reports nanoseconds and allocations for each message, and the library's time
-// as a share of the hand-written loop's.
+// with the client and by hand.
 func BenchmarkWalkMessages(b *testing.B) {
 	srv := historyServer(b)
 	client := clientOf(b, srv.URL, "key")
-	measure := func(walk func()) (time.Duration, uint64) {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		walk()
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		return took, after.Mallocs - before.Mallocs
-	}
-	var library, hand time.Duration
-	var libraryAllocs, handAllocs uint64
-	for b.Loop() {
-		took, allocs := measure(func() { walkByLibrary(b, client) })
-		library, libraryAllocs = library+took, libraryAllocs+allocs
-		took, allocs = measure(func() { walkByHand(b, srv.URL) })
-		hand, handAllocs = hand+took, handAllocs+allocs
-	}
-	n := float64(b.N) * historyLength
-	b.ReportMetric(float64(library.Nanoseconds())/n, "library-ns/message")
-	b.ReportMetric(float64(hand.Nanoseconds())/n, "hand-ns/message")
-	b.ReportMetric(float64(libraryAllocs)/n, "library-allocs/message")
-	b.ReportMetric(float64(handAllocs)/n, "hand-allocs/message")
-	b.ReportMetric(float64(library)/float64(hand), "library/hand")
+	sideBySide(b, historyLength, func() { walkByLibrary(b, client) }, func() { walkByHand(b, srv.URL) })
 }

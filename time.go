@@ -82,7 +82,9 @@ func (t *UnixMilli) UnmarshalJSON(b []byte) error {
 }
 
 func parseTime(b []byte) (int64, error) {
-	b = bytes.Trim(b, `"`)
+	if len(b) > 0 && b[0] == '"' {
+		b = bytes.Trim(b, `"`)
+	}
 	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
 		return n, nil
 	}
