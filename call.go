@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -542,7 +543,7 @@ func count(ctx context.Context, c *Client, call call) (int, error) {
 		switch kind := jsonKind(data); {
 		case (kind == "a number" || kind == "a string") && decodeLenient(data, &n) == nil:
 		case kind == "an object" && decodeLenient(data, &named) == nil && (named.Count != nil || named.Total != nil):
-			n = max(*orDefault(named.Count, new(int)), *orDefault(named.Total, new(int)))
+			n = max(*cmp.Or(named.Count, new(int)), *cmp.Or(named.Total, new(int)))
 		default:
 			items, isList := listItems(data)
 			if !isList || decodeLenient(meta, &counted) != nil || counted.Pagination.Total < len(items) {

@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -118,10 +119,10 @@ func (a *Attachment) UnmarshalJSON(b []byte) error {
 	}
 	err := decodeLenient(b, &p)
 	*a = Attachment{
-		URL: orDefault(p.URL, p.FileURL), Name: orDefault(p.Name, p.FileName),
-		MimeType:  orDefault(p.MimeType, p.FileMimeType),
-		Extension: orDefault(p.Extension, p.FileExtension),
-		Size:      orDefault(p.Size, p.FileSize),
+		URL: cmp.Or(p.URL, p.FileURL), Name: cmp.Or(p.Name, p.FileName),
+		MimeType:  cmp.Or(p.MimeType, p.FileMimeType),
+		Extension: cmp.Or(p.Extension, p.FileExtension),
+		Size:      cmp.Or(p.Size, p.FileSize),
 	}
 	return err
 }
@@ -326,7 +327,7 @@ func decodeRaw[T any](raw json.RawMessage) *T {
 // Format prints type and size, for every verb.
 func (e Entity) Format(f fmt.State, _ rune) {
 	if e.Type != "" || len(e.Raw) > 0 {
-		fmt.Fprintf(f, "%s of %d bytes", orDefault(e.Type, "entity"), len(e.Raw))
+		fmt.Fprintf(f, "%s of %d bytes", cmp.Or(e.Type, "entity"), len(e.Raw))
 	}
 }
 

@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -473,8 +474,8 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	if muid == "" {
 		return nil, &ValidationError{Field: "muid", Reason: "required"}
 	}
-	sender := orDefault(s.client.settings.actingUser, SystemUID)
-	limit = orDefault(max(limit, 0), findPage)
+	sender := cmp.Or(s.client.settings.actingUser, SystemUID)
+	limit = cmp.Or(max(limit, 0), findPage)
 	opts := &ConversationMessageListOptions{Limit: min(limit, findPage)}
 	list := cursorList[Message](s.client, to.at(listUserMessages, listGroupMessages).query(opts))
 	for message, err := range list.Backward(ctx) {

@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -244,20 +245,12 @@ type RetryPolicy struct {
 
 func (p RetryPolicy) orDefaults() transport.Retry {
 	return transport.Retry{
-		MaxAttempts: orDefault(p.MaxAttempts, 4),
-		MinWait:     orDefault(p.MinWait, 500*time.Millisecond),
-		MaxWait:     orDefault(p.MaxWait, time.Minute),
-		MaxElapsed:  orDefault(p.MaxElapsed, 3*time.Minute),
+		MaxAttempts: cmp.Or(p.MaxAttempts, 4),
+		MinWait:     cmp.Or(p.MinWait, 500*time.Millisecond),
+		MaxWait:     cmp.Or(p.MaxWait, time.Minute),
+		MaxElapsed:  cmp.Or(p.MaxElapsed, 3*time.Minute),
 		Writes:      p.Writes,
 	}
-}
-
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }
 
 // base returns the URL below which the API lies, and the error that keeps the
