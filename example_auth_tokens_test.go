@@ -14,7 +14,8 @@ func ExampleAuthTokensService_Create() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
 
-	token, err := client.AuthTokens.Create(context.Background(), "lena", nil)
+	ctx := context.Background()
+	token, err := client.AuthTokens.Create(ctx, "lena", nil)
 	if err != nil {
 		log.Fatal(err)
 	}

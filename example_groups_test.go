@@ -43,8 +43,9 @@ func ExampleGroupsService_Ensure() {
 	client, srv := demo()
 	defer srv.Close()
 
+	ctx := context.Background()
 	for range 2 {
-		group, created, err := client.Groups.Ensure(context.Background(), &cometchat.CreateGroupRequest{
+		group, created, err := client.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{
 			GUID: "order-1042", Name: "Order 1042", Type: cometchat.GroupPrivate,
 		})
 		if err != nil {
@@ -86,7 +87,8 @@ func ExampleGroupsService_Delete() {
 	client, srv := demo()
 	defer srv.Close()
 
-	_, err := client.Groups.Delete(context.Background(), "order-1042")
+	ctx := context.Background()
+	_, err := client.Groups.Delete(ctx, "order-1042")
 	if err != nil && !errors.Is(err, cometchat.CodeGUIDNotFound) {
 		log.Fatal(err)
 	}
@@ -101,7 +103,8 @@ func ExampleMembersService_Add() {
 	defer srv.Close()
 	srv.AddGroups(cometchattest.Group{GUID: "crew", Participants: []string{"marek"}, Banned: []string{"oana"}})
 
-	results, err := client.Members.Add(context.Background(), "crew", &cometchat.AddMembersRequest{
+	ctx := context.Background()
+	results, err := client.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{
 		Admins:       []string{"lena"},
 		Participants: []string{"marek", "oana", "nobody"},
 	})

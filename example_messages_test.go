@@ -78,7 +78,6 @@ func ExampleMessagesService_FindByMUID() {
 	ctx := context.Background()
 	lena, to := client.OnBehalfOf("lena"), cometchat.ToUser("marek")
 	req := &cometchat.SendMessageRequest{Text: "Your order is ready.", MUID: "order-1042-ready"}
-
 	message, err := lena.Messages.Send(ctx, to, req)
 	if errors.Is(err, cometchat.ErrOutcomeUnknown) {
 		fmt.Println("did it arrive?")
@@ -125,9 +124,10 @@ func ExampleMessagesService_ListWithUser() {
 		srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: fmt.Sprint("Number ", i+1)})
 	}
 
+	ctx := context.Background()
 	shown := 0
 	conversation := client.OnBehalfOf("marek").Messages.ListWithUser("lena", &cometchat.ConversationMessageListOptions{Limit: 10})
-	for message, err := range conversation.Backward(context.Background()) {
+	for message, err := range conversation.Backward(ctx) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -148,9 +148,9 @@ func ExampleCursorList_From() {
 	client, srv := chatDemo()
 	defer srv.Close()
 	srv.SeedMessages(250, 250) // all in one second
-	list := client.Messages.List(&cometchat.MessageListOptions{Limit: 100})
 
 	ctx := context.Background()
+	list := client.Messages.List(&cometchat.MessageListOptions{Limit: 100})
 	var stored string
 	for page, err := range list.Pages(ctx) {
 		if err != nil {
@@ -182,9 +182,10 @@ func ExampleCursorList_From() {
 func ExampleMessagesService_Update() {
 	client, srv := chatDemo()
 	defer srv.Close()
-	ids := srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: "At nine?"})
+	srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: "At nine?"})
 
-	change, err := client.OnBehalfOf("lena").Messages.Update(context.Background(), ids[0],
+	ctx := context.Background()
+	change, err := client.OnBehalfOf("lena").Messages.Update(ctx, "1",
 		&cometchat.UpdateMessageRequest{Text: cometchat.Ptr("At ten?")})
 	if err != nil {
 		log.Fatal(err)

@@ -1,7 +1,6 @@
 package cometchat_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,8 +51,12 @@ func Example() {
 }
 
 func ExampleNewClient() {
-	apiKey := cmp.Or(os.Getenv("COMETCHAT_API_KEY"), "the-key-of-your-app")
-	client, err := cometchat.NewClient(cometchat.RegionEU, apiKey,
+	if os.Getenv("COMETCHAT_API_KEY") == "" {
+		os.Setenv("COMETCHAT_API_KEY", "the-key-of-your-app")
+		defer os.Unsetenv("COMETCHAT_API_KEY")
+	}
+
+	client, err := cometchat.NewClient(cometchat.RegionEU, os.Getenv("COMETCHAT_API_KEY"),
 		cometchat.WithAppID("2748312a9f3c1b2d"),
 		cometchat.WithTimeout(10*time.Second),
 		cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 6, MaxWait: 20 * time.Second}),
@@ -71,8 +74,9 @@ func ExampleClient_OnBehalfOf() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()
 
+	ctx := context.Background()
 	// What lena sees of marek: the conversation is theirs.
-	user, err := client.OnBehalfOf("lena").Users.Get(context.Background(), "marek")
+	user, err := client.OnBehalfOf("lena").Users.Get(ctx, "marek")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -115,7 +119,7 @@ func ExamplePageList_Pages() {
 	// 3 user-0050 to user-0001
 }
 
-// A position is a short text: store it, and go on later or elsewhere.
+// A failed page says where it begins, so that nothing is read twice.
 func ExamplePageList_From() {
 	client, srv := demo()
 	defer srv.Close()
@@ -125,28 +129,21 @@ func ExamplePageList_From() {
 	ctx := context.Background()
 	list := client.Users.List(&cometchat.UserListOptions{PerPage: 100})
 	exported := 0
-	var stored string
+	var stopped *cometchat.PageError
 	for _, err := range list.All(ctx) {
-		var stopped *cometchat.PageError
 		if errors.As(err, &stopped) {
-			stored = stopped.Position.String()
-		}
-		if err != nil {
 			break
 		}
 		exported++
 	}
-	fmt.Println("stopped after", exported)
-
-	var position cometchat.Position
-	if err := position.UnmarshalText([]byte(stored)); err != nil {
-		log.Fatal(err)
-	}
-	for _, err := range list.From(position).All(ctx) {
-		if err != nil {
-			log.Fatal(err)
+	if stopped != nil {
+		fmt.Println("stopped after", exported)
+		for _, err := range list.From(stopped.Position).All(ctx) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			exported++
 		}
-		exported++
 	}
 	fmt.Println("done after", exported)
 	// Output:
@@ -161,15 +158,16 @@ func ExamplePageList_Prefetch() {
 	srv.SeedUsers(2000)
 	srv.Inject(cometchattest.Fault{Latency: 5 * time.Millisecond, Times: cometchattest.Always})
 
+	ctx := context.Background()
 	list := client.Users.List(&cometchat.UserListOptions{PerPage: 100}).Prefetch(8)
-	var last *cometchat.User
-	for user, err := range list.All(context.Background()) {
+	var oldest *cometchat.User
+	for user, err := range list.All(ctx) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		last = user
+		oldest = user
 	}
-	fmt.Println(last.UID)
+	fmt.Println(oldest.UID)
 	// Output: user-0001
 }
 
@@ -178,7 +176,8 @@ func ExamplePageList_Collect() {
 	defer srv.Close()
 	srv.SeedUsers(2500)
 
-	newest, err := client.Users.List(nil).Collect(context.Background(), 3)
+	ctx := context.Background()
+	newest, err := client.Users.List(nil).Collect(ctx, 3)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -197,7 +196,8 @@ func ExampleError() {
 	client, srv := demo()
 	defer srv.Close()
 
-	_, err := client.Users.Get(context.Background(), "nobody")
+	ctx := context.Background()
+	_, err := client.Users.Get(ctx, "nobody")
 	fmt.Println("category:", errors.Is(err, cometchat.ErrNotFound))
 	fmt.Println("code:", errors.Is(err, cometchat.CodeUIDNotFound))
 	var e *cometchat.Error
@@ -206,7 +206,7 @@ func ExampleError() {
 	}
 
 	// What cannot succeed is not sent at all.
-	_, err = client.Users.Create(context.Background(), &cometchat.CreateUserRequest{UID: "lena"})
+	_, err = client.Users.Create(ctx, &cometchat.CreateUserRequest{UID: "lena"})
 	fmt.Println(err)
 	fmt.Println("invalid:", errors.Is(err, cometchat.ErrInvalidRequest))
 	// Output:
@@ -220,28 +220,37 @@ func ExampleError() {
 func ExampleRetryPolicy() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
+	srv.Inject(cometchattest.Fault{Status: 503, Times: 2})
+
+	ctx := context.Background()
 	patient := client.With(cometchat.WithRetry(cometchat.RetryPolicy{
 		MaxAttempts: 5, MinWait: time.Millisecond, MaxWait: 10 * time.Second,
 	}))
-
-	srv.Inject(cometchattest.Fault{Status: 503, Times: 2})
-	_, err := patient.Users.Get(context.Background(), "lena")
-	fmt.Println("read:", err, "after", len(srv.Requests()), "requests")
+	user, err := patient.Users.Get(ctx, "lena")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("read", user.UID)
+	fmt.Println(len(srv.Requests()), "requests")
 
 	// A write that may have arrived is not sent again.
 	srv.ResetRequests()
 	srv.Inject(cometchattest.Fault{Status: 503})
-	_, err = patient.Users.Create(context.Background(), &cometchat.CreateUserRequest{UID: "ada", Name: "Ada"})
-	fmt.Println("write:", errors.Is(err, cometchat.ErrOutcomeUnknown), "after", len(srv.Requests()), "request")
+	_, err = patient.Users.Create(ctx, &cometchat.CreateUserRequest{UID: "ada", Name: "Ada"})
+	fmt.Println("written? unknown:", errors.Is(err, cometchat.ErrOutcomeUnknown))
+	fmt.Println(len(srv.Requests()), "request")
 	// Output:
-	// read: <nil> after 3 requests
-	// write: true after 1 request
+	// read lena
+	// 3 requests
+	// written? unknown: true
+	// 1 request
 }
 
 func ExampleMetadata() {
 	client, srv := demo()
 	defer srv.Close()
 
+	ctx := context.Background()
 	type profile struct {
 		Team   string `json:"team"`
 		Badges []int  `json:"badges"`
@@ -250,13 +259,12 @@ func ExampleMetadata() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	user, err := client.Users.Create(context.Background(), &cometchat.CreateUserRequest{
+	user, err := client.Users.Create(ctx, &cometchat.CreateUserRequest{
 		UID: "lena", Name: "Lena Brandt", Metadata: metadata,
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-
 	p, err := cometchat.DecodeMetadata[profile](user.Metadata)
 	if err != nil {
 		log.Fatal(err)

@@ -1,7 +1,11 @@
 package cometchat_test
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -23,17 +27,25 @@ func unindented(text string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// TestSnippets holds the README and the page on testing to the examples: each Go
-// snippet stands in one of them, line by line, and so compiles and does what it
-// says.
+// snippets returns the Go snippets of the README and the page on testing.
+func snippets(t *testing.T) []string {
+	var found []string
+	for _, file := range []string{"README.md", "docs/testing.md"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, s := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(text, -1) {
+			found = append(found, string(s[1]))
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+// TestSnippets holds the documents to the examples: each snippet stands in one
+// of them, line by line, and so does what it says.
 func TestSnippets(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	guide, err := os.ReadFile("docs/testing.md")
-	require.NoError(t, err)
-	readme = append(readme, guide...)
 	var sources strings.Builder
-	for _, pattern := range []string{"example*_test.go", "cometchattest/example*_test.go", "examples/*/*.go", "internal/readme/*.go"} {
+	for _, pattern := range []string{"example*_test.go", "cometchattest/example*_test.go", "internal/readme/*.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {
@@ -42,11 +54,54 @@ func TestSnippets(t *testing.T) {
 			sources.WriteString(unindented(string(b)))
 		}
 	}
-	snippets := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	require.NotEmpty(t, snippets)
-	for _, s := range snippets {
-		assert.Contains(t, sources.String(), unindented(s[1]))
+	for _, s := range snippets(t) {
+		assert.Contains(t, sources.String(), unindented(s))
 	}
+}
+
+// TestSnippetsPasted compiles each snippet as the README says it can be used:
+// pasted into a function that has a ctx and a client, or srv.
+func TestSnippetsPasted(t *testing.T) {
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("compiling the snippets needs the go command")
+	}
+	root, err := os.Getwd()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	replace := map[string]string{} // a package that is only there for this build
+	for i, s := range snippets(t) {
+		if strings.HasPrefix(s, "package ") {
+			continue // stands in internal/readme as a whole
+		}
+		name := fmt.Sprintf("snippet%02d.go", i)
+		replace[filepath.Join(root, "internal", "pasted", name)] = filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(pasted(s)), 0o600))
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
+	out, err := exec.CommandContext(t.Context(), goCommand, "build", "-gcflags=-e", "-overlay", filepath.Join(dir, "overlay.json"), "./internal/pasted").CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// pasted is a source file with the snippet in a function.
+func pasted(snippet string) string {
+	paths := map[string]string{
+		"cometchat":     "github.com/go-cometchat/cometchat",
+		"cometchattest": "github.com/go-cometchat/cometchat/cometchattest",
+		"slog":          "log/slog",
+	}
+	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server) {\n{\n" + snippet + "}\n}\n"
+	imports := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\b(cometchat|cometchattest|context|errors|fmt|log|os|slog|time)\.[A-Z]`).FindAllStringSubmatch(body, -1) {
+		imports[cmp.Or(paths[m[1]], m[1])] = true
+	}
+	source := "package pasted\n\n"
+	for path := range imports {
+		source += fmt.Sprintf("import %q\n", path)
+	}
+	return source + "\n" + body
 }
 
 // TestChangelogHasTheVersion keeps the version in the User-Agent honest.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 
 	"github.com/go-cometchat/cometchat"
@@ -24,14 +25,20 @@ func closeAccount(ctx context.Context, client *cometchat.Client, uid string) err
 // Test your own code: give it a client of the server, make requests fail, look
 // at what it sent.
 func Example() {
+	ctx := context.Background()
+
 	srv := cometchattest.NewServer() // in a test: t.Cleanup(srv.Close)
 	defer srv.Close()
 	srv.AddUsers(cometchattest.User{UID: "lena", Name: "Lena Brandt"})
 	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	ctx := context.Background()
+	user, err := client.Users.Get(ctx, "lena")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.Name)
 
 	// The connection breaks after the user was removed ...
 	srv.Inject(cometchattest.Fault{Method: "DELETE", Path: "/users/{uid}", DropAfter: true})
@@ -45,8 +52,10 @@ func Example() {
 		fmt.Println(r.Route, string(r.Body), r.Status)
 	}
 	// Output:
+	// Lena Brandt
 	// outcome unknown: true
 	// again: <nil>
+	// GET /users/{uid}  200
 	// DELETE /users/{uid} {"permanent":true} 0
 	// DELETE /users/{uid} {"permanent":true} 404
 }
@@ -60,12 +69,12 @@ func ExampleNewServer() {
 	for range 2 {
 		req, err := http.NewRequest(http.MethodGet, srv.URL()+"/users/user-0007", nil)
 		if err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
 		req.Header.Set("apikey", srv.APIKey())
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
