@@ -213,6 +213,15 @@ func (e *WaitError) Is(target error) bool {
 	return target == context.DeadlineExceeded || target == ErrOutcomeUnknown && e.outcomeUnknown
 }
 
+// afterUnknown returns the error of a call that was made because of the error
+// before. Where that one leaves open what was carried out, so does the whole.
+func afterUnknown(before, err error) error {
+	if err == nil || !errors.Is(before, ErrOutcomeUnknown) || errors.Is(err, ErrOutcomeUnknown) {
+		return err
+	}
+	return fmt.Errorf("%w (%w of an attempt before it)", err, ErrOutcomeUnknown)
+}
+
 // PageError is what a list yields when a page cannot be had. It unwraps to the
 // cause.
 type PageError struct {

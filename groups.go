@@ -342,6 +342,7 @@ func (s *GroupsService) Ensure(ctx context.Context, req *CreateGroupRequest) (gr
 	case !errors.Is(err, CodeGUIDAlreadyExists):
 		return nil, false, err
 	}
+	taken := err
 	group, err = s.Get(ctx, req.GUID)
-	return group, false, err
+	return group, false, afterUnknown(taken, err)
 }

@@ -124,6 +124,51 @@ func TestCancelledInTheFirstRequest(t *testing.T) {
 	assert.ErrorIs(t, results.Items[25].Err, cometchat.ErrNotAttempted)
 }
 
+// TestOutcomeUnknownBeforeTheSecondCall creates something without hearing of it,
+// finds it taken when it tries again, and fails at what comes then: that this was
+// refused says nothing of what the first attempt did.
+func TestOutcomeUnknownBeforeTheSecondCall(t *testing.T) {
+	quick := cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Microsecond, MaxWait: time.Microsecond, Writes: true})
+	for name, tc := range map[string]struct {
+		second string // the method of the second call
+		call   func(*cometchat.Client) error
+	}{
+		"upsert": {"PUT", func(c *cometchat.Client) error {
+			user, created, err := c.Users.Upsert(t.Context(), &cometchat.CreateUserRequest{UID: "kofi", Name: "Kofi"})
+			assert.Equal(t, err == nil, user != nil)
+			assert.False(t, created)
+			return err
+		}},
+		"ensure": {"GET", func(c *cometchat.Client) error {
+			group, created, err := c.Groups.Ensure(t.Context(), &cometchat.CreateGroupRequest{GUID: "north", Name: "North", Type: cometchat.GroupPublic})
+			assert.Equal(t, err == nil, group != nil)
+			assert.False(t, created)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, srv := emulated(t)
+			client = client.With(quick)
+			refused := cometchattest.Fault{Method: tc.second, Status: 402, Code: "ERR_PLAN_RESTRICTION"}
+			srv.Inject(cometchattest.Fault{Method: "POST", DropAfter: true})
+			srv.Inject(refused)
+			err := tc.call(client)
+			require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+			assert.ErrorIs(t, err, cometchat.ErrQuotaExceeded)
+			assert.NotErrorIs(t, err, cometchat.ErrAlreadyExists)
+			var answer *cometchat.Error
+			require.ErrorAs(t, err, &answer)
+			assert.Equal(t, tc.second, answer.Method)
+
+			srv.Inject(refused)
+			err = tc.call(client)
+			require.ErrorIs(t, err, cometchat.ErrQuotaExceeded)
+			assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown, "nothing was left open by the call itself")
+			require.NoError(t, tc.call(client))
+		})
+	}
+}
+
 // TestLookupThatFails is no proof that there is no message.
 func TestLookupThatFails(t *testing.T) {
 	client, srv := emulated(t)

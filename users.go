@@ -214,6 +214,8 @@ func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRe
 // Upsert creates a user, or updates the one that has the uid already, and says
 // which happened. Fields that are empty in req stay as they are in an update.
 // It may be called for the same uid at the same time by several goroutines.
+// With WithRetryWrites, a user that the call's own first attempt created without
+// an answer counts as one who was there.
 // WithAuthToken is refused: an update mints no token, so call
 // AuthTokens.Create. A deactivated user has the uid, but cannot be updated: that
 // is CodeUIDNotFound, and Reactivate is the way out.
@@ -227,8 +229,9 @@ func (s *UsersService) Upsert(ctx context.Context, req *CreateUserRequest) (user
 	if !errors.Is(err, CodeUIDAlreadyExists) {
 		return user, err == nil, err
 	}
+	taken := err
 	user, err = s.Update(ctx, req.UID, req.update())
-	return user, false, err
+	return user, false, afterUnknown(taken, err)
 }
 
 func (r *CreateUserRequest) update() *UpdateUserRequest {
