@@ -98,11 +98,11 @@ func (c *call) nextWait(h http.Header, limited bool, now time.Time) time.Duratio
 			return min(d, r.MaxWait)
 		}
 	}
-	ceiling := r.MaxWait
-	if shift := max(c.attempts-1, 0); shift < 32 {
-		ceiling = min(r.MaxWait, r.MinWait<<shift)
+	ceiling := r.MinWait
+	for n := 1; n < c.attempts && ceiling < r.MaxWait; n++ {
+		ceiling *= 2
 	}
-	return time.Duration(rand.Float64() * float64(ceiling))
+	return time.Duration(rand.Float64() * float64(min(ceiling, r.MaxWait)))
 }
 
 // RetryAfter reads a Retry-After header in either form. ok is false when it is

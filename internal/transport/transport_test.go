@@ -69,6 +69,12 @@ func TestDo(t *testing.T) {
 	assert.Equal(t, "https://chat.example.com/v3/x/a%2Fb?q=1", seen[0].URL.String())
 	assert.Equal(t, "anna", seen[0].Header.Get("onBehalfOf"))
 	assert.Equal(t, "key-0001", seen[0].Header.Get("apikey"))
+	assert.Equal(t, "application/json", seen[0].Header.Get("Content-Type"))
+
+	resp, err = tr.Do(t.Context(), &patient, getRequest)
+	require.NoError(t, err)
+	resp.Release()
+	assert.NotContains(t, seen[1].Header, "Content-Type", "there is nothing to have a type")
 }
 
 func TestDoRefusesWhatIsNoRequest(t *testing.T) {
@@ -205,6 +211,19 @@ func TestBodies(t *testing.T) {
 			assert.Equal(t, tt.want, string(resp.Body))
 			resp.Release()
 		})
+	}
+	// The room a body needs is made at once, unless its length cannot be true.
+	for name, tt := range map[string]struct{ length, limit, room int64 }{
+		"of known length":   {70_000, 70_000, 74_000},
+		"of unknown length": {-1, 1 << 20, 1 << 18},
+		"with a huge claim": {1 << 60, 1 << 20, 1 << 18},
+	} {
+		resp := answer(200, nil, strings.Repeat("x", 70_000))
+		resp.ContentLength = tt.length
+		c := &call{s: &Settings{MaxResponseBytes: tt.limit}, buf: new(bytes.Buffer)}
+		require.NoError(t, c.read(resp), name)
+		assert.Equal(t, 70_000, c.buf.Len(), name)
+		assert.LessOrEqual(t, int64(c.buf.Cap()), tt.room, name)
 	}
 	huge := bytes.NewBuffer(make([]byte, maxPooled+1))
 	putBuffer(huge) // dropped: it would stay for good
@@ -400,15 +419,20 @@ func TestPacer(t *testing.T) {
 
 			// The turn comes as the call gives up: it is passed on. Which of both the
 			// call sees first is chance, so that it is tried often.
-			for range 100 {
+			for i := range 100 {
 				ctx, cancel := context.WithCancel(t.Context())
 				first, second := make(chan error, 1), make(chan error, 1)
 				go func() { first <- p.acquire(ctx) }()
 				synctest.Wait()
 				go func() { second <- p.acquire(t.Context()) }()
 				synctest.Wait()
-				p.release(p.room(), nil, false)
-				cancel()
+				if i%2 == 0 {
+					p.release(p.room(), nil, false)
+					cancel()
+				} else {
+					cancel()
+					p.release(p.room(), nil, false)
+				}
 				if <-first != nil {
 					require.NoError(t, <-second)
 				} else {
@@ -419,6 +443,41 @@ func TestPacer(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestGivingUpInLine has no effect on anybody else, also when more are under way
+// than may be: the budget has become smaller meanwhile.
+func TestGivingUpInLine(t *testing.T) {
+	for who := range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			p := pacer{told: true, at: time.Now(), left: 1, flying: 3}
+			ctx, cancel := context.WithCancel(t.Context())
+			var gone, left error
+			for i := range 2 {
+				go func() {
+					if i == who {
+						gone = p.acquire(ctx)
+					} else {
+						left = p.acquire(t.Context())
+					}
+				}()
+				synctest.Wait()
+			}
+			cancel()
+			synctest.Wait()
+			require.ErrorIs(t, gone, context.Canceled)
+			assert.Len(t, p.waiting, 1)
+			assert.EqualValues(t, 3, p.flying)
+			for range 3 {
+				assert.Len(t, p.waiting, 1)
+				p.release(p.room(), nil, false)
+			}
+			synctest.Wait()
+			require.NoError(t, left)
+			assert.Empty(t, p.waiting)
+			assert.EqualValues(t, 1, p.flying)
+		})
+	}
 }
 
 func TestRedactor(t *testing.T) {
@@ -508,6 +567,24 @@ func TestBudgetOfOneUser(t *testing.T) {
 	}
 }
 
+// TestNextBudget is told of by a 429 of the app; one that concerns a user alone
+// says nothing of it.
+func TestNextBudget(t *testing.T) {
+	for user, told := range map[string]bool{"": true, "chatty": false} {
+		synctest.Test(t, func(t *testing.T) {
+			refused := http.Header{"X-Ratelimit-Limit": {"500"}, "Retry-After": {"1"}}
+			tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(429, refused, ""), nil })
+			s := patient
+			s.Retry.MaxElapsed = time.Millisecond
+			resp, err := tr.Do(t.Context(), &s, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", ActingUser: user})
+			require.NoError(t, err)
+			resp.Release()
+			assert.Equal(t, told, tr.paces[0].told)
+			assert.Equal(t, told, tr.paces[0].left == 500)
+		})
+	}
+}
+
 // TestTimeoutOfTheCallersClient bounds attempts, not waits.
 func TestTimeoutOfTheCallersClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -532,8 +609,11 @@ func TestTimeoutOfTheCallersClient(t *testing.T) {
 		resp.Release()
 
 		slow = true
-		_, err = tr.Do(t.Context(), &s, getRequest)
-		assert.ErrorContains(t, err, "no complete answer within 2s")
+		for own, within := range map[time.Duration]string{time.Minute: "2s", 2 * time.Second: "2s", time.Second: "1s", 0: "2s"} {
+			s.Timeout = own
+			_, err = tr.Do(t.Context(), &s, getRequest)
+			assert.ErrorContains(t, err, "no complete answer within "+within, own)
+		}
 		assert.Equal(t, 2*time.Second, mine.Timeout)
 	})
 }
