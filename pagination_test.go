@@ -263,6 +263,10 @@ func TestPageListRequests(t *testing.T) {
 			_, err := uidsOf(l.All(ctx))
 			return err
 		}, "page=3"},
+		{"so does Collect", &cometchat.UserListOptions{Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
+			_, err := l.Prefetch(2).Collect(ctx, 7)
+			return err
+		}, "page=3"},
 		{"First keeps what is named", &cometchat.UserListOptions{PerPage: 5, Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
 			_, err := l.First(ctx)
 			return err
@@ -555,6 +559,66 @@ func TestPrefetchKeepsOrderAndBounds(t *testing.T) {
 	}
 }
 
+// TestPrefetchSavesTime has every answer take a second, and each page of messages
+// a second of its reader's time.
+func TestPrefetchSavesTime(t *testing.T) {
+	messages := &cometchat.MessageListOptions{Limit: 10}
+	for name, tc := range map[string]struct {
+		walk     func(context.Context, *cometchat.Client, int) (int, error)
+		items    int
+		requests int
+		one      time.Duration // with no page ahead
+		ahead    time.Duration // with four, or one
+	}{
+		"a page list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
+			uids, err := uidsOf(c.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(window).All(ctx))
+			return len(uids), err
+		}, 100, 10, 10 * time.Second, 4 * time.Second},
+		"the middle of a page list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
+			users, err := c.Users.List(&cometchat.UserListOptions{Page: 3, PerPage: 10}).Prefetch(window).Collect(ctx, 30)
+			return len(users), err
+		}, 30, 3, 3 * time.Second, 2 * time.Second},
+		"a cursor list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
+			return readSlowly(c.Messages.List(messages).Prefetch(window).Pages(ctx))
+		}, 30, 4, 7 * time.Second, 4 * time.Second},
+		"a cursor list backward": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
+			return readSlowly(c.Messages.List(messages).Prefetch(window).PagesBackward(ctx))
+		}, 30, 4, 7 * time.Second, 4 * time.Second},
+		"the beginning of a cursor list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
+			got, err := c.Messages.List(messages).Prefetch(window).Collect(ctx, 20)
+			return len(got), err
+		}, 20, 2, 2 * time.Second, 2 * time.Second},
+	} {
+		for window, want := range map[int]time.Duration{0: tc.one, 4: tc.ahead} {
+			t.Run(fmt.Sprintf("%s, %d", name, window), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := inBubble(t, nil)
+					b.SeedUsers(97)
+					b.SeedMessages(30, 1) // brings three users along
+					b.Inject(cometchattest.Fault{Latency: time.Second, Times: cometchattest.Always})
+					start := time.Now()
+					n, err := tc.walk(t.Context(), b.client, window)
+					require.NoError(t, err)
+					assert.Equal(t, want, time.Since(start))
+					assert.Equal(t, tc.items, n)
+					assert.Equal(t, tc.requests, len(b.Requests()))
+				})
+			})
+		}
+	}
+}
+
+func readSlowly(pages iter.Seq2[*cometchat.CursorPage[cometchat.Message], error]) (n int, err error) {
+	for page, err := range pages {
+		if err != nil {
+			return n, err
+		}
+		n += len(page.Items)
+		time.Sleep(time.Second)
+	}
+	return n, nil
+}
+
 // messagePages is a server of message history as it was recorded: next on every
 // page, also the empty one; previous from the second page on; sentAt a number
 // at first and a string once it was sent back.
@@ -785,7 +849,7 @@ func TestCursorListEnds(t *testing.T) {
 }
 
 func TestPositionText(t *testing.T) {
-	for _, text := range []string{"", "p1.0a1b2c3d.7.0", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.id=5", "c1.0a1b2c3d.100.affix=append&id=5&sentAt=17"} {
+	for _, text := range []string{"", "p1.0a1b2c3d.1.0", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.id=5", "c1.0a1b2c3d.100.affix=append&id=5&sentAt=17"} {
 		p := mustPosition(t, text)
 		assert.Equal(t, text, p.String())
 		b, err := json.Marshal(struct{ P cometchat.Position }{p})

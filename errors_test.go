@@ -1,0 +1,80 @@
+package cometchat_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+var categories = []error{
+	cometchat.ErrNotFound, cometchat.ErrAlreadyExists, cometchat.ErrUnauthorized, cometchat.ErrPermissionDenied,
+	cometchat.ErrRateLimited, cometchat.ErrInvalidRequest, cometchat.ErrQuotaExceeded, cometchat.ErrServer,
+}
+
+// TestErrorCategory has each error match one category at most, by its code or
+// else by its status.
+func TestErrorCategory(t *testing.T) {
+	for status, want := range map[int]error{
+		200: nil, 302: nil, 399: nil,
+		400: cometchat.ErrInvalidRequest, 401: cometchat.ErrUnauthorized, 402: cometchat.ErrQuotaExceeded,
+		403: cometchat.ErrPermissionDenied, 404: cometchat.ErrNotFound, 409: cometchat.ErrAlreadyExists,
+		417: cometchat.ErrInvalidRequest, 429: cometchat.ErrRateLimited, 499: cometchat.ErrInvalidRequest,
+		500: cometchat.ErrServer, 503: cometchat.ErrServer,
+	} {
+		for _, category := range categories {
+			assert.Equal(t, category == want, errors.Is(&cometchat.Error{StatusCode: status}, category), "%d %v", status, category)
+			assert.Equal(t, category == cometchat.ErrAlreadyExists,
+				errors.Is(&cometchat.Error{StatusCode: status, Code: cometchat.CodeUIDAlreadyExists}, category), "%d %v", status, category)
+		}
+	}
+	e := &cometchat.Error{StatusCode: 400, Code: "ERR_NEW"}
+	assert.ErrorIs(t, e, cometchat.ErrorCode("ERR_NEW"))
+	assert.NotErrorIs(t, e, cometchat.CodeUIDNotFound)
+	assert.NotErrorIs(t, &cometchat.Error{StatusCode: 400}, cometchat.ErrorCode(""), "no code is no code")
+	assert.NotErrorIs(t, e, cometchat.ErrOutcomeUnknown)
+	assert.False(t, e.Is(nil))
+	assert.False(t, (&cometchat.Error{StatusCode: 200}).Is(nil), "although it has no category")
+}
+
+func TestErrorTexts(t *testing.T) {
+	cause := errors.New("no route")
+	client, srv := emulated(t)
+	srv.SeedMessages(3, 1)
+	page, err := client.Messages.List(&cometchat.MessageListOptions{Limit: 2}).First(t.Context())
+	require.NoError(t, err)
+	users, err := client.Users.List(nil).First(t.Context())
+	require.NoError(t, err)
+	for want, err := range map[string]error{
+		"cometchat: GET /x: 404: (no body)": &cometchat.Error{Method: "GET", Path: "/x", StatusCode: 404, Message: "(no body)"},
+		"cometchat: GET /x: 400 ERR_BAD_REQUEST: wrong; name: too long, too odd; uid: missing": &cometchat.Error{
+			Method: "GET", Path: "/x", StatusCode: 400, Code: cometchat.CodeBadRequest, Message: "wrong",
+			Details: map[string][]string{"uid": {"missing"}, "name": {"too long,", "too odd"}},
+		},
+		"cometchat: GET /x: 500":                    &cometchat.Error{Method: "GET", Path: "/x", StatusCode: 500},
+		"cometchat: GET /x: no route":               &cometchat.TransportError{Method: "GET", Path: "/x", Attempts: 1, Err: cause},
+		"cometchat: GET /x: 2 attempts: no route":   &cometchat.TransportError{Method: "GET", Path: "/x", Attempts: 2, Err: cause},
+		"cometchat: not waiting 1m0.001s: no route": &cometchat.WaitError{Wait: time.Minute + 1_499_999, Err: cause},
+		"first page: no route":                      &cometchat.PageError{Err: cause},
+		"page 1: no route":                          &cometchat.PageError{Position: users.Position, Err: cause},
+		"page after the first: no route":            &cometchat.PageError{Position: page.Next, Err: cause},
+	} {
+		assert.EqualError(t, err, want)
+	}
+}
+
+func TestErrorLogValue(t *testing.T) {
+	e := &cometchat.Error{
+		Method: "GET", Path: "/x", StatusCode: 429, Code: "ERR_TOO_MANY_REQUESTS", Message: "slow down",
+		Header: http.Header{"X": {"y"}}, Body: []byte("body"),
+	}
+	const text = "[status=429 code=ERR_TOO_MANY_REQUESTS message=slow down method=GET path=/x]"
+	assert.Equal(t, text, e.LogValue().String())
+	e.RetryAfter = time.Second
+	assert.Equal(t, text[:len(text)-1]+" retry_after=1s]", e.LogValue().String())
+}
