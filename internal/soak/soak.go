@@ -101,12 +101,6 @@ func (s *session) ended(t *turn, err error) {
 	}
 }
 
-// later runs f after a while unless the function it returns is called before.
-func (s *session) later(d time.Duration, f func()) (stop func()) {
-	timer := time.AfterFunc(d, f)
-	return func() { timer.Stop() }
-}
-
 // report is the outcome of a run.
 type report struct {
 	cfg                    config
@@ -376,7 +370,7 @@ func (r *report) print(out io.Writer) {
 		fmt.Fprintln(out, "no findings")
 		return
 	}
-	fmt.Fprintf(out, "\n%d findings; reproduce with -seed %d -workers %d -duration %s", len(r.findings), r.cfg.seed, r.cfg.workers, r.cfg.duration)
+	fmt.Fprintf(out, "\nfindings: %d; reproduce with -seed %d -workers %d -duration %s", len(r.findings), r.cfg.seed, r.cfg.workers, r.cfg.duration)
 	if r.cfg.steps > 0 {
 		fmt.Fprintf(out, " -steps %d", r.cfg.steps)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/go-cometchat/cometchat"
 )
@@ -83,10 +84,11 @@ func (w *worker) step(step int) {
 	ctx := context.Background()
 	if t.patience > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, t.patience)
-		if t.rnd.IntN(2) == 0 { // cancelled rather than over
-			ctx, cancel = context.WithCancel(context.Background())
-			defer w.later(t.patience, cancel)()
+		if t.rnd.IntN(2) == 0 {
+			ctx, cancel = context.WithCancel(ctx)
+			defer time.AfterFunc(t.patience, cancel).Stop()
+		} else {
+			ctx, cancel = context.WithTimeout(ctx, t.patience)
 		}
 		defer cancel()
 	}
@@ -107,6 +109,15 @@ func (w *worker) settled(t *turn, err error) {
 // told takes in the outcome of a write.
 func (w *worker) told(t *turn, key, value string, err error) {
 	w.ledger.told(key, value, w.origin(t), err)
+}
+
+// wrote takes in the outcome of a write of one thing, and all there is to say of
+// it.
+func (w *worker) wrote(t *turn, key, value string, err error, attrs ...any) {
+	w.settled(t, err)
+	w.told(t, key, value, err)
+	w.unexplained(t, err)
+	w.log(t, err, attrs...)
 }
 
 // read takes in what was read back of a thing that only this worker writes.
@@ -168,10 +179,7 @@ func (w *worker) upsert(ctx context.Context, t *turn, c *cometchat.Client) error
 	maybeAbsent := w.ledger.maybe(key, absent)
 	before, known := w.ledger.known(key)
 	user, created, err := c.Users.Upsert(ctx, &cometchat.CreateUserRequest{UID: uid, Name: name, Tags: cometchat.Tags{"soak"}})
-	w.settled(t, err)
-	w.told(t, key, name, err)
-	w.unexplained(t, err)
-	w.log(t, err, "user", user)
+	w.wrote(t, key, name, err, "user", user)
 	switch {
 	case err != nil:
 	case user.UID != uid || user.Name != name:
@@ -190,10 +198,7 @@ func (w *worker) upsert(ctx context.Context, t *turn, c *cometchat.Client) error
 func (w *worker) upsertShared(ctx context.Context, t *turn, c *cometchat.Client) error {
 	uid, name := fmt.Sprintf("shared-u%d", t.rnd.IntN(sharedThings)), t.value("name")
 	user, created, err := c.Users.Upsert(ctx, &cometchat.CreateUserRequest{UID: uid, Name: name})
-	w.settled(t, err)
-	w.told(t, userKey(uid), name, err)
-	w.unexplained(t, err)
-	w.log(t, err, "user", user)
+	w.wrote(t, userKey(uid), name, err, "user", user)
 	if err == nil && created {
 		w.ledger.created(userKey(uid), w.origin(t))
 	}
@@ -357,10 +362,7 @@ func (w *worker) kick(ctx context.Context, t *turn, c *cometchat.Client) error {
 			continue
 		}
 		_, err := c.Members.Kick(ctx, guid, poolUser(n))
-		w.settled(t, err)
-		w.told(t, key, absent, err)
-		w.unexplained(t, err)
-		w.log(t, err)
+		w.wrote(t, key, absent, err)
 		return err
 	}
 	return w.addMembers(ctx, t, c)
@@ -386,10 +388,7 @@ func (w *worker) send(ctx context.Context, t *turn, c *cometchat.Client) error {
 	for range 4 {
 		var message *cometchat.Message
 		message, err = c.Messages.Send(ctx, to, &cometchat.SendMessageRequest{Text: text, MUID: muid})
-		w.settled(t, err)
-		w.told(t, key, text, err)
-		w.unexplained(t, err)
-		w.log(t, err, "message", message)
+		w.wrote(t, key, text, err, "message", message)
 		if err != nil && errors.Is(err, cometchat.ErrOutcomeUnknown) {
 			w.lookups.Add(1)
 			var lookup error
@@ -435,10 +434,7 @@ func (w *worker) edit(ctx context.Context, t *turn, c *cometchat.Client) error {
 		c = c.With(cometchat.WithRetryWrites())
 	}
 	change, err := sender(c, m).Messages.Update(ctx, m.id, &cometchat.UpdateMessageRequest{Text: &text})
-	w.settled(t, err)
-	w.told(t, messageKey(m.muid), text, err)
-	w.unexplained(t, err)
-	w.log(t, err, "change", change)
+	w.wrote(t, messageKey(m.muid), text, err, "change", change)
 	if err == nil && change.Message.Text() != text {
 		w.report("wrong answer", "%s: text %q in place of %q", w.origin(t), change.Message.Text(), text)
 	}
@@ -455,10 +451,7 @@ func (w *worker) delete(ctx context.Context, t *turn, c *cometchat.Client) error
 	}
 	m := w.messages[i]
 	change, err := sender(c, m).Messages.Delete(ctx, m.id, opts)
-	w.settled(t, err)
-	w.told(t, messageKey(m.muid), left, err)
-	w.unexplained(t, err)
-	w.log(t, err, "change", change)
+	w.wrote(t, messageKey(m.muid), left, err, "change", change)
 	if err == nil || errors.Is(err, cometchat.ErrOutcomeUnknown) {
 		w.messages = slices.Delete(w.messages, i, i+1)
 	}
@@ -513,10 +506,7 @@ func (w *worker) mint(ctx context.Context, t *turn, c *cometchat.Client) error {
 	}
 	if t.rnd.IntN(3) == 0 {
 		_, err := c.AuthTokens.Delete(ctx, uid, token.AuthToken)
-		w.settled(t, err)
-		w.told(t, key, absent, err)
-		w.log(t, err)
-		w.unexplained(t, err)
+		w.wrote(t, key, absent, err)
 		return err
 	}
 	return nil
