@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -336,39 +335,4 @@ func TestUnixTime(t *testing.T) {
 	b, err := json.Marshal(moment)
 	require.NoError(t, err)
 	assert.Equal(t, "1700000000", string(b))
-}
-
-func TestErrorCategories(t *testing.T) {
-	all := []error{ErrNotFound, ErrAlreadyExists, ErrUnauthorized, ErrPermissionDenied, ErrRateLimited, ErrInvalidRequest, ErrQuotaExceeded, ErrServer}
-	for _, tt := range []struct {
-		status int
-		code   ErrorCode
-		want   error
-	}{
-		{400, CodeUIDAlreadyExists, ErrAlreadyExists},
-		{409, CodeUIDAlreadyExists, ErrAlreadyExists},
-		{417, CodeAlreadyJoined, ErrAlreadyExists},
-		{402, CodePlanQuotaRestriction, ErrQuotaExceeded},
-		{401, CodeAuthAPIKeyNotFound, ErrUnauthorized},
-		{403, CodeAuthNoAccess, ErrPermissionDenied},
-		{404, CodeUIDNotFound, ErrNotFound},
-		{404, CodeAPINotFound, ErrInvalidRequest},
-		{400, CodeBadRequest, ErrInvalidRequest},
-		{429, CodeTooManyRequests, ErrRateLimited},
-		{200, CodeGUIDNotFound, ErrNotFound},
-		{400, "ERR_WIDGET_NOT_FOUND", ErrNotFound},
-		{400, "ERR_WIDGET_ALREADY_EXISTS", ErrAlreadyExists},
-		{400, "ERR_OF_TOMORROW", ErrInvalidRequest},
-		{401, "", ErrUnauthorized}, {402, "", ErrQuotaExceeded}, {403, "", ErrPermissionDenied}, {404, "", ErrNotFound},
-		{409, "", ErrAlreadyExists}, {413, "", ErrInvalidRequest}, {429, "", ErrRateLimited}, {500, "", ErrServer}, {503, "", ErrServer},
-		{200, "", nil}, {302, "", nil},
-	} {
-		err := fmt.Errorf("wrapped: %w", &Error{StatusCode: tt.status, Code: tt.code})
-		for _, category := range all {
-			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %v", tt.status, tt.code, category)
-		}
-		assert.Equal(t, tt.code != "", errors.Is(err, tt.code))
-		assert.False(t, errors.Is(err, ErrorCode("ERR_ANOTHER")))
-		assert.False(t, errors.Is(err, ErrorCode("")))
-	}
 }

@@ -2,6 +2,7 @@ package cometchat_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -12,34 +13,51 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-var categories = []error{
-	cometchat.ErrNotFound, cometchat.ErrAlreadyExists, cometchat.ErrUnauthorized, cometchat.ErrPermissionDenied,
-	cometchat.ErrRateLimited, cometchat.ErrInvalidRequest, cometchat.ErrQuotaExceeded, cometchat.ErrServer,
-}
-
 // TestErrorCategory has each error match one category at most, by its code or
 // else by its status.
 func TestErrorCategory(t *testing.T) {
-	for status, want := range map[int]error{
-		200: nil, 302: nil, 399: nil,
-		400: cometchat.ErrInvalidRequest, 401: cometchat.ErrUnauthorized, 402: cometchat.ErrQuotaExceeded,
-		403: cometchat.ErrPermissionDenied, 404: cometchat.ErrNotFound, 409: cometchat.ErrAlreadyExists,
-		417: cometchat.ErrInvalidRequest, 429: cometchat.ErrRateLimited, 499: cometchat.ErrInvalidRequest,
-		500: cometchat.ErrServer, 503: cometchat.ErrServer,
-	} {
-		for _, category := range categories {
-			assert.Equal(t, category == want, errors.Is(&cometchat.Error{StatusCode: status}, category), "%d %v", status, category)
-			assert.Equal(t, category == cometchat.ErrAlreadyExists,
-				errors.Is(&cometchat.Error{StatusCode: status, Code: cometchat.CodeUIDAlreadyExists}, category), "%d %v", status, category)
-		}
+	categories := []error{
+		cometchat.ErrNotFound, cometchat.ErrAlreadyExists, cometchat.ErrUnauthorized, cometchat.ErrPermissionDenied,
+		cometchat.ErrRateLimited, cometchat.ErrInvalidRequest, cometchat.ErrQuotaExceeded, cometchat.ErrServer,
 	}
-	e := &cometchat.Error{StatusCode: 400, Code: "ERR_NEW"}
-	assert.ErrorIs(t, e, cometchat.ErrorCode("ERR_NEW"))
-	assert.NotErrorIs(t, e, cometchat.CodeUIDNotFound)
-	assert.NotErrorIs(t, &cometchat.Error{StatusCode: 400}, cometchat.ErrorCode(""), "no code is no code")
-	assert.NotErrorIs(t, e, cometchat.ErrOutcomeUnknown)
-	assert.False(t, e.Is(nil))
-	assert.False(t, (&cometchat.Error{StatusCode: 200}).Is(nil), "although it has no category")
+	for _, tt := range []struct {
+		status int
+		code   cometchat.ErrorCode
+		want   error
+	}{
+		{200, "", nil}, {302, "", nil}, {399, "", nil},
+		{400, "", cometchat.ErrInvalidRequest}, {401, "", cometchat.ErrUnauthorized}, {402, "", cometchat.ErrQuotaExceeded},
+		{403, "", cometchat.ErrPermissionDenied}, {404, "", cometchat.ErrNotFound}, {409, "", cometchat.ErrAlreadyExists},
+		{413, "", cometchat.ErrInvalidRequest}, {417, "", cometchat.ErrInvalidRequest}, {429, "", cometchat.ErrRateLimited},
+		{499, "", cometchat.ErrInvalidRequest}, {500, "", cometchat.ErrServer}, {503, "", cometchat.ErrServer},
+
+		{200, cometchat.CodeGUIDNotFound, cometchat.ErrNotFound},
+		{400, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
+		{409, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
+		{500, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
+		{417, cometchat.CodeAlreadyJoined, cometchat.ErrAlreadyExists},
+		{402, cometchat.CodePlanQuotaRestriction, cometchat.ErrQuotaExceeded},
+		{401, cometchat.CodeAuthAPIKeyNotFound, cometchat.ErrUnauthorized},
+		{403, cometchat.CodeAuthNoAccess, cometchat.ErrPermissionDenied},
+		{404, cometchat.CodeUIDNotFound, cometchat.ErrNotFound},
+		{404, cometchat.CodeAPINotFound, cometchat.ErrInvalidRequest},
+		{400, cometchat.CodeBadRequest, cometchat.ErrInvalidRequest},
+		{429, cometchat.CodeTooManyRequests, cometchat.ErrRateLimited},
+		{400, "ERR_WIDGET_NOT_FOUND", cometchat.ErrNotFound},
+		{400, "ERR_WIDGET_ALREADY_EXISTS", cometchat.ErrAlreadyExists},
+		{400, "ERR_OF_TOMORROW", cometchat.ErrInvalidRequest},
+	} {
+		e := &cometchat.Error{StatusCode: tt.status, Code: tt.code}
+		err := fmt.Errorf("wrapped: %w", e)
+		for _, category := range categories {
+			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %v", tt.status, tt.code, category)
+		}
+		assert.Equal(t, tt.code != "", errors.Is(err, tt.code))
+		assert.NotErrorIs(t, err, cometchat.ErrorCode("ERR_ANOTHER"))
+		assert.NotErrorIs(t, err, cometchat.ErrorCode(""), "no code is no code")
+		assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
+		assert.False(t, e.Is(nil), "also without a category")
+	}
 }
 
 func TestErrorTexts(t *testing.T) {

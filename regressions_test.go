@@ -64,6 +64,15 @@ func TestRefusedWaitTellsAll(t *testing.T) {
 	})
 }
 
+// seededUIDs are those of the first n users that SeedUsers makes.
+func seededUIDs(n int) []string {
+	uids := make([]string, n)
+	for i := range uids {
+		uids[i] = fmt.Sprintf("user-%04d", i+1)
+	}
+	return uids
+}
+
 func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	client, srv := emulated(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -72,10 +81,7 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 
-	var uids []string
-	for i := range 60 {
-		uids = append(uids, fmt.Sprintf("user-%04d", i+1))
-	}
+	uids := seededUIDs(60)
 	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
@@ -113,11 +119,7 @@ func TestCancelledInTheFirstRequest(t *testing.T) {
 	srv.Inject(cometchattest.Fault{Method: "POST", Latency: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	var uids []string
-	for i := range 30 {
-		uids = append(uids, fmt.Sprintf("user-%04d", i+1))
-	}
-	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: seededUIDs(30)})
 	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 	require.NotNil(t, results)
 	assert.ErrorIs(t, results.Items[24].Err, cometchat.ErrOutcomeUnknown)
