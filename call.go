@@ -282,6 +282,7 @@ func (c *Client) exchange(ctx context.Context, call call, req *transport.Request
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.answerError(call, req, resp, "")
 	}
+	resp.Body = plainSlashes(resp.Body)
 	if problem := decode(resp.Body); problem != "" {
 		e := c.answerError(call, req, resp, problem)
 		// An answer that cannot be read says nothing of the write it answers.

@@ -39,6 +39,25 @@ func decodeOne[T any](body []byte) (*T, string) {
 	return env.Data, ""
 }
 
+// plainSlashes turns the \/ that PHP writes for every slash into /, in place,
+// and returns what is left of body. To JSON both are the same, and what is not
+// JSON does not become it; but encoding/json unescapes byte by byte into memory
+// of its own, and answers are full of links: a user costs two allocations less.
+func plainSlashes(body []byte) []byte {
+	end, from := 0, 0 // body[:end] is done, body[from:] is yet to be moved behind it
+	for at := 0; ; {
+		i := bytes.IndexByte(body[at:], '\\')
+		if i < 0 || at+i+1 == len(body) {
+			return body[:end+copy(body[end:], body[from:])]
+		}
+		at += i + 2
+		if body[at-1] == '/' {
+			end += copy(body[end:], body[from:at-2])
+			from = at - 1
+		}
+	}
+}
+
 // answerIsError and the prefix of refused are the problems of answers that say
 // clearly that nothing was done.
 const (

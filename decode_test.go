@@ -3,6 +3,8 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -218,6 +220,56 @@ func TestDecodeList(t *testing.T) {
 			assert.Equal(t, tt.cursor, string(meta.Cursor))
 		})
 	}
+}
+
+func TestPlainSlashes(t *testing.T) {
+	for body, want := range map[string]string{
+		``: ``, `/`: `/`, `\`: `\`, `\/`: `/`, `\/\/`: `//`, `a\`: `a\`, `\/a\`: `/a\`,
+		`{"a":"b"}`:                     `{"a":"b"}`,
+		`{"a":"https:\/\/x.y\/z"}`:      `{"a":"https://x.y/z"}`,
+		`{"a":"\\/b"}`:                  `{"a":"\\/b"}`, // a backslash, then a slash
+		`{"a":"\\\/b"}`:                 `{"a":"\\/b"}`, // the same, escaped
+		`{"a":"\"\/\u002f\n","b":"\/"}`: `{"a":"\"/\u002f\n","b":"/"}`,
+		`{"a":"{\"b\":\"\\\/\"}"}`:      `{"a":"{\"b\":\"\\/\"}"}`, // JSON within JSON
+		`[1,\/2]`:                       `[1,/2]`,                  // no JSON before, none after
+	} {
+		assert.Equal(t, want, string(plainSlashes([]byte(body))), body)
+	}
+}
+
+// TestSlashesOfAnswers are plain wherever they end up, and escaped still in what
+// WithResponse hands out.
+func TestSlashesOfAnswers(t *testing.T) {
+	const row = `{"uid":"a","avatar":"https:\/\/x.example\/a.png","metadata":{"n":9007199254740993,"url":"a\/b"}}`
+	bodies := map[string]string{
+		"/users/a": `{"data":` + row + `}`,
+		"/users":   `{"data":[` + row + `],"meta":{"cursor":{"affix":"a\/b"}}}`,
+		"/roles/a": `{"data":"a\/b"}`,
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(bodies[r.URL.Path]))
+	}))
+	defer srv.Close()
+	var raw []byte
+	client, err := NewClient(RegionUS, "key-0001", WithBaseURL(srv.URL), WithResponse(func(r *Response) { raw = r.Body }))
+	require.NoError(t, err)
+
+	user, err := client.Users.Get(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Equal(t, &User{UID: "a", Avatar: "https://x.example/a.png", Metadata: Metadata(`{"n":9007199254740993,"url":"a/b"}`)}, user)
+	assert.Equal(t, bodies["/users/a"], string(raw))
+
+	page, err := client.Users.List(nil).First(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []*User{user}, page.Items)
+	assert.Equal(t, map[string]string{"affix": "a/b"}, page.Cursor)
+	assert.Equal(t, bodies["/users"], string(raw))
+
+	_, err = client.Roles.Get(t.Context(), "a")
+	var refused *Error
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, `{"data":"a/b"}`, string(refused.Body))
+	assert.Equal(t, bodies["/roles/a"], string(raw))
 }
 
 func TestFindError(t *testing.T) {

@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -59,6 +60,38 @@ func FuzzList(f *testing.F) {
 			assert.Len(t, same, len(items))
 		}
 	})
+}
+
+// FuzzPlainSlashes has JSON mean the same without escaped slashes, and nothing
+// else become JSON.
+func FuzzPlainSlashes(f *testing.F) {
+	seed(f)
+	for _, s := range []string{`"a\/b"`, `{"\/":"\\\/\"\u002f"}`, `\/`, `["\\"]/`, `1e999`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		plain := plainSlashes(bytes.Clone(body))
+		require.Equal(t, json.Valid(body), json.Valid(plain))
+		if !json.Valid(body) {
+			return
+		}
+		assert.Len(t, plain, len(body)-escapedSlashes(body))
+		assert.Zero(t, escapedSlashes(plain))
+		assert.Equal(t, decodeAny(t, body), decodeAny(t, plain))
+	})
+}
+
+// decodeAny keeps numbers, since not all fit a float64.
+func decodeAny(t *testing.T, body []byte) (v any) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	require.NoError(t, d.Decode(&v))
+	return v
+}
+
+// escapedSlashes counts them, knowing that two backslashes are one.
+func escapedSlashes(body []byte) int {
+	return strings.Count(strings.ReplaceAll(string(body), `\\`, ``), `\/`)
 }
 
 func FuzzErrorBody(f *testing.F) {
