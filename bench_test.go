@@ -206,6 +206,8 @@ func sideBySide(b *testing.B, items int, client, loop func()) {
 		sum.bytes += after.TotalAlloc - before.TotalAlloc
 		sum.allocs += after.Mallocs - before.Mallocs
 	}
+	client() // opens connections and fills caches
+	loop()
 	var ours, theirs cost
 	var shares []float64
 	for turn := 0; b.Loop(); turn++ {
