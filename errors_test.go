@@ -51,6 +51,8 @@ func TestErrorCategory(t *testing.T) {
 		err := fmt.Errorf("wrapped: %w", e)
 		for _, category := range categories {
 			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %v", tt.status, tt.code, category)
+			assert.Equal(t, category == cometchat.ErrAlreadyExists,
+				errors.Is(&cometchat.Error{StatusCode: tt.status, Code: cometchat.CodeUIDAlreadyExists}, category), "%d %v", tt.status, category)
 		}
 		assert.Equal(t, tt.code != "", errors.Is(err, tt.code))
 		assert.NotErrorIs(t, err, cometchat.ErrorCode("ERR_ANOTHER"))
