@@ -107,5 +107,5 @@ func walkByHand(b *testing.B, base string) {
 func BenchmarkWalkMessages(b *testing.B) {
 	srv := historyServer(b)
 	client := clientOf(b, srv.URL, "key")
-	sideBySide(b, historyLength, func() { walkByLibrary(b, client) }, func() { walkByHand(b, srv.URL) })
+	sideBySide(b, 1, historyLength, func() { walkByLibrary(b, client) }, func() { walkByHand(b, srv.URL) })
 }

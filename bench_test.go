@@ -189,7 +189,10 @@ func walk(b *testing.B, list *cometchat.PageList[cometchat.User]) (items int) {
 // see the same machine, however busy it is. It reports what an item costs each
 // of them, and the client's time as a share of the loop's: the median of the
 // turns' shares, which a neighbour's burst of work does not move.
-func sideBySide(b *testing.B, items int, client, loop func()) {
+//
+// Each is called so many times in a turn: turns begin with a heap that has been
+// swept, and in a short one, who leaves more garbage would get off lightly.
+func sideBySide(b *testing.B, times, items int, client, loop func()) {
 	b.Helper()
 	type cost struct {
 		took          []time.Duration
@@ -200,7 +203,9 @@ func sideBySide(b *testing.B, items int, client, loop func()) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		f()
+		for range times {
+			f()
+		}
 		sum.took = append(sum.took, time.Since(start))
 		runtime.ReadMemStats(&after)
 		sum.bytes += after.TotalAlloc - before.TotalAlloc
@@ -215,10 +220,11 @@ func sideBySide(b *testing.B, items int, client, loop func()) {
 		measure(loop, &theirs)
 		shares = append(shares, float64(ours.took[turn])/float64(theirs.took[turn]))
 	}
-	n := float64(b.N * items)
+	perTurn := float64(times * items)
+	n := perTurn * float64(b.N)
 	b.ReportMetric(0, "ns/op")
 	for name, c := range map[string]cost{"client": ours, "loop": theirs} {
-		b.ReportMetric(float64(median(c.took))/float64(items), name+"-ns/item")
+		b.ReportMetric(float64(median(c.took))/perTurn, name+"-ns/item")
 		b.ReportMetric(float64(c.bytes)/n, name+"-B/item")
 		b.ReportMetric(float64(c.allocs)/n, name+"-allocs/item")
 	}
@@ -230,56 +236,40 @@ func median[T cmp.Ordered](list []T) T {
 	return list[len(list)/2]
 }
 
-// BenchmarkWalkUsers walks 10,000 users several times in each turn, since turns
-// begin with a heap that has been swept: who leaves more garbage would get off
-// lightly in a short one.
 func BenchmarkWalkUsers(b *testing.B) {
 	base := benchServer(b, "users")
 	client := clientOf(b, base, "key-0001")
-	const times = 4
 	for _, size := range []int{100, 1000} {
 		list := client.Users.List(&cometchat.UserListOptions{PerPage: size})
 		b.Run(fmt.Sprintf("pages of %d", size), func(b *testing.B) {
-			sideBySide(b, times*10_000, func() {
-				for range times {
-					require.Equal(b, 10_000, walk(b, list))
-				}
-			}, func() {
-				for range times {
-					require.Equal(b, 10_000, loop(b, base, size))
-				}
-			})
+			sideBySide(b, 4, 10_000,
+				func() { require.Equal(b, 10_000, walk(b, list)) },
+				func() { require.Equal(b, 10_000, loop(b, base, size)) })
 		})
 	}
 }
 
-// BenchmarkGetUser gets a user a hundred times in each turn.
 func BenchmarkGetUser(b *testing.B) {
 	base := benchServer(b, "users")
 	client := clientOf(b, base, "key-0001")
-	const times = 100
-	sideBySide(b, times, func() {
-		for range times {
-			user, err := client.Users.Get(b.Context(), "customer-0000001")
-			require.NoError(b, err)
-			require.NotEmpty(b, user.UID)
-		}
+	sideBySide(b, 100, 1, func() {
+		user, err := client.Users.Get(b.Context(), "customer-0000001")
+		require.NoError(b, err)
+		require.NotEmpty(b, user.UID)
 	}, func() {
-		for range times {
-			req, err := http.NewRequest(http.MethodGet, base+"/users/customer-0000001", nil)
-			require.NoError(b, err)
-			req.Header.Set("apikey", "key-0001")
-			resp, err := http.DefaultClient.Do(req)
-			require.NoError(b, err)
-			var answer struct {
-				Data benchUser `json:"data"`
-			}
-			err = json.NewDecoder(resp.Body).Decode(&answer)
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-			require.NoError(b, err)
-			require.NotEmpty(b, answer.Data.UID)
+		req, err := http.NewRequest(http.MethodGet, base+"/users/customer-0000001", nil)
+		require.NoError(b, err)
+		req.Header.Set("apikey", "key-0001")
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(b, err)
+		var answer struct {
+			Data benchUser `json:"data"`
 		}
+		err = json.NewDecoder(resp.Body).Decode(&answer)
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		require.NoError(b, err)
+		require.NotEmpty(b, answer.Data.UID)
 	})
 }
 
