@@ -86,7 +86,7 @@ type listMeta struct {
 func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 	env := struct {
 		Data   []*T            `json:"data"`
-		Meta   json.RawMessage `json:"meta"`
+		Meta   listMeta        `json:"meta"`
 		Cursor json.RawMessage `json:"cursor"`
 		Error  json.RawMessage `json:"error"`
 	}{Data: room[T](hint, len(body))}
@@ -95,19 +95,16 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 		if problem != "" {
 			return nil, listMeta{}, problem
 		}
-		env.Meta = meta
-		if env.Data, problem = decodeItems[T](data, &env.Meta); problem != "" {
+		if env.Data, problem = decodeItems[T](data, &meta); problem != "" {
 			return nil, listMeta{}, problem
 		}
+		env.Meta = listMeta{}
+		_ = decodeLenient(meta, &env.Meta) // a meta of no use never costs a page
 	}
-	var meta listMeta
-	if len(env.Meta) > 0 && decodeLenient(env.Meta, &meta) != nil {
-		meta = listMeta{}
+	if !present(env.Meta.Cursor) { // the cursor comes inside or beside meta
+		env.Meta.Cursor = env.Cursor
 	}
-	if !present(meta.Cursor) { // the cursor comes inside or beside meta
-		meta.Cursor = env.Cursor
-	}
-	return env.Data, meta, ""
+	return env.Data, env.Meta, ""
 }
 
 // minItem is the least an item of a list takes in JSON, in bytes, and itemBlock

@@ -196,6 +196,9 @@ func TestDecodeList(t *testing.T) {
 		{"an empty cursor in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"cursor":[]},"cursor":{"affix":"prepend"}}`, ab, Pagination{}, `{"affix":"prepend"}`, ""},
 		{"no meta", `{"data":[{"uid":"a"},{"uid":"b"}]}`, ab, Pagination{}, "", ""},
 		{"meta []", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":[]}`, ab, Pagination{}, "", ""},
+		{"meta is a text", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":"none"}`, ab, Pagination{}, "", ""},
+		{"numbers as texts in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":"9","current_page":"2","total_pages":3,"count":{}}}}`, ab,
+			Pagination{Total: 9, CurrentPage: 2, TotalPages: 3}, "", ""},
 		{"an object with numbers", `{"data":{"0":{"uid":"a"},"1":{"uid":"b"}},"meta":{"pagination":{"current_page":1}}}`, ab, Pagination{CurrentPage: 1}, "", ""},
 		{"an object with holes", `{"data":{"10":{"uid":"b"},"2":{"uid":"a"}}}`, ab, Pagination{}, "", ""},
 		{"an object with a number and meta", `{"data":{"0":{"uid":"a"},"meta":{"pagination":{"current_page":1,"total_pages":2}}}}`,
@@ -367,6 +370,8 @@ func TestUnixTime(t *testing.T) {
 	}{
 		{`1694667681`, 1694667681, true}, {`"1694667681"`, 1694667681, true}, {`0`, 0, true}, {`null`, 0, true}, {`""`, 0, true},
 		{`-5`, -5, true}, {`21.9`, 21, true}, {`"21.433000"`, 21, true}, {`1.6e9`, 1600000000, true},
+		{`999999999999999999`, 999999999999999999, true}, {`1000000000000000001`, 1000000000000000001, true}, {`"007"`, 7, true},
+		{`9223372036854775808`, 0, false}, {`99999999999999999999`, 0, false}, {`"12:30"`, 0, false}, {`"1 2"`, 0, false},
 		{`1e300`, 0, false}, {`"NaN"`, 0, false}, {`"yesterday"`, 0, false}, {`{}`, 0, false}, {`true`, 0, false},
 	} {
 		got := UnixTime(7)

@@ -126,12 +126,18 @@ func FuzzMetadata(f *testing.F) {
 }
 
 func FuzzUnixTime(f *testing.F) {
-	for _, s := range []string{`1`, `"1"`, `1.5`, `""`, `null`, `1e99`, `"NaN"`, `-0`, `"Inf"`, `{}`} {
+	for _, s := range []string{`1`, `"1"`, `1.5`, `""`, `null`, `1e99`, `"NaN"`, `-0`, `"Inf"`, `{}`, `999999999999999999`, `1000000000000000001`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var got, again UnixTime
-		if json.Unmarshal(text, &got) != nil {
+		var number int64
+		err := json.Unmarshal(text, &got)
+		if json.Unmarshal(text, &number) == nil { // what is an int64 already means just that
+			require.NoError(t, err)
+			assert.Equal(t, number, int64(got))
+		}
+		if err != nil {
 			return
 		}
 		b, err := json.Marshal(got)

@@ -81,7 +81,26 @@ func (t *UnixMilli) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// maxDigits of any kind fit an int64.
+const maxDigits = 18
+
+// parseTime reads plain digits, as nearly all times are, without strconv: every
+// item of a list has several, and there it took 3 % of a page's decoding.
 func parseTime(b []byte) (int64, error) {
+	if len(b) > maxDigits {
+		return parseOddTime(b)
+	}
+	var n int64
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return parseOddTime(b)
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, nil
+}
+
+func parseOddTime(b []byte) (int64, error) {
 	if len(b) > 0 && b[0] == '"' {
 		b = bytes.Trim(b, `"`)
 	}
