@@ -245,6 +245,10 @@ func (c *Client) send(ctx context.Context, call call, decode func(body []byte) s
 	if err != nil {
 		return err
 	}
+	return c.sendRequest(ctx, call, req, decode)
+}
+
+func (c *Client) sendRequest(ctx context.Context, call call, req *transport.Request, decode func(body []byte) string) error {
 	info := CallInfo{
 		Operation: call.route.operation, OnBehalfOf: c.settings.actingUser,
 		Position: call.position, Page: call.position.page,

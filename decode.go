@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -107,11 +108,11 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 	return env.Data, env.Meta, ""
 }
 
-// minItem is the least an item of a list takes in JSON, in bytes, and itemBlock
-// how many items are allocated at once.
+// minItem is the least an item of a list takes in JSON. Items are allocated in
+// blocks of itemBlock: 8 KiB with the word that the allocator adds.
 const (
-	minItem   = 64
-	itemBlock = 16
+	minItem   = 64 // bytes
+	itemBlock = 8<<10 - 8
 )
 
 // room returns an empty slice for n items out of size bytes, with the items
@@ -119,9 +120,10 @@ const (
 // enough that an item somebody keeps keeps few others in memory.
 func room[T any](n, size int) []*T {
 	n = min(n, size/minItem)
+	atOnce := max(itemBlock/int(reflect.TypeFor[T]().Size()), 1)
 	items := make([]*T, 0, n)
 	for len(items) < n {
-		block := make([]T, min(itemBlock, n-len(items)))
+		block := make([]T, min(atOnce, n-len(items)))
 		for i := range block {
 			items = append(items, &block[i])
 		}

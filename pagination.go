@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
 )
 
 // MaxPageSize is the most items the API gives in one page. All, Pages and
@@ -31,42 +33,51 @@ type list struct {
 	problem  error // with an argument; yielded instead of the first page
 }
 
+// prepared is a list that has been checked, ready for its pages to be fetched.
+type prepared struct {
+	list
+	id      string
+	request *transport.Request // but for the query
+	filters url.Values
+	page    url.Values // the page parameters that the options name
+}
+
 // prepare checks the request and splits it into filters and page parameters,
 // so that nothing is sent for a list that cannot work.
-func (l list) prepare(paging ...string) (filters, page url.Values, id string, err error) {
+func (l list) prepare(paging ...string) (*prepared, error) {
 	if l.problem != nil {
-		return nil, nil, "", l.problem
+		return nil, l.problem
 	}
 	req, err := l.client.request(l.call)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, err
 	}
-	filters, err = url.ParseQuery(req.RawQuery)
+	filters, err := url.ParseQuery(req.RawQuery)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, err
 	}
-	page = url.Values{}
+	page := url.Values{}
 	for _, name := range paging {
 		if values, ok := filters[name]; ok {
 			page[name] = values
 			delete(filters, name)
 		}
 	}
-	id = fingerprint(req.Operation+" "+req.Path, filters, req.ActingUser)
+	id := fingerprint(req.Operation+" "+req.Path, filters, req.ActingUser)
 	if !l.from.IsZero() && l.from.list != id {
-		return nil, nil, "", &ValidationError{Field: "position", Size: len(l.from.String()),
+		return nil, &ValidationError{Field: "position", Size: len(l.from.String()),
 			Reason: "was taken from another list, or from one with other filters or another acting user"}
 	}
-	return filters, page, id, nil
+	return &prepared{list: l, id: id, request: req, filters: filters, page: page}, nil
 }
 
 // fetchList makes the call for one page.
-func fetchList[T any](ctx context.Context, l list, extra url.Values, at Position, hint int) ([]*T, listMeta, error) {
+func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position, hint int) ([]*T, listMeta, error) {
 	var items []*T
 	var meta listMeta
-	c := l.call
-	c.params, c.extra, c.position = nil, extra, at
-	err := l.client.send(ctx, c, func(body []byte) string {
+	c, req := l.call, *l.request
+	c.position, req.RawQuery = at, query.Encode()
+	err := l.client.sendRequest(ctx, c, &req, func(body []byte) string {
 		var problem string
 		items, meta, problem = decodeList[T](body, hint)
 		return problem
@@ -207,25 +218,23 @@ func collect[P, T any](limit int, pages iter.Seq2[*P, error], items func(*P) ite
 
 // pageWalk is one walk over a page list.
 type pageWalk[T any] struct {
-	list
-	id      string
-	filters url.Values
-	start   int
-	size    int // 0 for the API's default
+	*prepared
+	start int
+	size  int // 0 for the API's default
 }
 
 func (l *PageList[T]) walk(size int) (*pageWalk[T], error) {
-	filters, page, id, err := l.prepare("page", "perPage")
+	list, err := l.prepare("page", "perPage")
 	if err != nil {
 		return nil, &PageError{Position: l.from, Err: err}
 	}
-	w := &pageWalk[T]{list: l.list, id: id, filters: filters, start: 1, size: size}
+	w := &pageWalk[T]{prepared: list, start: 1, size: size}
 	// The number of a page means a place only together with its size, so that a
 	// number named without one is of pages of the API's default size.
-	if n, err := strconv.Atoi(page.Get("page")); err == nil {
+	if n, err := strconv.Atoi(w.page.Get("page")); err == nil {
 		w.start, w.size = n, 0
 	}
-	if n, err := strconv.Atoi(page.Get("perPage")); err == nil {
+	if n, err := strconv.Atoi(w.page.Get("perPage")); err == nil {
 		w.size = n
 	}
 	if l.from.page > 0 {
@@ -250,7 +259,7 @@ func (w *pageWalk[T]) fetch(ctx context.Context, n int) (*Page[T], error) {
 		}
 	}
 	at := w.position(n)
-	items, meta, err := fetchList[T](ctx, w.list, values, at, w.size)
+	items, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
@@ -478,23 +487,20 @@ const (
 
 // cursorWalk is one walk over a cursor list.
 type cursorWalk[T any] struct {
-	list
-	id      string
-	filters url.Values
-	start   string // the cursor's query; "" for the list's start
-
-	size     int // 0 for the API's default
+	*prepared
+	start    string // the cursor's query; "" for the list's start
+	size     int    // 0 for the API's default
 	sizeName string
 }
 
 func (l *CursorList[T]) walk(size int, affix string) (*cursorWalk[T], error) {
-	filters, page, id, err := l.prepare("limit", "perPage")
+	list, err := l.prepare("limit", "perPage")
 	if err != nil {
 		return nil, &PageError{Position: l.from, Err: err}
 	}
-	w := &cursorWalk[T]{list: l.list, id: id, filters: filters, size: size, sizeName: "limit"}
+	w := &cursorWalk[T]{prepared: list, size: size, sizeName: "limit"}
 	for _, name := range []string{"perPage", "limit"} {
-		if n, err := strconv.Atoi(page.Get(name)); err == nil {
+		if n, err := strconv.Atoi(w.page.Get(name)); err == nil {
 			w.size, w.sizeName = n, name
 		}
 	}
@@ -534,7 +540,7 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 	if w.size > 0 {
 		values.Set(w.sizeName, strconv.Itoa(w.size))
 	}
-	items, meta, err := fetchList[T](ctx, w.list, values, at, w.size)
+	items, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
