@@ -101,11 +101,21 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 		}
 		env.Meta = listMeta{}
 		_ = decodeLenient(meta, &env.Meta) // a meta of no use never costs a page
+		env.Cursor = besides(body)
 	}
 	if !present(env.Meta.Cursor) { // the cursor comes inside or beside meta
 		env.Meta.Cursor = env.Cursor
 	}
 	return env.Data, env.Meta, ""
+}
+
+// besides returns the cursor that stands beside the items.
+func besides(body []byte) json.RawMessage {
+	var env struct {
+		Cursor json.RawMessage `json:"cursor"`
+	}
+	_ = json.Unmarshal(body, &env)
+	return env.Cursor
 }
 
 // minItem is the least an item of a list takes in JSON. Items are allocated in

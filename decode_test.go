@@ -193,6 +193,7 @@ func TestDecodeList(t *testing.T) {
 			ab, Pagination{2, 2, 100, 1, 1}, `{"id":1786}`, ""},
 		{"cursor beside meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":0,"count":5,"per_page":100,"current_page":1,"total_pages":1}},"cursor":{"affix":"prepend"}}`,
 			ab, Pagination{0, 5, 100, 1, 1}, `{"affix":"prepend"}`, ""},
+		{"cursor beside an odd item", `{"data":[{"uid":"a","createdAt":"soon"},{"uid":"b"}],"meta":{"pagination":{"total":3}},"cursor":{"id":7}}`, ab, Pagination{Total: 3}, `{"id":7}`, ""},
 		{"an empty cursor in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"cursor":[]},"cursor":{"affix":"prepend"}}`, ab, Pagination{}, `{"affix":"prepend"}`, ""},
 		{"no meta", `{"data":[{"uid":"a"},{"uid":"b"}]}`, ab, Pagination{}, "", ""},
 		{"meta []", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":[]}`, ab, Pagination{}, "", ""},
