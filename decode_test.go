@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -361,6 +362,94 @@ func TestMetadata(t *testing.T) {
 	assert.Equal(t, `[null,{},[]]`, string(b))
 	require.NoError(t, json.Unmarshal([]byte(`{"M":null}`), &u))
 	assert.Nil(t, u.M)
+}
+
+// whole decodes a page as one, the way unmarshalHalves must.
+func whole[T any](body string) (listEnvelope[T], error) {
+	var e listEnvelope[T]
+	err := json.Unmarshal([]byte(body), &e)
+	return e, err
+}
+
+func TestUnmarshalHalves(t *testing.T) {
+	const meta = `],"meta":{"pagination":{"total":9},"cursor":[7]},"cursor":[1]}`
+	name := strings.Repeat("x", len(meta)) // long enough to have items in the middle
+	for _, tt := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"two items", `{"data":[{"uid":"a","name":"` + name + `"},{"uid":"b"}` + meta, true},
+		{"an odd number", `{"data":[{"uid":"a","name":"` + name + `"},{"uid":"b"},{"uid":"c"}` + meta, true},
+		{"an error besides", `{"data":[{"uid":"a","name":"` + name + `"},{"uid":"b"},{"uid":"c"}],"error":{"code":"X"}}`, true},
+		{"a null among them", `{"data":[{"uid":"a"},null,{"uid":"b"},{"uid":"c"},null,{"uid":"d"}]}`, true},
+		{"an odd item in front", `{"data":[{"uid":["x"],"name":"` + name + `"},{"uid":"b"},{"uid":"c"},{"uid":"d"}` + meta, true},
+		{"an odd item behind", `{"data":[{"uid":"a","name":"` + name + `"},{"uid":"b"},{"uid":"c"},{"uid":["x"]},{"uid":"e"}` + meta, true},
+		{"the like in items", `{"data":[{"uid":"a","metadata":[{"uid":1},{"uid":2}]},{"uid":"b","metadata":[{"uid":3}]},{"uid":"c"}]}`, true},
+
+		{"one item", `{"data":[{"uid":"a"}` + meta, false},
+		{"none", `{"data":[` + meta, false},
+		{"no items behind the middle", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":9,"current_page":1,"total_pages":2}}}`, false},
+		{"cut in a list inside an item", `{"data":[{"uid":"a","metadata":[{"uid":1},{"uid":2},{"uid":3},{"uid":4},{"uid":5}]}]}`, false},
+		{"cut in a text", `{"data":[{"uid":"a","name":"0123456789 },{\"uid\":"},{"uid":"b"}]}`, true},
+		{"cut in a text that ends the item", `{"data":[{uid:"a","name":"0123456789 },{uid:"},{uid:"b"}]}`, false},
+		{"cut in a list beside", `{"data":[{"uid":"a"}],"other":[{"uid":1},{"uid":2},{"uid":3},{"uid":4}]}`, false},
+		{"cut short", `{"data":[{"uid":"a"},{"uid":"b"},{"uid":"c"},{"uid":"d"}`, false},
+		{"broken in front", `{"data":[{"uid":"a",},{"uid":"b"},{"uid":"c"},{"uid":"d"}]}`, false},
+		{"numbers", `{"data":[1,2,3,4]}`, false},
+		{"another opening", `{"meta":{},"data":[{"uid":"a"},{"uid":"b"},{"uid":"c"}]}`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, spare := range []int{0, len(seam)} {
+				body := append(make([]byte, 0, len(tt.body)+spare), tt.body...)
+				var got listEnvelope[User]
+				ok, err := got.unmarshalHalves(body, 3)
+				assert.Equal(t, tt.ok, ok)
+				assert.Equal(t, tt.body, string(body), "changed for good")
+				if !ok {
+					assert.NoError(t, err)
+					continue
+				}
+				want, wantErr := whole[User](tt.body)
+				assert.Equal(t, wantErr == nil, err == nil, "%v, %v", wantErr, err)
+				assert.Equal(t, want, got)
+			}
+		})
+	}
+}
+
+// A long page comes out the same whether its halves were decoded at once, could
+// not be, or had to be decoded item by item.
+func TestLongPages(t *testing.T) {
+	const n = 1000
+	page := func(item string) []byte {
+		var b strings.Builder
+		b.WriteString(opening)
+		for i := range n {
+			fmt.Fprintf(&b, item+",", i)
+		}
+		body := []byte(strings.TrimSuffix(b.String(), ",") + `],"meta":{"pagination":{"current_page":1,"total_pages":2}}}`)
+		require.GreaterOrEqual(t, len(body), longPage)
+		return body
+	}
+	for name, item := range map[string]string{
+		"plain":             `{"uid":"u%d","name":"Somebody","role":"default"}`,
+		"no cut fits":       `{"uid":"u%d","name":"Somebody","tags":[{"uid":"x"},{"uid":"y"},{"uid":"z"}]}`,
+		"odd":               `{"uid":"u%d","name":7,"role":"default","status":false}`,
+		"another order":     `{"name":"Somebody","role":"default","uid":"u%d"}`,
+		"like its metadata": `{"uid":"u%d","metadata":{"list":[{"uid":"a"},{"uid":"b"},{"uid":"c"},{"uid":"d"}]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			items, meta, problem := decodeList[User](page(item), n)
+			require.Empty(t, problem)
+			require.Len(t, items, n)
+			for i, user := range items {
+				require.Equal(t, fmt.Sprintf("u%d", i), user.UID)
+			}
+			assert.Equal(t, 2, meta.Pagination.TotalPages)
+		})
+	}
+	_, _, problem := decodeList[User](page(`{"uid":"u%d","name":"Somebody"},"x"`), n)
+	assert.Equal(t, "item 1 of the list has an unexpected shape: a string", problem)
 }
 
 func TestUnixTime(t *testing.T) {
