@@ -402,7 +402,7 @@ func TestUnmarshalHalves(t *testing.T) {
 			for _, spare := range []int{0, len(seam)} {
 				body := append(make([]byte, 0, len(tt.body)+spare), tt.body...)
 				var got listEnvelope[User]
-				ok, err := got.unmarshalHalves(body, 3)
+				ok, err := got.unmarshalHalves(body, len(body)/2, 3)
 				assert.Equal(t, tt.ok, ok)
 				assert.Equal(t, tt.body, string(body), "changed for good")
 				if !ok {
