@@ -161,14 +161,14 @@ func (e *listEnvelope[T]) unmarshalHalves(body []byte, middle, hint int) (ok boo
 	both := slices.Replace(body, comma, comma+1, []byte(seam)...)
 	front, back := both[len(opening)-1:comma+1], both[comma+1:]
 
-	hint = hint/2 + 1
+	ahead := hint*len(front)/len(body) + 1
 	var backErr error
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		e.Data = room[T](hint, len(back))
+		e.Data = room[T](hint-ahead+1, len(back))
 		backErr = json.Unmarshal(back, e)
 	})
-	items := room[T](hint, len(front))
+	items := room[T](ahead, len(front))
 	frontErr := json.Unmarshal(front, &items)
 	wg.Wait()
 	copy(both[comma+1:], both[comma+len(seam):])
