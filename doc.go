@@ -30,7 +30,8 @@
 // pages as it is ranged over. All yields the items, Pages the pages, Collect a
 // bounded number of items, First one page. A [Position] says where a page
 // begins and goes through text or JSON, so that a walk can go on in another
-// process: List(...).From(position).
+// process: List(...).From(position). Pages of 32 KB and more are decoded on two
+// CPUs where GOMAXPROCS allows.
 //
 // # Errors
 //

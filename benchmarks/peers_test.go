@@ -23,7 +23,8 @@ type peer struct {
 }
 
 // Each client is made with its defaults and walks a list the way its
-// documentation shows.
+// documentation shows. For every item, require.NoError would cost more than the
+// clients' iterators do: it looks up its caller.
 var peers = []peer{
 	{name: "cometchat", path: "/v3/users", client: cometchatWalk, floor: cometchatFloor},
 	{name: "go-github", path: "/orgs/example/members", client: githubWalk, floor: githubFloor},
@@ -35,7 +36,9 @@ func cometchatWalk(tb testing.TB, base string) walk {
 	require.NoError(tb, err)
 	return func(tb testing.TB, size int, visit func(string)) {
 		for user, err := range client.Users.List(&cometchat.UserListOptions{PerPage: size}).All(tb.Context()) {
-			require.NoError(tb, err)
+			if err != nil {
+				tb.Fatal(err)
+			}
 			visit(user.UID)
 		}
 	}
@@ -48,7 +51,9 @@ func githubWalk(tb testing.TB, base string) walk {
 	return func(tb testing.TB, size int, visit func(string)) {
 		opts := &github.ListMembersOptions{ListOptions: github.ListOptions{PerPage: size}}
 		for user, err := range client.Organizations.ListMembersIter(tb.Context(), "example", opts) {
-			require.NoError(tb, err)
+			if err != nil {
+				tb.Fatal(err)
+			}
 			visit(user.GetLogin())
 		}
 	}
@@ -62,7 +67,9 @@ func gitlabWalk(tb testing.TB, base string) walk {
 		for user, err := range gitlab.Scan2(func(p gitlab.PaginationOptionFunc) ([]*gitlab.User, *gitlab.Response, error) {
 			return client.Users.ListUsers(opts, p, gitlab.WithContext(tb.Context()))
 		}) {
-			require.NoError(tb, err)
+			if err != nil {
+				tb.Fatal(err)
+			}
 			visit(user.Username)
 		}
 	}
