@@ -539,19 +539,19 @@ func count(ctx context.Context, c *Client, call call) (int, error) {
 	call.extra = url.Values{"count": {"true"}, "perPage": {"1"}, "page": {"1"}}
 	n := 0
 	err := c.send(ctx, call, func(body []byte) string {
-		data, meta, problem := openEnvelope(body)
+		answer, problem := openEnvelope(body)
 		if problem != "" {
 			return problem
 		}
 		var named struct{ Count, Total *int }
 		var counted listMeta
-		switch kind := jsonKind(data); {
-		case (kind == "a number" || kind == "a string") && decodeLenient(data, &n) == nil:
-		case kind == "an object" && decodeLenient(data, &named) == nil && (named.Count != nil || named.Total != nil):
+		switch kind := jsonKind(answer.Data); {
+		case (kind == "a number" || kind == "a string") && decodeLenient(answer.Data, &n) == nil:
+		case kind == "an object" && decodeLenient(answer.Data, &named) == nil && (named.Count != nil || named.Total != nil):
 			n = max(*cmp.Or(named.Count, new(int)), *cmp.Or(named.Total, new(int)))
 		default:
-			items, isList := listItems(data)
-			if !isList || decodeLenient(meta, &counted) != nil || counted.Pagination.Total < len(items) {
+			items, isList := listItems(answer.Data)
+			if !isList || decodeLenient(answer.Meta, &counted) != nil || counted.Pagination.Total < len(items) {
 				return "the answer holds no count"
 			}
 			n = counted.Pagination.Total

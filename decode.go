@@ -24,16 +24,16 @@ func decodeOne[T any](body []byte) (*T, string) {
 		Error json.RawMessage `json:"error"`
 	}
 	if err := json.Unmarshal(body, &env); err != nil || env.Data == nil || present(env.Error) {
-		data, _, problem := openEnvelope(body)
-		if problem == "" && jsonKind(data) == "null" {
+		answer, problem := openEnvelope(body)
+		if problem == "" && jsonKind(answer.Data) == "null" {
 			problem = "the answer holds no data"
 		}
 		if problem != "" {
 			return nil, problem
 		}
 		env.Data = new(T)
-		if err := decodeLenient(data, env.Data); err != nil {
-			return nil, "the answer's data has an unexpected shape: " + jsonKind(data)
+		if err := decodeLenient(answer.Data, env.Data); err != nil {
+			return nil, "the answer's data has an unexpected shape: " + jsonKind(answer.Data)
 		}
 	}
 	if c, ok := any(env.Data).(checked); ok {
@@ -100,16 +100,16 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 	var env listEnvelope[T]
 	err := env.unmarshal(body, hint)
 	if err != nil || len(env.Data) == 0 || present(env.Error) || hasNil(env.Data) {
-		data, meta, problem := openEnvelope(body)
+		answer, problem := openEnvelope(body)
 		if problem != "" {
 			return nil, listMeta{}, problem
 		}
-		if env.Data, problem = decodeItems[T](data, &meta); problem != "" {
+		if env.Data, problem = decodeItems[T](answer.Data, &answer.Meta); problem != "" {
 			return nil, listMeta{}, problem
 		}
 		env.Meta = listMeta{}
-		_ = decodeLenient(meta, &env.Meta) // a meta of no use never costs a page
-		env.Cursor = besides(body)
+		_ = decodeLenient(answer.Meta, &env.Meta) // a meta of no use never costs a page
+		env.Cursor = answer.Cursor                // json.Unmarshal may have stopped at an item before it
 	}
 	if !present(env.Meta.Cursor) { // the cursor comes inside or beside meta
 		env.Meta.Cursor = env.Cursor
@@ -181,15 +181,6 @@ func (e *listEnvelope[T]) unmarshalHalves(body []byte, middle, hint int) (ok boo
 	return true, cmp.Or(frontErr, backErr)
 }
 
-// besides returns the cursor that stands beside the items.
-func besides(body []byte) json.RawMessage {
-	var env struct {
-		Cursor json.RawMessage `json:"cursor"`
-	}
-	_ = json.Unmarshal(body, &env)
-	return env.Cursor
-}
-
 // minItem is the least an item of a list takes in JSON. Items are allocated in
 // blocks of itemBlock: 8 KiB with the word that the allocator adds.
 const (
@@ -248,31 +239,35 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) ([]*T, stri
 	return items, ""
 }
 
-// openEnvelope returns the data and meta of an answer, and what is wrong with
-// it, or "".
-func openEnvelope(body []byte) (data, meta json.RawMessage, problem string) {
-	var env struct {
-		Data  json.RawMessage `json:"data"`
-		Meta  json.RawMessage `json:"meta"`
-		Error json.RawMessage `json:"error"`
-		// Some acknowledgements come without an envelope.
-		Success json.RawMessage `json:"success"`
-	}
+// envelope is an answer whose parts are still to be decoded.
+type envelope struct {
+	Data   json.RawMessage `json:"data"`
+	Meta   json.RawMessage `json:"meta"`
+	Cursor json.RawMessage `json:"cursor"`
+	Error  json.RawMessage `json:"error"`
+	// Some acknowledgements come without an envelope.
+	Success json.RawMessage `json:"success"`
+}
+
+// openEnvelope returns the parts of an answer, and what is wrong with it, or "".
+// Data is never missing; it is the whole answer where that has no envelope.
+func openEnvelope(body []byte) (env envelope, problem string) {
 	switch err := json.Unmarshal(body, &env); {
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, nil, "the answer is empty"
+		return envelope{}, "the answer is empty"
 	case err != nil && !mismatch(err):
-		return nil, nil, "the answer is not JSON, or was cut short"
+		return envelope{}, "the answer is not JSON, or was cut short"
 	case err != nil:
-		return nil, nil, "the answer has an unexpected shape: " + jsonKind(body)
+		return envelope{}, "the answer has an unexpected shape: " + jsonKind(body)
 	case present(env.Error):
-		return nil, nil, answerIsError
+		return envelope{}, answerIsError
 	case env.Data == nil && env.Success != nil:
-		return bytes.TrimSpace(body), nil, ""
+		return envelope{Data: bytes.TrimSpace(body)}, ""
 	case env.Data == nil:
-		return nil, nil, "the answer holds no data"
+		return envelope{}, "the answer holds no data"
 	}
-	return bytes.TrimSpace(env.Data), env.Meta, ""
+	env.Data = bytes.TrimSpace(env.Data)
+	return env, ""
 }
 
 // jsonKind names the kind of a JSON value, for messages that must not show it.

@@ -543,9 +543,9 @@ func messageCounts(ctx context.Context, c *Client, call call, params ...string) 
 	}
 	var counts []*MessageCount
 	err := c.send(ctx, call, func(body []byte) string {
-		data, _, problem := openEnvelope(body)
+		answer, problem := openEnvelope(body)
 		if problem == "" {
-			counts, problem = decodeCounts(data)
+			counts, problem = decodeCounts(answer.Data)
 		}
 		return problem
 	})
