@@ -5,6 +5,14 @@ import (
 	"log/slog"
 )
 
+var (
+	createAPIKey = post("/apikeys")
+	listAPIKeys  = get("/apikeys").withoutPages()
+	getAPIKey    = get("/apikeys/{apiKey}")
+	updateAPIKey = put("/apikeys/{apiKey}")
+	deleteAPIKey = del("/apikeys/{apiKey}")
+)
+
 // APIKey is a key of the app, such as the one a client is made with. An app has
 // at most 25.
 type APIKey struct {
@@ -34,11 +42,11 @@ type APIKeyScope string
 
 // The documented scopes.
 const (
-	// APIKeyFullAccess allows every call.
-	APIKeyFullAccess APIKeyScope = "fullAccess"
-	// APIKeyAuthOnly allows minting auth tokens; whether also creating users is
+	// APIKeyScopeFullAccess allows every call.
+	APIKeyScopeFullAccess APIKeyScope = "fullAccess"
+	// APIKeyScopeAuthOnly allows minting auth tokens; whether also creating users is
 	// documented both ways.
-	APIKeyAuthOnly APIKeyScope = "authOnly"
+	APIKeyScopeAuthOnly APIKeyScope = "authOnly"
 )
 
 // CreateAPIKeyRequest describes a new key; both fields are required.
@@ -78,14 +86,14 @@ type APIKeysService service
 //
 // POST /apikeys
 func (s *APIKeysService) Create(ctx context.Context, req *CreateAPIKeyRequest) (*APIKey, error) {
-	return do[APIKey](ctx, s.client, createAPIKey.at().body(req))
+	return do[APIKey](ctx, s.core, createAPIKey.at().body(req))
 }
 
 // Get returns a key; CodeAPIKeyNotFound (ErrNotFound) if the app has none such.
 //
 // GET /apikeys/{apiKey}
 func (s *APIKeysService) Get(ctx context.Context, key Secret) (*APIKey, error) {
-	return do[APIKey](ctx, s.client, getAPIKey.at(string(key)))
+	return do[APIKey](ctx, s.core, getAPIKey.at(string(key)))
 }
 
 // List lists the app's keys. opts may be nil. The API documents no page size
@@ -93,7 +101,7 @@ func (s *APIKeysService) Get(ctx context.Context, key Secret) (*APIKey, error) {
 //
 // GET /apikeys
 func (s *APIKeysService) List(opts *APIKeyListOptions) *PageList[APIKey] {
-	return pageList[APIKey](s.client, listAPIKeys.at().query(opts))
+	return pageList[APIKey](s.core, listAPIKeys.at().query(opts))
 }
 
 // Update changes a key. A key cannot change itself: CodeAPIKeyNoSelfAction
@@ -101,7 +109,7 @@ func (s *APIKeysService) List(opts *APIKeyListOptions) *PageList[APIKey] {
 //
 // PUT /apikeys/{apiKey}
 func (s *APIKeysService) Update(ctx context.Context, key Secret, req *UpdateAPIKeyRequest) (*APIKey, error) {
-	return do[APIKey](ctx, s.client, updateAPIKey.at(string(key)).body(req))
+	return do[APIKey](ctx, s.core, updateAPIKey.at(string(key)).body(req))
 }
 
 // Delete removes a key for good. A key cannot remove itself:
@@ -109,5 +117,5 @@ func (s *APIKeysService) Update(ctx context.Context, key Secret, req *UpdateAPIK
 //
 // DELETE /apikeys/{apiKey}
 func (s *APIKeysService) Delete(ctx context.Context, key Secret) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteAPIKey.at(string(key)))
+	return do[Acknowledgement](ctx, s.core, deleteAPIKey.at(string(key)))
 }

@@ -15,7 +15,7 @@ import (
 
 func TestAPIKeysCreate(t *testing.T) {
 	client := replayed(t, "api_keys/create", seeded())
-	for _, scope := range []cometchat.APIKeyScope{cometchat.APIKeyFullAccess, cometchat.APIKeyAuthOnly} {
+	for _, scope := range []cometchat.APIKeyScope{cometchat.APIKeyScopeFullAccess, cometchat.APIKeyScopeAuthOnly} {
 		key, err := client.APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Nightly import", Scope: scope})
 		require.NoError(t, err)
 		require.NotEmpty(t, key.APIKey)
@@ -33,10 +33,10 @@ func makeKey(t testing.TB, client *cometchat.Client, name string, scope cometcha
 
 func TestAPIKeysGet(t *testing.T) {
 	client := replayed(t, "api_keys/get", seeded())
-	made := makeKey(t, client, "Nightly import", cometchat.APIKeyFullAccess)
+	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeFullAccess)
 	key, err := client.APIKeys.Get(t.Context(), made)
 	require.NoError(t, err)
-	assert.Equal(t, &cometchat.APIKey{APIKey: made, Name: "Nightly import", Scope: cometchat.APIKeyFullAccess, CreatedAt: recordedAt}, key)
+	assert.Equal(t, &cometchat.APIKey{APIKey: made, Name: "Nightly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: recordedAt}, key)
 
 	_, err = client.APIKeys.Get(t.Context(), "no-such-key")
 	require.ErrorIs(t, err, cometchat.CodeAPIKeyNotFound)
@@ -45,13 +45,13 @@ func TestAPIKeysGet(t *testing.T) {
 
 func TestAPIKeysList(t *testing.T) {
 	client := replayed(t, "api_keys/list", seeded())
-	login := makeKey(t, client, "Login service", cometchat.APIKeyAuthOnly)
-	makeKey(t, client, "Nightly login report", cometchat.APIKeyFullAccess)
+	login := makeKey(t, client, "Login service", cometchat.APIKeyScopeAuthOnly)
+	makeKey(t, client, "Nightly login report", cometchat.APIKeyScopeFullAccess)
 
-	page, err := client.APIKeys.List(&cometchat.APIKeyListOptions{Scope: cometchat.APIKeyAuthOnly, SearchKey: "login"}).First(t.Context())
+	page, err := client.APIKeys.List(&cometchat.APIKeyListOptions{Scope: cometchat.APIKeyScopeAuthOnly, SearchKey: "login"}).First(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []*cometchat.APIKey{
-		{APIKey: login, Name: "Login service", Scope: cometchat.APIKeyAuthOnly, CreatedAt: recordedAt},
+		{APIKey: login, Name: "Login service", Scope: cometchat.APIKeyScopeAuthOnly, CreatedAt: recordedAt},
 	}, page.Items)
 	assert.Equal(t, 1, page.Pagination.Total)
 
@@ -62,12 +62,12 @@ func TestAPIKeysList(t *testing.T) {
 
 func TestAPIKeysUpdate(t *testing.T) {
 	client := replayed(t, "api_keys/update", seeded())
-	made := makeKey(t, client, "Nightly import", cometchat.APIKeyAuthOnly)
+	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeAuthOnly)
 	key, err := client.APIKeys.Update(t.Context(), made, &cometchat.UpdateAPIKeyRequest{
-		Name: cometchat.Ptr("Weekly import"), Scope: cometchat.Ptr(cometchat.APIKeyFullAccess),
+		Name: cometchat.Ptr("Weekly import"), Scope: cometchat.Ptr(cometchat.APIKeyScopeFullAccess),
 	})
 	require.NoError(t, err)
-	want := &cometchat.APIKey{APIKey: made, Name: "Weekly import", Scope: cometchat.APIKeyFullAccess, CreatedAt: recordedAt}
+	want := &cometchat.APIKey{APIKey: made, Name: "Weekly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: recordedAt}
 	assert.Equal(t, want, key)
 
 	key, err = client.APIKeys.Update(t.Context(), made, &cometchat.UpdateAPIKeyRequest{Name: cometchat.Ptr("Import")})
@@ -78,7 +78,7 @@ func TestAPIKeysUpdate(t *testing.T) {
 
 func TestAPIKeysDelete(t *testing.T) {
 	client := replayed(t, "api_keys/delete", seeded())
-	made := makeKey(t, client, "Nightly import", cometchat.APIKeyAuthOnly)
+	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeAuthOnly)
 	ack, err := client.APIKeys.Delete(t.Context(), made)
 	require.NoError(t, err)
 	assert.True(t, ack.Success)
@@ -121,7 +121,7 @@ func TestAPIKeysAreNotPrinted(t *testing.T) {
 
 func TestAPIKeysAnswerWithoutKey(t *testing.T) {
 	for _, body := range []string{`{"data":{"name":"Import"}}`, `{"data":{"apiKey":""}}`, `{"data":[]}`} {
-		key, err := answering(t, 200, body).APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Import", Scope: cometchat.APIKeyAuthOnly})
+		key, err := answering(t, 200, body).APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Import", Scope: cometchat.APIKeyScopeAuthOnly})
 		var e *cometchat.Error
 		require.ErrorAs(t, err, &e, body)
 		assert.Nil(t, key)

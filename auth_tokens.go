@@ -5,6 +5,15 @@ import (
 	"log/slog"
 )
 
+var (
+	createAuthToken = post("/users/{uid}/auth_tokens")
+	listAuthTokens  = get("/users/{uid}/auth_tokens")
+	flushAuthTokens = del("/users/{uid}/auth_tokens")
+	getAuthToken    = get("/users/{uid}/auth_tokens/{authToken}")
+	updateAuthToken = put("/users/{uid}/auth_tokens/{authToken}")
+	deleteAuthToken = del("/users/{uid}/auth_tokens/{authToken}")
+)
+
 // AuthToken is what a user's front end logs in with. It does not expire; of a
 // user's tokens the newest 100 are active.
 type AuthToken struct {
@@ -69,7 +78,7 @@ func (s *AuthTokensService) Create(ctx context.Context, uid string, req *CreateA
 	if req == nil {
 		req = &CreateAuthTokenRequest{}
 	}
-	return do[AuthToken](ctx, s.client, createAuthToken.at(uid).body(req))
+	return do[AuthToken](ctx, s.core, createAuthToken.at(uid).body(req))
 }
 
 // Get returns what is known of a token; CodeAuthTokenNotFound (ErrNotFound) if
@@ -77,14 +86,14 @@ func (s *AuthTokensService) Create(ctx context.Context, uid string, req *CreateA
 //
 // GET /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Get(ctx context.Context, uid string, token Secret) (*AuthToken, error) {
-	return do[AuthToken](ctx, s.client, getAuthToken.at(uid, string(token)))
+	return do[AuthToken](ctx, s.core, getAuthToken.at(uid, string(token)))
 }
 
 // List lists a user's tokens, newest first. opts may be nil.
 //
 // GET /users/{uid}/auth_tokens
 func (s *AuthTokensService) List(uid string, opts *AuthTokenListOptions) *PageList[AuthToken] {
-	return pageList[AuthToken](s.client, listAuthTokens.at(uid).query(opts))
+	return pageList[AuthToken](s.core, listAuthTokens.at(uid).query(opts))
 }
 
 // Update notes where a token is used; CodeAuthTokenNotFound (ErrNotFound) if
@@ -92,7 +101,7 @@ func (s *AuthTokensService) List(uid string, opts *AuthTokenListOptions) *PageLi
 //
 // PUT /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Update(ctx context.Context, uid string, token Secret, req *UpdateAuthTokenRequest) (*AuthToken, error) {
-	return do[AuthToken](ctx, s.client, updateAuthToken.at(uid, string(token)).body(req))
+	return do[AuthToken](ctx, s.core, updateAuthToken.at(uid, string(token)).body(req))
 }
 
 // Delete revokes one token; CodeAuthTokenNotFound (ErrNotFound) if the user has
@@ -100,12 +109,12 @@ func (s *AuthTokensService) Update(ctx context.Context, uid string, token Secret
 //
 // DELETE /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Delete(ctx context.Context, uid string, token Secret) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteAuthToken.at(uid, string(token)))
+	return do[Acknowledgement](ctx, s.core, deleteAuthToken.at(uid, string(token)))
 }
 
 // Flush revokes all tokens of a user; ErrNotFound if there is no such user.
 //
 // DELETE /users/{uid}/auth_tokens
 func (s *AuthTokensService) Flush(ctx context.Context, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, flushAuthTokens.at(uid))
+	return do[Acknowledgement](ctx, s.core, flushAuthTokens.at(uid))
 }

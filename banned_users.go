@@ -5,6 +5,12 @@ import (
 	"log/slog"
 )
 
+var (
+	banUser         = post("/groups/{guid}/bannedusers/{uid}")
+	unbanUser       = del("/groups/{guid}/bannedusers/{uid}")
+	listBannedUsers = get("/groups/{guid}/bannedusers")
+)
+
 // BannedUser is a user who is kept out of a group.
 type BannedUser struct {
 	User
@@ -30,7 +36,7 @@ type BannedUserListOptions struct {
 func (o *BannedUserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
 // BannedUsersService keeps users out of groups. To ban several at once, or users
-// who are no members, use the UsersToBan of Members.Add.
+// who are no members, use the UsersToBan of GroupMembers.Add.
 type BannedUsersService service
 
 // Ban removes a member from a group and keeps the user out until Unban. It fails
@@ -39,14 +45,14 @@ type BannedUsersService service
 //
 // POST /groups/{guid}/bannedusers/{uid}
 func (s *BannedUsersService) Ban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, banUser.at(guid, uid))
+	return do[Acknowledgement](ctx, s.core, banUser.at(guid, uid))
 }
 
 // List lists the users banned from a group. opts may be nil.
 //
 // GET /groups/{guid}/bannedusers
 func (s *BannedUsersService) List(guid string, opts *BannedUserListOptions) *PageList[BannedUser] {
-	return pageList[BannedUser](s.client, listBannedUsers.at(guid).query(opts))
+	return pageList[BannedUser](s.core, listBannedUsers.at(guid).query(opts))
 }
 
 // Unban lets a user into the group again, without making the user a member. It
@@ -54,5 +60,5 @@ func (s *BannedUsersService) List(guid string, opts *BannedUserListOptions) *Pag
 //
 // DELETE /groups/{guid}/bannedusers/{uid}
 func (s *BannedUsersService) Unban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, unbanUser.at(guid, uid))
+	return do[Acknowledgement](ctx, s.core, unbanUser.at(guid, uid))
 }

@@ -41,7 +41,7 @@ func TestBanAndUnban(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.CodeGroupNoSelfAction)
 
 	join := func() error {
-		_, err := client.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{Participants: []string{"user-0003"}})
+		_, err := client.GroupMembers.Add(ctx, "crew", &cometchat.AddMembersRequest{Participants: []string{"user-0003"}})
 		return err
 	}
 	require.ErrorIs(t, join(), cometchat.CodeBannedGroupMember)

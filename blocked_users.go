@@ -2,6 +2,12 @@ package cometchat
 
 import "context"
 
+var (
+	blockUsers       = post("/users/{uid}/blockedusers")
+	unblockUsers     = del("/users/{uid}/blockedusers")
+	listBlockedUsers = get("/users/{uid}/blockedusers")
+)
+
 type blockUsersRequest struct {
 	UIDs []string `json:"blockedUids"`
 }
@@ -13,12 +19,12 @@ type BlockDirection string
 
 // The directions.
 const (
-	// BlockedByUser: the users whom this user blocks.
-	BlockedByUser BlockDirection = "blockedByMe"
-	// BlockingUser: the users who block this user.
-	BlockingUser BlockDirection = "hasBlockedMe"
-	// BlockedBothWays: all of them.
-	BlockedBothWays BlockDirection = "both"
+	// BlockDirectionOutgoing: the users whom this user blocks.
+	BlockDirectionOutgoing BlockDirection = "blockedByMe"
+	// BlockDirectionIncoming: the users who block this user.
+	BlockDirectionIncoming BlockDirection = "hasBlockedMe"
+	// BlockDirectionBoth: all of them.
+	BlockDirectionBoth BlockDirection = "both"
 )
 
 // BlockedUserListOptions filters the users in blocks with a user.
@@ -44,7 +50,7 @@ type BlockedUsersService service
 //
 // POST /users/{uid}/blockedusers
 func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.client, blockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+	return bulk(ctx, s.core, blockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
 }
 
 // List lists the users whom a user blocks. opts may be nil. The list's Total is
@@ -52,7 +58,7 @@ func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []s
 //
 // GET /users/{uid}/blockedusers
 func (s *BlockedUsersService) List(uid string, opts *BlockedUserListOptions) *PageList[User] {
-	return pageList[User](s.client, listBlockedUsers.at(uid).query(opts))
+	return pageList[User](s.core, listBlockedUsers.at(uid).query(opts))
 }
 
 // Unblock ends blocks: one result for each uid, in the order given. The error
@@ -60,5 +66,5 @@ func (s *BlockedUsersService) List(uid string, opts *BlockedUserListOptions) *Pa
 //
 // DELETE /users/{uid}/blockedusers
 func (s *BlockedUsersService) Unblock(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.client, unblockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+	return bulk(ctx, s.core, unblockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
 }

@@ -16,7 +16,7 @@ func TestBlockedUserFixtures(t *testing.T) {
 			return c.BlockedUsers.Block(ctx, "user-0001", []string{"User-0004"})
 		}, []string{`"id":"User-0004","success":true`}},
 		{"blocked_users/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockedByUser}))
+			return first(ctx, c.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockDirectionOutgoing}))
 		}, []string{`"uid":"user-0003"`, `"blockedByMe":true`, `"blockedByMeAt":`, `"blockedAt":`}},
 		{"blocked_users/unblock", func(ctx context.Context, c *cometchat.Client) (any, error) {
 			return c.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
@@ -37,10 +37,10 @@ func TestBlocking(t *testing.T) {
 	require.NoError(t, err)
 
 	for direction, want := range map[cometchat.BlockDirection][]string{
-		"":                        {"user-0003", "user-0004"},
-		cometchat.BlockedByUser:   {"user-0003", "user-0004"},
-		cometchat.BlockingUser:    {"user-0005"},
-		cometchat.BlockedBothWays: {"user-0003", "user-0004", "user-0005"},
+		"":                               {"user-0003", "user-0004"},
+		cometchat.BlockDirectionOutgoing: {"user-0003", "user-0004"},
+		cometchat.BlockDirectionIncoming: {"user-0005"},
+		cometchat.BlockDirectionBoth:     {"user-0003", "user-0004", "user-0005"},
 	} {
 		var got []string
 		for u, err := range client.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{Direction: direction, PerPage: 2}).All(ctx) {

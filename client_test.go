@@ -220,7 +220,6 @@ func TestWith(t *testing.T) {
 	log := srv.Requests()
 	assert.Equal(t, "user-0001", log[0].ActingUser)
 	assert.Empty(t, log[1].ActingUser, "the client it was derived from is unchanged")
-	assert.Same(t, acting, acting.Users.Client(), "services belong to their own client")
 
 	srv.ResetRequests()
 	for name, wrong := range map[string]*cometchat.Client{
@@ -313,26 +312,26 @@ func TestTracer(t *testing.T) {
 	client, srv := emulated(t)
 	srv.SeedUsers(3)
 	type span struct {
-		info   cometchat.CallInfo
-		result cometchat.CallResult
+		info   cometchat.OperationInfo
+		result cometchat.OperationResult
 	}
 	type key struct{}
 	var spans []*span
 	client = client.With(
 		cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond}),
-		cometchat.WithTracer(func(ctx context.Context, info cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
+		cometchat.WithTracer(func(ctx context.Context, info cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
 			if info.Operation == "DELETE /users/{uid}" {
 				return ctx, nil
 			}
 			s := &span{info: info}
 			spans = append(spans, s)
-			return context.WithValue(ctx, key{}, s), func(r cometchat.CallResult) { s.result = r }
+			return context.WithValue(ctx, key{}, s), func(r cometchat.OperationResult) { s.result = r }
 		}))
 
 	srv.Inject(cometchattest.Fault{Status: 503})
 	_, err := client.OnBehalfOf("user-0001").Users.Get(t.Context(), "user-0002")
 	require.NoError(t, err)
-	assert.Equal(t, cometchat.CallInfo{Operation: "GET /users/{uid}", OnBehalfOf: "user-0001"}, spans[0].info)
+	assert.Equal(t, cometchat.OperationInfo{Operation: "GET /users/{uid}", OnBehalfOf: "user-0001"}, spans[0].info)
 	assert.Equal(t, 200, spans[0].result.StatusCode)
 	assert.Equal(t, 2, spans[0].result.Attempts)
 	assert.NoError(t, spans[0].result.Err)

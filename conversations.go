@@ -7,6 +7,31 @@ import (
 	"strconv"
 )
 
+var (
+	listConversations       = get("/conversations")
+	getUserConversation     = get("/users/{uid}/conversation")
+	getGroupConversation    = get("/groups/{guid}/conversation")
+	updateUserConversation  = put("/users/{uid}/conversation")
+	updateGroupConversation = put("/groups/{guid}/conversation")
+	resetUserConversation   = del("/users/{uid}/conversation")
+	resetGroupConversation  = del("/groups/{guid}/conversation")
+	markUserDelivered       = post("/users/{uid}/conversation/delivered")
+	markGroupDelivered      = post("/groups/{guid}/conversation/delivered")
+	markUserRead            = post("/users/{uid}/conversation/read")
+	markGroupRead           = post("/groups/{guid}/conversation/read")
+	markUserUnread          = del("/users/{uid}/conversation/read")
+	markGroupUnread         = del("/groups/{guid}/conversation/read")
+	pinUserConversation     = post("/users/{uid}/conversation/pin")
+	pinGroupConversation    = post("/groups/{guid}/conversation/pin")
+	unpinUserConversation   = del("/users/{uid}/conversation/pin").documentedIdempotent()
+	unpinGroupConversation  = del("/groups/{guid}/conversation/pin").documentedIdempotent()
+	getConversation         = get("/conversations/{conversationId}")
+	deleteConversation      = del("/conversations/{conversationId}")
+
+	listPinnedConversations    = get("/conversations/pinned").withoutPages()
+	replacePinnedConversations = put("/conversations/pinned").documentedIdempotent()
+)
+
 // MaxPinnedConversations is how many conversations a user can pin, and how many
 // the app can pin for everybody.
 const MaxPinnedConversations = 5
@@ -52,7 +77,7 @@ func (c Conversation) LogValue() slog.Value {
 // User returns the user that the conversation is with; nil if it is with a
 // group. It decodes the user at each call.
 func (c *Conversation) User() *User {
-	if c == nil || c.ConversationType == ReceiverGroup {
+	if c == nil || c.ConversationType == ReceiverTypeGroup {
 		return nil
 	}
 	return Entity{Raw: c.ConversationWith}.User()
@@ -61,7 +86,7 @@ func (c *Conversation) User() *User {
 // Group returns the group that the conversation is with; nil if it is with a
 // user. It decodes the group at each call.
 func (c *Conversation) Group() *Group {
-	if c == nil || c.ConversationType == ReceiverUser {
+	if c == nil || c.ConversationType == ReceiverTypeUser {
 		return nil
 	}
 	return Entity{Raw: c.ConversationWith}.Group()
@@ -130,7 +155,7 @@ type resetRequest struct {
 }
 
 func (r *resetRequest) validate(v *validation) {
-	if r.with.kind() != ReceiverGroup {
+	if r.with.kind() != ReceiverTypeGroup {
 		return
 	}
 	const reason = "is for conversations with a user only"
@@ -186,7 +211,7 @@ type ConversationsService service
 //
 // GET /users/{uid}/conversation or GET /groups/{guid}/conversation
 func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Conversation, error) {
-	return do[Conversation](ctx, s.client, with.at(getUserConversation, getGroupConversation))
+	return do[Conversation](ctx, s.core, with.at(getUserConversation, getGroupConversation))
 }
 
 // List lists conversations: the acting user's, the last changed first, or those
@@ -194,14 +219,14 @@ func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Convers
 //
 // GET /conversations
 func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Conversation] {
-	return pageList[Conversation](s.client, listConversations.at().query(opts))
+	return pageList[Conversation](s.core, listConversations.at().query(opts))
 }
 
 // Update changes the tags of a conversation.
 //
 // PUT /users/{uid}/conversation or PUT /groups/{guid}/conversation
 func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *UpdateConversationRequest) (*Conversation, error) {
-	return do[Conversation](ctx, s.client, with.at(updateUserConversation, updateGroupConversation).body(req))
+	return do[Conversation](ctx, s.core, with.at(updateUserConversation, updateGroupConversation).body(req))
 }
 
 // Reset removes a conversation for the acting user; the other end keeps it. opts
@@ -212,7 +237,7 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 	if opts == nil {
 		opts = &ResetConversationOptions{}
 	}
-	return do[Acknowledgement](ctx, s.client, with.at(resetUserConversation, resetGroupConversation).body(&resetRequest{opts, with}))
+	return do[Acknowledgement](ctx, s.core, with.at(resetUserConversation, resetGroupConversation).body(&resetRequest{opts, with}))
 }
 
 // MarkDelivered marks the messages to the acting user as delivered, up to the
@@ -220,7 +245,7 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 //
 // POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
+	return do[Acknowledgement](ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkRead marks the messages to the acting user as read, up to the one with
@@ -228,7 +253,7 @@ func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver,
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
+	return do[Acknowledgement](ctx, s.core, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkUnread marks the messages after the one with this id as not read by the
@@ -236,7 +261,7 @@ func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, mess
 //
 // DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
+	return do[Acknowledgement](ctx, s.core, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
 }
 
 // Pin pins a conversation for the acting user, who can pin
@@ -245,7 +270,7 @@ func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, me
 //
 // POST /users/{uid}/conversation/pin or POST /groups/{guid}/conversation/pin
 func (s *ConversationsService) Pin(ctx context.Context, with Receiver) (*Conversation, error) {
-	return do[Conversation](ctx, s.client, with.at(pinUserConversation, pinGroupConversation))
+	return do[Conversation](ctx, s.core, with.at(pinUserConversation, pinGroupConversation))
 }
 
 // Unpin undoes Pin. A conversation that is not pinned is no error; one that the
@@ -253,7 +278,7 @@ func (s *ConversationsService) Pin(ctx context.Context, with Receiver) (*Convers
 //
 // DELETE /users/{uid}/conversation/pin or DELETE /groups/{guid}/conversation/pin
 func (s *ConversationsService) Unpin(ctx context.Context, with Receiver) (*Conversation, error) {
-	return do[Conversation](ctx, s.client, with.at(unpinUserConversation, unpinGroupConversation))
+	return do[Conversation](ctx, s.core, with.at(unpinUserConversation, unpinGroupConversation))
 }
 
 // ListPinned lists the conversations that the app has pinned for everybody, in
@@ -261,7 +286,7 @@ func (s *ConversationsService) Unpin(ctx context.Context, with Receiver) (*Conve
 //
 // GET /conversations/pinned
 func (s *ConversationsService) ListPinned() *PageList[Conversation] {
-	return pageList[Conversation](s.client, listPinnedConversations.at())
+	return pageList[Conversation](s.core, listPinnedConversations.at())
 }
 
 // ReplacePinned pins these conversations for everybody, in this order, and no
@@ -271,7 +296,7 @@ func (s *ConversationsService) ListPinned() *PageList[Conversation] {
 // PUT /conversations/pinned
 func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receiver) ([]*Conversation, error) {
 	req := &pinnedConversations{append([]Receiver{}, with...)} // [], not null
-	list, err := do[[]*Conversation](ctx, s.client, replacePinnedConversations.at().body(req))
+	list, err := do[[]*Conversation](ctx, s.core, replacePinnedConversations.at().body(req))
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +310,7 @@ func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receive
 //
 // Deprecated: the API deprecates the operation. Use Get.
 func (s *ConversationsService) GetByID(ctx context.Context, conversationID string) (*Conversation, error) {
-	return do[Conversation](ctx, s.client, getConversation.at(conversationID))
+	return do[Conversation](ctx, s.core, getConversation.at(conversationID))
 }
 
 // DeleteByID removes a conversation for all who are in it;
@@ -296,5 +321,5 @@ func (s *ConversationsService) GetByID(ctx context.Context, conversationID strin
 // Deprecated: the API deprecates the operation. Use Reset, which removes it for
 // the acting user.
 func (s *ConversationsService) DeleteByID(ctx context.Context, conversationID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteConversation.at(conversationID))
+	return do[Acknowledgement](ctx, s.core, deleteConversation.at(conversationID))
 }

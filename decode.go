@@ -290,3 +290,12 @@ func jsonKind(raw []byte) string {
 	}
 	return "a number"
 }
+
+// present tells a value from its absence: null, and what PHP makes of nothing.
+func present(raw json.RawMessage) bool {
+	switch string(bytes.TrimSpace(raw)) {
+	case "", "null", "false", "[]", "{}", `""`:
+		return false
+	}
+	return true
+}

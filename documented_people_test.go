@@ -36,7 +36,7 @@ func TestDocumentedPeopleAnswers(t *testing.T) {
 		}},
 		{"delete", "/groups/{guid}", func(ctx context.Context, c *cometchat.Client) (any, error) { return c.Groups.Delete(ctx, "g") }},
 		{"post", "/groups/{guid}/members", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			r, err := c.Members.Add(ctx, "g", &cometchat.AddMembersRequest{
+			r, err := c.GroupMembers.Add(ctx, "g", &cometchat.AddMembersRequest{
 				Admins: []string{"superhero1"}, Moderators: []string{"SUPERHERO3"}, Participants: []string{"superhero5", "superhero4"}, UsersToBan: []string{"superhero6"},
 			})
 			if err == nil && (len(r.Unmatched) > 0 || r.Items[2].Value.Action == nil || r.Items[2].Value.Action.ID != "35") {
@@ -45,12 +45,12 @@ func TestDocumentedPeopleAnswers(t *testing.T) {
 			return r, err
 		}},
 		{"get", "/groups/{guid}/members", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Members.List("g", nil))
+			return first(ctx, c.GroupMembers.List("g", nil))
 		}},
 		{"put", "/groups/{guid}/members/{uid}", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Members.ChangeScope(ctx, "g", "u", "participant")
+			return c.GroupMembers.ChangeScope(ctx, "g", "u", "participant")
 		}},
-		{"delete", "/groups/{guid}/members/{uid}", func(ctx context.Context, c *cometchat.Client) (any, error) { return c.Members.Kick(ctx, "g", "u") }},
+		{"delete", "/groups/{guid}/members/{uid}", func(ctx context.Context, c *cometchat.Client) (any, error) { return c.GroupMembers.Kick(ctx, "g", "u") }},
 		{"post", "/groups/{guid}/bannedusers/{uid}", func(ctx context.Context, c *cometchat.Client) (any, error) { return c.BannedUsers.Ban(ctx, "g", "u") }},
 		{"delete", "/groups/{guid}/bannedusers/{uid}", func(ctx context.Context, c *cometchat.Client) (any, error) { return c.BannedUsers.Unban(ctx, "g", "u") }},
 		{"get", "/groups/{guid}/bannedusers", func(ctx context.Context, c *cometchat.Client) (any, error) {

@@ -13,7 +13,7 @@ func ExampleAPIKeysService_List() {
 	defer srv.Close()
 	srv.AddAPIKey("key-of-the-login-service", "Login service", "authOnly")
 
-	keys := client.APIKeys.List(&cometchat.APIKeyListOptions{Scope: cometchat.APIKeyAuthOnly})
+	keys := client.APIKeys.List(&cometchat.APIKeyListOptions{Scope: cometchat.APIKeyScopeAuthOnly})
 	for key, err := range keys.All(context.Background()) {
 		if err != nil {
 			log.Fatal(err)

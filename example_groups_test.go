@@ -19,7 +19,7 @@ func ExampleGroupsService_Create() {
 	group, err := client.Groups.Create(context.Background(), &cometchat.CreateGroupRequest{
 		GUID:  "order-1042",
 		Name:  "Order 1042",
-		Type:  cometchat.GroupPrivate,
+		Type:  cometchat.GroupTypePrivate,
 		Owner: "lena",
 		Tags:  cometchat.Tags{"orders"},
 		Members: cometchat.AddMembersRequest{
@@ -46,7 +46,7 @@ func ExampleGroupsService_Ensure() {
 	ctx := context.Background()
 	for range 2 {
 		group, created, err := client.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{
-			GUID: "order-1042", Name: "Order 1042", Type: cometchat.GroupPrivate,
+			GUID: "order-1042", Name: "Order 1042", Type: cometchat.GroupTypePrivate,
 		})
 		if err != nil {
 			log.Fatal(err)
@@ -70,8 +70,8 @@ func ExampleGroupsService_List() {
 	busy := client.Groups.List(&cometchat.GroupListOptions{
 		Tags:            []string{"orders"},
 		MembersCountGTE: cometchat.Ptr(2),
-		SortBy:          cometchat.SortGroupName,
-		SortOrder:       cometchat.SortAscending,
+		SortBy:          cometchat.GroupSortFieldName,
+		SortOrder:       cometchat.SortOrderAscending,
 	})
 	for group, err := range busy.All(context.Background()) {
 		if err != nil {
@@ -98,13 +98,13 @@ func ExampleGroupsService_Delete() {
 
 // One result for each user, in the order given; more than 25 are sent in several
 // requests.
-func ExampleMembersService_Add() {
+func ExampleGroupMembersService_Add() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"}, cometchattest.User{UID: "oana"})
 	defer srv.Close()
 	srv.AddGroups(cometchattest.Group{GUID: "crew", Participants: []string{"marek"}, Banned: []string{"oana"}})
 
 	ctx := context.Background()
-	results, err := client.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{
+	results, err := client.GroupMembers.Add(ctx, "crew", &cometchat.AddMembersRequest{
 		Admins:       []string{"lena"},
 		Participants: []string{"marek", "oana", "nobody"},
 	})
@@ -134,14 +134,14 @@ func ExampleMembersService_Add() {
 	// nobody failed; unknown user: true
 }
 
-func ExampleMembersService_ChangeScope() {
+func ExampleGroupMembersService_ChangeScope() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()
 	srv.AddGroups(cometchattest.Group{GUID: "crew", Owner: "lena", Participants: []string{"marek"}})
 
-	crew := client.OnBehalfOf("lena").Members
+	crew := client.OnBehalfOf("lena").GroupMembers
 	for range 2 {
-		membership, err := crew.ChangeScope(context.Background(), "crew", "marek", cometchat.ScopeModerator)
+		membership, err := crew.ChangeScope(context.Background(), "crew", "marek", cometchat.MemberScopeModerator)
 		switch {
 		case errors.Is(err, cometchat.CodeSameScope):
 			fmt.Println("nothing to change")

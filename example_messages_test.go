@@ -38,7 +38,7 @@ func ExampleMessagesService_Send() {
 	}
 
 	// What cannot be right is not sent.
-	_, err := lena.Messages.Send(ctx, cometchat.ToUser("marek"), &cometchat.SendMessageRequest{Type: cometchat.TypeImage})
+	_, err := lena.Messages.Send(ctx, cometchat.ToUser("marek"), &cometchat.SendMessageRequest{Type: cometchat.MessageTypeImage})
 	fmt.Println(err)
 	// Output:
 	// 1 group_north message text
@@ -104,7 +104,7 @@ func ExampleMessagesService_List() {
 	n := 0
 	var newest *cometchat.Message
 	for message, err := range client.Messages.List(&cometchat.MessageListOptions{
-		Categories: []cometchat.MessageCategory{cometchat.CategoryMessage, cometchat.CategoryCustom},
+		Categories: []cometchat.MessageCategory{cometchat.MessageCategoryMessage, cometchat.MessageCategoryCustom},
 	}).All(context.Background()) {
 		if err != nil {
 			log.Fatal(err)
@@ -318,7 +318,7 @@ func ExampleModerationReasonsService_Create() {
 	ids := srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: "Buy now!"})
 
 	ctx := context.Background()
-	reason, err := client.ModerationReasons.Create(ctx, &cometchat.CreateModerationReasonRequest{ID: "off-topic", Name: "Off topic"})
+	reason, err := client.Moderation.Reasons.Create(ctx, &cometchat.CreateModerationReasonRequest{ID: "off-topic", Name: "Off topic"})
 	if err != nil {
 		log.Fatal(err)
 	}

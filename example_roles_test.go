@@ -18,7 +18,7 @@ func ExampleRolesService_Create() {
 	_, err := client.Roles.Create(ctx, &cometchat.CreateRoleRequest{
 		Role:     "guest",
 		Name:     "Guest",
-		Settings: cometchat.RoleSettings{ListUsers: cometchat.ReachFriendsOnly},
+		Settings: cometchat.RoleSettings{ListUsers: cometchat.RoleReachFriendsOnly},
 	})
 	if err != nil && !errors.Is(err, cometchat.ErrAlreadyExists) {
 		log.Fatal(err)

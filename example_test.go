@@ -42,7 +42,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if user.Status == cometchat.UserOffline {
+		if user.Status == cometchat.UserStatusOffline {
 			offline++
 		}
 	}
@@ -303,8 +303,8 @@ func ExampleWithTracer() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
 
-	traced := client.With(cometchat.WithTracer(func(ctx context.Context, call cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
-		return ctx, func(r cometchat.CallResult) {
+	traced := client.With(cometchat.WithTracer(func(ctx context.Context, call cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+		return ctx, func(r cometchat.OperationResult) {
 			fmt.Println(call.Operation, r.StatusCode, "attempts:", r.Attempts, "failed:", r.Err != nil)
 		}
 	}))

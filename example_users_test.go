@@ -22,7 +22,7 @@ func ExampleUsersService_List() {
 	ctx := context.Background()
 	online := client.Users.List(&cometchat.UserListOptions{
 		SearchKey:   "le",
-		Status:      []cometchat.UserStatus{cometchat.UserAvailable},
+		Status:      []cometchat.UserStatus{cometchat.UserStatusAvailable},
 		Tags:        []string{"north", "east"},
 		WithTags:    true,
 		CreatedFrom: cometchat.At(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)),

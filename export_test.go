@@ -8,13 +8,10 @@ func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
 	opts := &struct {
 		Limit int `url:"limit,omitempty"`
 	}{limit}
-	return cursorList[T](c, (&route{
+	return cursorList[T](&c.core, (&route{
 		Route: Route{"GET", "/cursor"}, operation: "GET /cursor", parts: []string{"/cursor"},
 	}).at().query(opts))
 }
-
-// Client returns the client a service belongs to.
-func (s *UsersService) Client() *Client { return s.client }
 
 // ItemsOfPages is what All makes of n pages with these items.
 func ItemsOfPages[T any](items []*T, n int) iter.Seq2[*T, error] {

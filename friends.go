@@ -2,6 +2,12 @@ package cometchat
 
 import "context"
 
+var (
+	addFriends    = post("/users/{uid}/friends")
+	listFriends   = get("/users/{uid}/friends")
+	removeFriends = del("/users/{uid}/friends")
+)
+
 // MaxFriendsPerCall is how many friends one request can add.
 const MaxFriendsPerCall = 25
 
@@ -43,18 +49,18 @@ type FriendsService service
 //
 // POST /users/{uid}/friends
 func (s *FriendsService) Add(ctx context.Context, uid string, req *AddFriendsRequest) (*Results[Acknowledgement], error) {
-	call := addFriends.at(uid).body(req)
+	o := addFriends.at(uid).body(req)
 	if req == nil {
 		req = &AddFriendsRequest{}
 	}
-	return bulk(ctx, s.client, call, req.UIDs, acknowledged)
+	return bulk(ctx, s.core, o, req.UIDs, acknowledged)
 }
 
 // List lists a user's friends. opts may be nil.
 //
 // GET /users/{uid}/friends
 func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[User] {
-	return pageList[User](s.client, listFriends.at(uid).query(opts))
+	return pageList[User](s.core, listFriends.at(uid).query(opts))
 }
 
 // Remove ends friendships: one result for each uid, in the order given. The API
@@ -63,5 +69,5 @@ func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[Use
 //
 // DELETE /users/{uid}/friends
 func (s *FriendsService) Remove(ctx context.Context, uid string, friends []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.client, removeFriends.at(uid).body(&removeFriendsRequest{friends}), friends, acknowledged)
+	return bulk(ctx, s.core, removeFriends.at(uid).body(&removeFriendsRequest{friends}), friends, acknowledged)
 }

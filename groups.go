@@ -6,8 +6,16 @@ import (
 	"log/slog"
 )
 
+var (
+	createGroup = post("/groups").inCore()
+	listGroups  = get("/groups")
+	getGroup    = get("/groups/{guid}")
+	updateGroup = put("/groups/{guid}")
+	deleteGroup = del("/groups/{guid}").inCore()
+)
+
 // MaxGroupMembersPerCall is how many users one request can add to a group, over
-// all scopes. Members.Add splits what is more; Groups.Create refuses it.
+// all scopes. GroupMembers.Add splits what is more; Groups.Create refuses it.
 const MaxGroupMembersPerCall = 25
 
 // maxDescription is the length of a description in characters.
@@ -51,12 +59,12 @@ type GroupType string
 
 // The documented types.
 const (
-	// GroupPublic: everybody may join.
-	GroupPublic GroupType = "public"
-	// GroupPassword: who knows the password may join.
-	GroupPassword GroupType = "password"
-	// GroupPrivate: nobody may join who is not added.
-	GroupPrivate GroupType = "private"
+	// GroupTypePublic: everybody may join.
+	GroupTypePublic GroupType = "public"
+	// GroupTypePassword: who knows the password may join.
+	GroupTypePassword GroupType = "password"
+	// GroupTypePrivate: nobody may join who is not added.
+	GroupTypePrivate GroupType = "private"
 )
 
 // CreateGroupRequest describes a new group. GUID, Name and Type are required; an
@@ -68,7 +76,7 @@ type CreateGroupRequest struct {
 	// Name has at most 100 characters.
 	Name string    `json:"name"`
 	Type GroupType `json:"type"`
-	// Password has at most 100 characters. GroupPassword needs one. The API
+	// Password has at most 100 characters. GroupTypePassword needs one. The API
 	// never gives it back, and no print or log shows it.
 	Password Secret `json:"password,omitempty"`
 	// Icon is a URL of at most 3,000 characters.
@@ -82,7 +90,7 @@ type CreateGroupRequest struct {
 	Metadata Metadata `json:"metadata,omitempty"`
 	Tags     Tags     `json:"tags,omitempty"`
 	// Members are added when the group is created, at most
-	// MaxGroupMembersPerCall of them; add more with Members.Add.
+	// MaxGroupMembersPerCall of them; add more with GroupMembers.Add.
 	Members AddMembersRequest `json:"members,omitzero"`
 }
 
@@ -91,7 +99,7 @@ func (r *CreateGroupRequest) validate(v *validation) {
 	v.required("name", r.Name)
 	v.length("name", r.Name, maxName)
 	v.required("type", string(r.Type))
-	if r.Type == GroupPassword {
+	if r.Type == GroupTypePassword {
 		v.required("password", string(r.Password))
 	}
 	v.length("password", string(r.Password), maxName)
@@ -231,8 +239,8 @@ type GroupSearchField string
 
 // The fields that can be searched.
 const (
-	SearchGroupName GroupSearchField = "name"
-	SearchGroupGUID GroupSearchField = "guid"
+	GroupSearchFieldName GroupSearchField = "name"
+	GroupSearchFieldGUID GroupSearchField = "guid"
 )
 
 // GroupSortField is what a list of groups is sorted by.
@@ -240,9 +248,9 @@ type GroupSortField string
 
 // The fields to sort by.
 const (
-	SortGroupName      GroupSortField = "name"
-	SortGroupGUID      GroupSortField = "guid"
-	SortGroupCreatedAt GroupSortField = "createdAt"
+	GroupSortFieldName      GroupSortField = "name"
+	GroupSortFieldGUID      GroupSortField = "guid"
+	GroupSortFieldCreatedAt GroupSortField = "createdAt"
 )
 
 // SortOrder is the direction of sorting.
@@ -250,8 +258,8 @@ type SortOrder string
 
 // The directions.
 const (
-	SortAscending  SortOrder = "asc"
-	SortDescending SortOrder = "desc"
+	SortOrderAscending  SortOrder = "asc"
+	SortOrderDescending SortOrder = "desc"
 )
 
 // Affix says on which side of a moment a list lies.
@@ -280,11 +288,11 @@ type GroupsService service
 //
 // POST /groups
 func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*CreatedGroup, error) {
-	call := createGroup.at().body(req)
+	o := createGroup.at().body(req)
 	answer, err := do[struct {
 		Group
 		Members bulkAnswer `json:"members"`
-	}](ctx, s.client, call)
+	}](ctx, s.core, o)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +300,7 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 	if len(answer.Members) == 0 && req.Members.IsZero() {
 		return created, nil
 	}
-	created.Members = matchResults(req.Members.uids(), readEntries(s.client, call, answer.Members.entries(), addedMember))
+	created.Members = matchResults(req.Members.uids(), readEntries(s.core, o, answer.Members.entries(), addedMember))
 	return created, created.Members.Err()
 }
 
@@ -300,21 +308,21 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 //
 // GET /groups/{guid}
 func (s *GroupsService) Get(ctx context.Context, guid string) (*Group, error) {
-	return do[Group](ctx, s.client, getGroup.at(guid))
+	return do[Group](ctx, s.core, getGroup.at(guid))
 }
 
 // List lists the app's groups. opts may be nil.
 //
 // GET /groups
 func (s *GroupsService) List(opts *GroupListOptions) *PageList[Group] {
-	return pageList[Group](s.client, listGroups.at().query(opts))
+	return pageList[Group](s.core, listGroups.at().query(opts))
 }
 
 // Update changes a group; CodeGUIDNotFound (ErrNotFound) if there is none.
 //
 // PUT /groups/{guid}
 func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGroupRequest) (*Group, error) {
-	return do[Group](ctx, s.client, updateGroup.at(guid).body(req))
+	return do[Group](ctx, s.core, updateGroup.at(guid).body(req))
 }
 
 // Delete removes a group for good; CodeGUIDNotFound (ErrNotFound) if there is
@@ -322,7 +330,7 @@ func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGrou
 //
 // DELETE /groups/{guid}
 func (s *GroupsService) Delete(ctx context.Context, guid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteGroup.at(guid))
+	return do[Acknowledgement](ctx, s.core, deleteGroup.at(guid))
 }
 
 // Ensure creates a group, or gets the one that has the guid already, and says

@@ -60,7 +60,7 @@ func TestGroupFixtures(t *testing.T) {
 	runFixtures(t, team, []fixtureCase{
 		{"groups/create", func(ctx context.Context, c *cometchat.Client) (any, error) {
 			return c.Groups.Create(ctx, &cometchat.CreateGroupRequest{
-				GUID: "Deck", Name: "Deck", Type: cometchat.GroupPassword, Password: "open-sesame-42", Icon: "https://img.test/deck.png",
+				GUID: "Deck", Name: "Deck", Type: cometchat.GroupTypePassword, Password: "open-sesame-42", Icon: "https://img.test/deck.png",
 				Description: "On deck", Owner: "user-0001", Tags: cometchat.Tags{"ship"}, Metadata: cometchat.Metadata(`{"order":7}`),
 				Members: cometchat.AddMembersRequest{Moderators: []string{"user-0002"}, UsersToBan: []string{"user-0004"}},
 			})
@@ -73,7 +73,7 @@ func TestGroupFixtures(t *testing.T) {
 		}, []string{`"guid":"crew"`, `"tags":["work"]`, `"membersCount":2`}},
 		{"groups/update", func(ctx context.Context, c *cometchat.Client) (any, error) {
 			return c.Groups.Update(ctx, "crew", &cometchat.UpdateGroupRequest{
-				Name: cometchat.Ptr("The crew"), Type: cometchat.Ptr(cometchat.GroupPassword), Password: cometchat.Ptr(cometchat.Secret("swordfish-77")),
+				Name: cometchat.Ptr("The crew"), Type: cometchat.Ptr(cometchat.GroupTypePassword), Password: cometchat.Ptr(cometchat.Secret("swordfish-77")),
 				Tags: cometchat.Tags{}, Unset: []cometchat.GroupField{cometchat.GroupFieldIcon},
 			})
 		}, []string{`"name":"The crew"`, `"type":"password"`, `"updatedBy":"app_system"`}},
@@ -87,7 +87,7 @@ func TestCreateGroupReportsMembersThatFail(t *testing.T) {
 	client, srv := emulated(t)
 	srv.SeedUsers(3)
 	created, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{
-		GUID: "Crew", Name: "Crew", Type: cometchat.GroupPublic,
+		GUID: "Crew", Name: "Crew", Type: cometchat.GroupTypePublic,
 		Members: cometchat.AddMembersRequest{Admins: []string{"USER-0001"}, Participants: []string{"ghost", "user-0002"}},
 	})
 	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
@@ -103,10 +103,10 @@ func TestCreateGroupReportsMembersThatFail(t *testing.T) {
 	var failure *cometchat.ResultError
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, "ghost", failure.ID)
-	assert.Equal(t, cometchat.ScopeAdmin, created.Members.Items[0].Value.Scope)
+	assert.Equal(t, cometchat.MemberScopeAdmin, created.Members.Items[0].Value.Scope)
 	assert.Contains(t, toJSON(t, created.Members.Items[0].Value.Action), `"action":"added"`)
 
-	alone, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{GUID: "solo", Name: "Solo", Type: cometchat.GroupPublic})
+	alone, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{GUID: "solo", Name: "Solo", Type: cometchat.GroupTypePublic})
 	require.NoError(t, err)
 	assert.Nil(t, alone.Members)
 	assert.NotContains(t, string(srv.Requests()[1].Body), "members", "an empty list is not sent")
@@ -125,7 +125,7 @@ func TestGroupRequestsAreCheckedFirst(t *testing.T) {
 		uids[i] = fmt.Sprintf("u%d", i)
 	}
 	valid := func(change func(*cometchat.CreateGroupRequest)) *cometchat.CreateGroupRequest {
-		r := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPublic}
+		r := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupTypePublic}
 		change(r)
 		return r
 	}
@@ -134,7 +134,7 @@ func TestGroupRequestsAreCheckedFirst(t *testing.T) {
 		"guid":        valid(func(r *cometchat.CreateGroupRequest) { r.GUID = ".." }),
 		"name":        valid(func(r *cometchat.CreateGroupRequest) { r.Name = "" }),
 		"type":        valid(func(r *cometchat.CreateGroupRequest) { r.Type = "" }),
-		"password":    valid(func(r *cometchat.CreateGroupRequest) { r.Type = cometchat.GroupPassword }),
+		"password":    valid(func(r *cometchat.CreateGroupRequest) { r.Type = cometchat.GroupTypePassword }),
 		"icon":        valid(func(r *cometchat.CreateGroupRequest) { r.Icon = strings.Repeat("i", 3001) }),
 		"description": valid(func(r *cometchat.CreateGroupRequest) { r.Description = strings.Repeat("é", 256) }),
 		"owner":       valid(func(r *cometchat.CreateGroupRequest) { r.Owner = strings.Repeat("o", 101) }),
@@ -179,12 +179,12 @@ func TestGroupListQuery(t *testing.T) {
 	for want, opts := range map[string]*cometchat.GroupListOptions{
 		"page=1": nil,
 		"page=2&perPage=7&searchIn=name%2Cguid&searchKey=a&sortBy=createdAt&sortOrder=desc": {
-			Page: 2, PerPage: 7, SearchKey: "a", SearchIn: []cometchat.GroupSearchField{cometchat.SearchGroupName, cometchat.SearchGroupGUID},
-			SortBy: cometchat.SortGroupCreatedAt, SortOrder: cometchat.SortDescending,
+			Page: 2, PerPage: 7, SearchKey: "a", SearchIn: []cometchat.GroupSearchField{cometchat.GroupSearchFieldName, cometchat.GroupSearchFieldGUID},
+			SortBy: cometchat.GroupSortFieldCreatedAt, SortOrder: cometchat.SortOrderDescending,
 		},
 		"affix=append&page=1&tags=x%2Cy&type=private&types=public%2Cpassword&updatedAt=9&withTags=true": {
 			Affix: cometchat.AffixAppend, UpdatedAt: 9, Tags: []string{"x", "y"}, WithTags: true,
-			Type: cometchat.GroupPrivate, Types: []cometchat.GroupType{cometchat.GroupPublic, cometchat.GroupPassword},
+			Type: cometchat.GroupTypePrivate, Types: []cometchat.GroupType{cometchat.GroupTypePublic, cometchat.GroupTypePassword},
 		},
 		"createdAt%5Bfrom%5D=1&createdAt%5Bto%5D=2&guid=g&guids=a%2Cb&hasJoined=true&page=1&updatedAt%5Bfrom%5D=3&updatedAt%5Bto%5D=4": {
 			CreatedFrom: 1, CreatedTo: 2, UpdatedFrom: 3, UpdatedTo: 4, GUID: "g", GUIDs: []string{"a", "b"}, HasJoined: true,
@@ -259,7 +259,7 @@ func TestUpdateGroupBody(t *testing.T) {
 
 func TestGroupPasswordIsNeverShown(t *testing.T) {
 	const password = "open-sesame-42"
-	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPassword, Password: password}
+	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupTypePassword, Password: password}
 	update := &cometchat.UpdateGroupRequest{Password: cometchat.Ptr(cometchat.Secret(password))}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		assert.NotContains(t, fmt.Sprintf(verb, *req), password, verb)
@@ -285,7 +285,7 @@ func TestGroupPasswordIsNeverShown(t *testing.T) {
 func TestEnsureGroup(t *testing.T) {
 	client, srv := emulated(t)
 	srv.SeedUsers(1)
-	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupPublic}
+	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupTypePublic}
 	group, created, err := client.Groups.Ensure(t.Context(), req)
 	require.NoError(t, err)
 	assert.True(t, created)
@@ -300,7 +300,7 @@ func TestEnsureGroup(t *testing.T) {
 	assert.Equal(t, 1, srv.Count("GET", "/groups/g"))
 
 	group, created, err = client.Groups.Ensure(t.Context(), &cometchat.CreateGroupRequest{
-		GUID: "h", Name: "H", Type: cometchat.GroupPublic, Members: cometchat.AddMembersRequest{Admins: []string{"ghost"}},
+		GUID: "h", Name: "H", Type: cometchat.GroupTypePublic, Members: cometchat.AddMembersRequest{Admins: []string{"ghost"}},
 	})
 	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
 	assert.True(t, created)
@@ -323,7 +323,7 @@ func TestEnsureGroup(t *testing.T) {
 func TestEnsureGroupAtOnce(t *testing.T) {
 	client, _ := emulated(t)
 	for i := range 200 {
-		req := &cometchat.CreateGroupRequest{GUID: fmt.Sprintf("g%d", i), Name: "G", Type: cometchat.GroupPublic}
+		req := &cometchat.CreateGroupRequest{GUID: fmt.Sprintf("g%d", i), Name: "G", Type: cometchat.GroupTypePublic}
 		var created [2]bool
 		var errs [2]error
 		var wg sync.WaitGroup

@@ -16,12 +16,12 @@ type MessageCategory string
 
 // The documented categories. Action and call messages are made by the server.
 const (
-	CategoryMessage     MessageCategory = "message"
-	CategoryCustom      MessageCategory = "custom"
-	CategoryInteractive MessageCategory = "interactive"
-	CategoryAction      MessageCategory = "action"
-	CategoryCall        MessageCategory = "call"
-	CategoryAgentic     MessageCategory = "agentic"
+	MessageCategoryMessage     MessageCategory = "message"
+	MessageCategoryCustom      MessageCategory = "custom"
+	MessageCategoryInteractive MessageCategory = "interactive"
+	MessageCategoryAction      MessageCategory = "action"
+	MessageCategoryCall        MessageCategory = "call"
+	MessageCategoryAgentic     MessageCategory = "agentic"
 )
 
 // MessageType says more precisely what a message is. Custom messages have types
@@ -31,21 +31,21 @@ type MessageType string
 // The documented types.
 const (
 	// Of category message. Audio and video are types of calls, too.
-	TypeText  MessageType = "text"
-	TypeImage MessageType = "image"
-	TypeVideo MessageType = "video"
-	TypeAudio MessageType = "audio"
-	TypeFile  MessageType = "file"
+	MessageTypeText  MessageType = "text"
+	MessageTypeImage MessageType = "image"
+	MessageTypeVideo MessageType = "video"
+	MessageTypeAudio MessageType = "audio"
+	MessageTypeFile  MessageType = "file"
 
 	// Of category interactive.
-	TypeForm              MessageType = "form"
-	TypeCard              MessageType = "card"
-	TypeScheduler         MessageType = "scheduler"
-	TypeCustomInteractive MessageType = "customInteractive"
+	MessageTypeForm              MessageType = "form"
+	MessageTypeCard              MessageType = "card"
+	MessageTypeScheduler         MessageType = "scheduler"
+	MessageTypeCustomInteractive MessageType = "customInteractive"
 
 	// Of category action.
-	TypeGroupMember   MessageType = "groupMember"
-	TypeMessageAction MessageType = "message"
+	MessageTypeGroupMember   MessageType = "groupMember"
+	MessageTypeMessageAction MessageType = "message"
 )
 
 // ReceiverType says whether something is for a user or for a group.
@@ -53,8 +53,8 @@ type ReceiverType string
 
 // The documented receiver types.
 const (
-	ReceiverUser  ReceiverType = "user"
-	ReceiverGroup ReceiverType = "group"
+	ReceiverTypeUser  ReceiverType = "user"
+	ReceiverTypeGroup ReceiverType = "group"
 )
 
 // MessageData is what a message says. Which fields are set depends on its
@@ -75,9 +75,9 @@ type MessageData struct {
 	Action   string   `json:"action,omitempty"`
 	Entities Entities `json:"entities,omitempty"`
 	// Mentions has the mentioned users by uid.
-	Mentions   map[string]User `json:"mentions,omitempty"`
-	Reactions  []ReactionCount `json:"reactions,omitempty"`
-	Moderation Moderation      `json:"moderation,omitzero"`
+	Mentions   map[string]User   `json:"mentions,omitempty"`
+	Reactions  []ReactionCount   `json:"reactions,omitempty"`
+	Moderation MessageModeration `json:"moderation,omitzero"`
 	// The content of an interactive message.
 	InteractionGoal        InteractionGoal `json:"interactionGoal,omitzero"`
 	AllowSenderInteraction bool            `json:"allowSenderInteraction,omitempty"`
@@ -134,10 +134,10 @@ func (a Attachment) kind() MessageType {
 		kind = mime.TypeByExtension(path.Ext(a.Name))
 	}
 	switch kind, _, _ = strings.Cut(kind, "/"); MessageType(kind) {
-	case TypeImage, TypeVideo, TypeAudio:
+	case MessageTypeImage, MessageTypeVideo, MessageTypeAudio:
 		return MessageType(kind)
 	}
-	return TypeFile
+	return MessageTypeFile
 }
 
 // FileSize is the size of a file in bytes. The API writes it as a text, its SDKs
@@ -158,28 +158,28 @@ func (s *FileSize) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Moderation is what the app's moderation rules made of a message; zero where
+// MessageModeration is what the app's moderation rules made of a message; zero where
 // none ran.
-type Moderation struct {
-	Status ModerationStatus `json:"status,omitempty"`
+type MessageModeration struct {
+	Status MessageModerationStatus `json:"status,omitempty"`
 	// Rule is the one that decided, where one did.
-	Rule ModerationRule `json:"rule,omitzero"`
+	Rule MessageModerationRule `json:"rule,omitzero"`
 }
 
-// ModerationRule names a moderation rule.
-type ModerationRule struct {
+// MessageModerationRule names a moderation rule.
+type MessageModerationRule struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// ModerationStatus is the outcome of moderation. Any value may come.
-type ModerationStatus string
+// MessageModerationStatus is the outcome of moderation. Any value may come.
+type MessageModerationStatus string
 
 // The documented outcomes.
 const (
-	ModerationPending     ModerationStatus = "pending"
-	ModerationApproved    ModerationStatus = "approved"
-	ModerationDisapproved ModerationStatus = "disapproved"
+	MessageModerationStatusPending     MessageModerationStatus = "pending"
+	MessageModerationStatusApproved    MessageModerationStatus = "approved"
+	MessageModerationStatusDisapproved MessageModerationStatus = "disapproved"
 )
 
 // InteractionGoal says when an interactive message counts as done.
@@ -194,11 +194,11 @@ type InteractionGoalType string
 
 // The documented goals.
 const (
-	GoalAnyAction InteractionGoalType = "anyAction"
-	GoalAnyOf     InteractionGoalType = "anyOf"
-	GoalAllOf     InteractionGoalType = "allOf"
-	GoalOneOf     InteractionGoalType = "oneOf"
-	GoalNone      InteractionGoalType = "none"
+	InteractionGoalTypeAnyAction InteractionGoalType = "anyAction"
+	InteractionGoalTypeAnyOf     InteractionGoalType = "anyOf"
+	InteractionGoalTypeAllOf     InteractionGoalType = "allOf"
+	InteractionGoalTypeOneOf     InteractionGoalType = "oneOf"
+	InteractionGoalTypeNone      InteractionGoalType = "none"
 )
 
 // ReactionCount is how often a message got one reaction.
@@ -270,15 +270,15 @@ type EntityType string
 
 // The documented types.
 const (
-	EntityUser    EntityType = "user"
-	EntityGroup   EntityType = "group"
-	EntityMessage EntityType = "message"
-	EntityCall    EntityType = "call"
+	EntityTypeUser    EntityType = "user"
+	EntityTypeGroup   EntityType = "group"
+	EntityTypeMessage EntityType = "message"
+	EntityTypeCall    EntityType = "call"
 )
 
 // User returns the user, or nil if the entity is none.
 func (e Entity) User() *User {
-	if u := decodeEntity[User](e, EntityUser); u != nil && u.UID != "" {
+	if u := decodeEntity[User](e, EntityTypeUser); u != nil && u.UID != "" {
 		return u
 	}
 	return nil
@@ -286,7 +286,7 @@ func (e Entity) User() *User {
 
 // Group returns the group, or nil if the entity is none.
 func (e Entity) Group() *Group {
-	if g := decodeEntity[Group](e, EntityGroup); g != nil && g.GUID != "" {
+	if g := decodeEntity[Group](e, EntityTypeGroup); g != nil && g.GUID != "" {
 		return g
 	}
 	return nil
@@ -294,15 +294,15 @@ func (e Entity) Group() *Group {
 
 // Message returns the message, or nil if the entity is none.
 func (e Entity) Message() *Message {
-	if m := decodeEntity[Message](e, EntityMessage); m != nil && m.ID != "" {
+	if m := decodeEntity[Message](e, EntityTypeMessage); m != nil && m.ID != "" {
 		return m
 	}
 	return nil
 }
 
 // Call returns the call, or nil if the entity is none.
-func (e Entity) Call() *CallSession {
-	if c := decodeEntity[CallSession](e, EntityCall); c != nil && c.SessionID != "" {
+func (e Entity) Call() *Call {
+	if c := decodeEntity[Call](e, EntityTypeCall); c != nil && c.SessionID != "" {
 		return c
 	}
 	return nil
@@ -334,12 +334,12 @@ func (e Entity) Format(f fmt.State, _ rune) {
 // LogValue gives slog type and size.
 func (e Entity) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
-// CallSession is a call, as a message tells of it.
-type CallSession struct {
+// Call is a call, as a message tells of it.
+type Call struct {
 	SessionID string `json:"sessionid"`
 	// Status is "initiated", "ongoing", "ended" or another.
 	Status         string       `json:"status,omitempty"`
-	Type           MessageType  `json:"type,omitempty"` // TypeAudio or TypeVideo
+	Type           MessageType  `json:"type,omitempty"` // MessageTypeAudio or MessageTypeVideo
 	ConversationID string       `json:"conversationId,omitempty"`
 	Sender         string       `json:"sender,omitempty"`
 	ReceiverType   ReceiverType `json:"receiverType,omitempty"`
@@ -360,7 +360,7 @@ type WSChannel struct {
 }
 
 // LogValue keeps the credentials out of logs.
-func (c CallSession) LogValue() slog.Value {
+func (c Call) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("sessionId", c.SessionID),
 		slog.String("status", c.Status),
@@ -424,7 +424,7 @@ func (m *Message) SenderUser() *User {
 	return m.Data.Entities.By().User()
 }
 
-// ReceiverUser returns the user the message is for; nil if it is for a group, or
+// ReceiverTypeUser returns the user the message is for; nil if it is for a group, or
 // if the answer does not describe one. It decodes the user at each call.
 func (m *Message) ReceiverUser() *User {
 	if m == nil {
@@ -436,7 +436,7 @@ func (m *Message) ReceiverUser() *User {
 	return m.Data.Entities.For().User()
 }
 
-// ReceiverGroup returns the group the message is for; nil if it is for a user,
+// ReceiverTypeGroup returns the group the message is for; nil if it is for a user,
 // or if the answer does not describe one. It decodes the group at each call.
 func (m *Message) ReceiverGroup() *Group {
 	if m == nil {
@@ -469,7 +469,7 @@ func (m *Message) TargetUser() *User {
 
 // Call returns the call that a call message is about; nil on all others. It
 // decodes the call at each call.
-func (m *Message) Call() *CallSession {
+func (m *Message) Call() *Call {
 	if m == nil {
 		return nil
 	}

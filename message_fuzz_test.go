@@ -55,6 +55,6 @@ func FuzzMessage(f *testing.F) {
 			assert.Equal(t, strings.ReplaceAll(string(once), `,"data":{}`, ""), strings.ReplaceAll(string(twice), `,"data":{}`, ""))
 		}
 		_, _ = decodeCounts(json.RawMessage(body[len(`{"data":`) : len(body)-len(`,"meta":{}}`)]))
-		client.sentMessages(call{route: sendMessage}, Receivers{UIDs: []string{"a"}}, json.RawMessage(raw))
+		client.core.sentMessages(op{route: sendMessage}, Receivers{UIDs: []string{"a"}}, json.RawMessage(raw))
 	})
 }

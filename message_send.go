@@ -33,9 +33,9 @@ func ToGroup(guid string) Receiver { return Receiver{GUID: guid} }
 
 func (r Receiver) kind() ReceiverType {
 	if r.GUID != "" {
-		return ReceiverGroup
+		return ReceiverTypeGroup
 	}
-	return ReceiverUser
+	return ReceiverTypeUser
 }
 
 func (r Receiver) id() string { return r.UID + r.GUID }
@@ -53,13 +53,13 @@ func (r Receiver) problem(field string) error {
 }
 
 // at makes a call of whichever of both routes is for r.
-func (r Receiver) at(user, group *route) call {
-	c := user.at(r.UID)
+func (r Receiver) at(user, group *route) op {
+	o := user.at(r.UID)
 	if r.GUID != "" {
-		c = group.at(r.GUID)
+		o = group.at(r.GUID)
 	}
-	c.problem = r.problem("receiver")
-	return c
+	o.problem = r.problem("receiver")
+	return o
 }
 
 // Receivers are the users and groups that get one message each.
@@ -96,8 +96,8 @@ type SendMessageRequest struct {
 	// that is not empty. Type is required with it, and free to choose.
 	CustomData any
 	// InteractiveData makes an interactive message: anything that encodes as a
-	// JSON object. Type is required with it: TypeForm, TypeCard, TypeScheduler
-	// or TypeCustomInteractive.
+	// JSON object. Type is required with it: MessageTypeForm, MessageTypeCard, MessageTypeScheduler
+	// or MessageTypeCustomInteractive.
 	InteractiveData any
 	// InteractionGoal says when an interactive message counts as done, and
 	// AllowSenderInteraction lets its sender use it, too.
@@ -106,8 +106,8 @@ type SendMessageRequest struct {
 
 	// Category and Type are for what the above does not settle. Empty, the
 	// category is the one the content makes, and the type of an ordinary message
-	// is TypeText, or what its attachments are: TypeImage, TypeVideo, TypeAudio
-	// if all are the same by MIME type or else by name, and TypeFile if not.
+	// is MessageTypeText, or what its attachments are: MessageTypeImage, MessageTypeVideo, MessageTypeAudio
+	// if all are the same by MIME type or else by name, and MessageTypeFile if not.
 	Category MessageCategory
 	Type     MessageType
 
@@ -185,7 +185,7 @@ func (r *SendMessageRequest) body() *messageBody {
 	if b.Category == "" {
 		b.Category = b.Data.category()
 	}
-	if b.Type == "" && b.Category == CategoryMessage {
+	if b.Type == "" && b.Category == MessageCategoryMessage {
 		b.Type = b.Data.kind()
 	}
 	return b
@@ -194,22 +194,22 @@ func (r *SendMessageRequest) body() *messageBody {
 func (d *messageBodyData) category() MessageCategory {
 	switch {
 	case d.CustomData != nil:
-		return CategoryCustom
+		return MessageCategoryCustom
 	case d.InteractiveData != nil:
-		return CategoryInteractive
+		return MessageCategoryInteractive
 	}
-	return CategoryMessage
+	return MessageCategoryMessage
 }
 
 // kind is the type of an ordinary message.
 func (d *messageBodyData) kind() MessageType {
 	if len(d.Attachments) == 0 {
-		return TypeText
+		return MessageTypeText
 	}
 	kind := d.Attachments[0].kind()
 	for _, a := range d.Attachments[1:] {
 		if a.kind() != kind {
-			return TypeFile
+			return MessageTypeFile
 		}
 	}
 	return kind
@@ -241,19 +241,19 @@ func (b *messageBody) validate(v *validation) {
 	}
 	d := &b.Data
 	switch b.Category {
-	case CategoryMessage:
+	case MessageCategoryMessage:
 		switch b.Type {
-		case TypeText:
+		case MessageTypeText:
 			v.required("text", d.Text)
-		case TypeImage, TypeVideo, TypeAudio, TypeFile:
+		case MessageTypeImage, MessageTypeVideo, MessageTypeAudio, MessageTypeFile:
 			if len(d.Attachments) == 0 {
 				v.add(ValidationError{Field: "attachments", Reason: "required"})
 			}
 		}
-	case CategoryCustom:
+	case MessageCategoryCustom:
 		v.required("type", string(b.Type))
 		v.object("customData", d.CustomData)
-	case CategoryInteractive:
+	case MessageCategoryInteractive:
 		v.required("type", string(b.Type))
 		v.object("interactiveData", d.InteractiveData)
 	}
@@ -303,41 +303,41 @@ func (v *validation) messageMetadata(m Metadata) {
 }
 
 // sendMany makes a call whose answer has one message for each receiver.
-func sendMany(ctx context.Context, c *Client, to Receivers, call call) (*Results[Message], error) {
-	data, err := do[json.RawMessage](ctx, c, call)
+func sendMany(ctx context.Context, c *core, to Receivers, o op) (*Results[Message], error) {
+	data, err := do[json.RawMessage](ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	results := c.sentMessages(call, to, *data)
+	results := c.sentMessages(o, to, *data)
 	return results, results.Err()
 }
 
 // sentMessages puts an answer in the order of the receivers. The API does not
 // document it: it may name the receivers at once or below "uids" and "guids",
 // and may give each a message or an outcome that holds one.
-func (c *Client) sentMessages(call call, to Receivers, data json.RawMessage) *Results[Message] {
+func (c *core) sentMessages(o op, to Receivers, data json.RawMessage) *Results[Message] {
 	members := objectMembers(data)
 	if objectMembers(members["uids"]) == nil && objectMembers(members["guids"]) == nil {
-		answered := c.sentResults(call, members)
+		answered := c.sentResults(o, members)
 		if m := sentMessage(data); m != nil { // one message for a single receiver
 			answered = []Result[Message]{{ID: m.Receiver, Value: m}}
 		}
 		return matchResults(slices.Concat(to.UIDs, to.GUIDs), answered)
 	}
-	users := matchResults(to.UIDs, c.sentResults(call, objectMembers(members["uids"])))
-	groups := matchResults(to.GUIDs, c.sentResults(call, objectMembers(members["guids"])))
+	users := matchResults(to.UIDs, c.sentResults(o, objectMembers(members["uids"])))
+	groups := matchResults(to.GUIDs, c.sentResults(o, objectMembers(members["guids"])))
 	users.Items = append(users.Items, groups.Items...)
 	users.Unmatched = append(users.Unmatched, groups.Unmatched...)
 	return users
 }
 
-func (c *Client) sentResults(call call, members map[string]json.RawMessage) []Result[Message] {
+func (c *core) sentResults(o op, members map[string]json.RawMessage) []Result[Message] {
 	var results []Result[Message]
 	for _, id := range sortedKeys(members) {
 		result := Result[Message]{ID: id, Value: sentMessage(members[id])}
 		if result.Value == nil {
 			var done outcome
-			done, result.Err = c.outcome(call, members[id])
+			done, result.Err = c.outcome(o, members[id])
 			result.Value = sentMessage(done.data)
 		}
 		results = append(results, result)

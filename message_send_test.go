@@ -47,17 +47,17 @@ func TestSendIsRefused(t *testing.T) {
 		{"one user eleven times", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:ann><@uid:Ann>", 11)}, "", 0},
 		{"unclosed mentions", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:", 30)}, "", 0},
 		{"text in another encoding", toBob, &cometchat.SendMessageRequest{Text: "na\xefve"}, "text", 0},
-		{"an image without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.TypeImage, Text: "Look"}, "attachments", 0},
-		{"a file without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.TypeFile}, "attachments", 0},
+		{"an image without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeImage, Text: "Look"}, "attachments", 0},
+		{"a file without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeFile}, "attachments", 0},
 		{"an attachment without a URL", toBob, &cometchat.SendMessageRequest{Attachments: append(file, cometchat.Attachment{Name: "b"})}, "attachments[1].url", 0},
 		{"media without a caption", toBob, &cometchat.SendMessageRequest{Attachments: file}, "", 0},
-		{"custom without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.CategoryCustom, Type: "place"}, "customData", 0},
+		{"custom without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryCustom, Type: "place"}, "customData", 0},
 		{"custom with empty data", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: struct{}{}}, "customData", 0},
 		{"custom with no object", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: []int{1}}, "customData", 0},
 		{"custom with a nil map", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any(nil)}, "customData", 0},
 		{"custom that does not encode", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any{"n": math.NaN()}}, "customData", 0},
 		{"custom without a type", toBob, &cometchat.SendMessageRequest{CustomData: json.RawMessage(`{"a":1}`)}, "type", 0},
-		{"interactive without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.CategoryInteractive, Type: cometchat.TypeCard}, "interactiveData", 0},
+		{"interactive without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryInteractive, Type: cometchat.MessageTypeCard}, "interactiveData", 0},
 		{"interactive without a type", toBob, &cometchat.SendMessageRequest{InteractiveData: json.RawMessage(`{"a":1}`)}, "type", 0},
 		{"custom and interactive", toBob, &cometchat.SendMessageRequest{Type: "x", CustomData: json.RawMessage(`{"a":1}`), InteractiveData: json.RawMessage(`{"a":1}`)}, "interactiveData", 0},
 		{"25 tags", toBob, &cometchat.SendMessageRequest{Text: "Hi", Tags: tags(25)}, "", 0},
@@ -164,11 +164,11 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 			return err
 		}},
 		{"id", func() error {
-			_, err := client.ModerationReasons.Create(ctx, &cometchat.CreateModerationReasonRequest{Name: "Rude"})
+			_, err := client.Moderation.Reasons.Create(ctx, &cometchat.CreateModerationReasonRequest{Name: "Rude"})
 			return err
 		}},
 		{"name", func() error {
-			_, err := client.ModerationReasons.Update(ctx, "rude", &cometchat.UpdateModerationReasonRequest{})
+			_, err := client.Moderation.Reasons.Update(ctx, "rude", &cometchat.UpdateModerationReasonRequest{})
 			return err
 		}},
 	}
@@ -187,12 +187,12 @@ func TestTypeOfAttachments(t *testing.T) {
 		files []cometchat.Attachment
 		want  cometchat.MessageType
 	}{
-		"by MIME type":         {[]cometchat.Attachment{{MimeType: "video/mp4", Name: "a.png"}}, cometchat.TypeVideo},
-		"by name":              {[]cometchat.Attachment{{Name: "a.png"}, {Name: "b.jpg"}}, cometchat.TypeImage},
-		"of different kinds":   {[]cometchat.Attachment{{MimeType: "image/png"}, {MimeType: "audio/ogg"}}, cometchat.TypeFile},
-		"of no kind":           {[]cometchat.Attachment{{}}, cometchat.TypeFile},
-		"that are no media":    {[]cometchat.Attachment{{MimeType: "application/pdf"}}, cometchat.TypeFile},
-		"that look like texts": {[]cometchat.Attachment{{MimeType: "text/plain"}}, cometchat.TypeFile},
+		"by MIME type":         {[]cometchat.Attachment{{MimeType: "video/mp4", Name: "a.png"}}, cometchat.MessageTypeVideo},
+		"by name":              {[]cometchat.Attachment{{Name: "a.png"}, {Name: "b.jpg"}}, cometchat.MessageTypeImage},
+		"of different kinds":   {[]cometchat.Attachment{{MimeType: "image/png"}, {MimeType: "audio/ogg"}}, cometchat.MessageTypeFile},
+		"of no kind":           {[]cometchat.Attachment{{}}, cometchat.MessageTypeFile},
+		"that are no media":    {[]cometchat.Attachment{{MimeType: "application/pdf"}}, cometchat.MessageTypeFile},
+		"that look like texts": {[]cometchat.Attachment{{MimeType: "text/plain"}}, cometchat.MessageTypeFile},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

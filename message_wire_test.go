@@ -93,8 +93,8 @@ var messageWire = []wireTest{
 	}), "POST", "/messages", "", `{"receiver":"bob","receiverType":"user","category":"custom","type":"place","data":{"customData":{"lat":48.5}}}`},
 	{"send a form", aMessage, run(func(x ctx, c api) (msg, error) {
 		return c.Messages.Send(x, toBob, &cometchat.SendMessageRequest{
-			Type: cometchat.TypeForm, InteractiveData: map[string]any{"title": "Trip"}, AllowSenderInteraction: true,
-			InteractionGoal: &cometchat.InteractionGoal{Type: cometchat.GoalAllOf, ElementIDs: []string{"e1"}},
+			Type: cometchat.MessageTypeForm, InteractiveData: map[string]any{"title": "Trip"}, AllowSenderInteraction: true,
+			InteractionGoal: &cometchat.InteractionGoal{Type: cometchat.InteractionGoalTypeAllOf, ElementIDs: []string{"e1"}},
 		})
 	}), "POST", "/messages", "", `{"receiver":"bob","receiverType":"user","category":"interactive","type":"form",
 		"data":{"interactiveData":{"title":"Trip"},"interactionGoal":{"type":"allOf","elementIds":["e1"]},"allowSenderInteraction":true}}`},
@@ -116,7 +116,7 @@ var messageWire = []wireTest{
 	{"list", noMessages, firstPage(func(c api) msgs { return c.Messages.List(nil) }), "GET", "/messages", "", ""},
 	{"list filtered", noMessages, firstPage(func(c api) msgs {
 		return c.Messages.List(&cometchat.MessageListOptions{
-			Limit: 50, FromID: "9", ConversationID: "c", SearchKey: "s", ReceiverType: cometchat.ReceiverGroup, Sender: "a",
+			Limit: 50, FromID: "9", ConversationID: "c", SearchKey: "s", ReceiverType: cometchat.ReceiverTypeGroup, Sender: "a",
 			Senders: []string{"a", "b"}, Category: "message", Categories: []cometchat.MessageCategory{"message", "custom"},
 			Type: "text", Types: []cometchat.MessageType{"text", "image"}, Tags: []string{"t", "u"}, WithTags: true,
 			HasAttachments: true, AttachmentTypes: []cometchat.MessageType{"image", "file"}, HasLinks: true, HasReactions: true,
@@ -214,7 +214,7 @@ var messageWire = []wireTest{
 		"GET", "/groups/team/conversation", "", ""},
 	{"list conversations", noMessages, firstPage(func(c api) *cometchat.PageList[cometchat.Conversation] {
 		return c.Conversations.List(&cometchat.ConversationListOptions{
-			Page: 2, PerPage: 5, SearchKey: "s", ConversationType: cometchat.ReceiverUser, Unread: true, Tags: []string{"t", "u"}, WithTags: true,
+			Page: 2, PerPage: 5, SearchKey: "s", ConversationType: cometchat.ReceiverTypeUser, Unread: true, Tags: []string{"t", "u"}, WithTags: true,
 			UserTags: []string{"v", "w"}, GroupTags: []string{"x", "y"}, WithUserAndGroupTags: true, IncludeBlockedUsers: true,
 			WithBlockedInfo: true, HideAgentic: true, OnlyAgentic: true, UseCursoredIndex: cometchat.Ptr(false), Unique: true,
 		})
@@ -267,16 +267,16 @@ var messageWire = []wireTest{
 	}), "DELETE", "/conversations/ann_user_bob", "", ""},
 
 	{"create a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) {
-		return c.ModerationReasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
+		return c.Moderation.Reasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
 	}), "POST", "/moderation/reasons", "", `{"id":"rude","name":"Rude","description":"Not nice"}`},
-	{"get a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) { return c.ModerationReasons.Get(x, "rude") }),
+	{"get a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) { return c.Moderation.Reasons.Get(x, "rude") }),
 		"GET", "/moderation/reasons/rude", "", ""},
-	{"list reasons", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.ModerationReason] { return c.ModerationReasons.List() }),
+	{"list reasons", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.ModerationReason] { return c.Moderation.Reasons.List() }),
 		"GET", "/moderation/reasons", "", ""},
 	{"update a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) {
-		return c.ModerationReasons.Update(x, "rude", &cometchat.UpdateModerationReasonRequest{Name: "Ruder"})
+		return c.Moderation.Reasons.Update(x, "rude", &cometchat.UpdateModerationReasonRequest{Name: "Ruder"})
 	}), "PUT", "/moderation/reasons/rude", "", `{"name":"Ruder"}`},
-	{"delete a reason", aBareAck, run(func(x ctx, c api) (ack, error) { return c.ModerationReasons.Delete(x, "rude") }),
+	{"delete a reason", aBareAck, run(func(x ctx, c api) (ack, error) { return c.Moderation.Reasons.Delete(x, "rude") }),
 		"DELETE", "/moderation/reasons/rude", "", ""},
 }
 
@@ -306,7 +306,7 @@ func TestMessageRequests(t *testing.T) {
 				}
 				_, _ = w.Write([]byte(tt.answer))
 			}, once, cometchat.WithOnBehalfOf("ann"), cometchat.WithTracer(
-				func(ctx context.Context, info cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
+				func(ctx context.Context, info cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
 					called[info.Operation] = true
 					return ctx, nil
 				}))

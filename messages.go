@@ -10,6 +10,23 @@ import (
 	"strings"
 )
 
+var (
+	sendMessage       = post("/messages")
+	sendBotMessage    = post("/bots/{uid}/messages")
+	getMessage        = get("/messages/{id}")
+	listMessages      = get("/messages")
+	listUserMessages  = get("/users/{uid}/messages")
+	listGroupMessages = get("/groups/{guid}/messages")
+	updateMessage     = put("/messages/{id}")
+	deleteMessage     = del("/messages/{id}")
+	pinMessage        = post("/messages/{id}/pin")
+	unpinMessage      = del("/messages/{id}/pin").documentedIdempotent()
+	saveMessage       = post("/messages/{id}/save")
+	unsaveMessage     = del("/messages/{id}/save").documentedIdempotent()
+	markInteracted    = patch("/messages/{id}/interacted")
+	flagMessage       = post("/messages/{id}/flagged")
+)
+
 // Message is anything that stands in a conversation: what users, bots and the
 // app write, and what the server tells of edits, members and calls. Category and
 // Type say which; Data may be read, and the methods called, on all of them.
@@ -281,7 +298,7 @@ func (a *changeAnswer) change(id string) *MessageChange {
 		return &MessageChange{Message: target, Action: &a.Message}
 	case a.ID == "":
 		return &MessageChange{Message: &Message{ID: id}}
-	case a.Category == CategoryAction:
+	case a.Category == MessageCategoryAction:
 		return &MessageChange{Message: &Message{ID: id}, Action: &a.Message}
 	}
 	return &MessageChange{Message: &a.Message}
@@ -326,7 +343,7 @@ type MessagesService service
 //
 // POST /messages
 func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessageRequest) (*Message, error) {
-	return do[Message](ctx, s.client, sendMessage.at().body(to.body(req)))
+	return do[Message](ctx, s.core, sendMessage.at().body(to.body(req)))
 }
 
 // SendMany sends a message to several users and groups at once: one result for
@@ -336,7 +353,7 @@ func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessag
 //
 // POST /messages
 func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.client, to, sendMessage.at().body(to.body(req)))
+	return sendMany(ctx, s.core, to, sendMessage.at().body(to.body(req)))
 }
 
 // SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if the uid
@@ -344,7 +361,7 @@ func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendM
 //
 // POST /bots/{uid}/messages
 func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Receiver, req *SendMessageRequest) (*Message, error) {
-	return do[Message](ctx, s.client, sendBotMessage.at(botUID).body(to.body(req)))
+	return do[Message](ctx, s.core, sendBotMessage.at(botUID).body(to.body(req)))
 }
 
 // SendManyAsBot sends a message from a bot to several users and groups at once;
@@ -352,21 +369,21 @@ func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Recei
 //
 // POST /bots/{uid}/messages
 func (s *MessagesService) SendManyAsBot(ctx context.Context, botUID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.client, to, sendBotMessage.at(botUID).body(to.body(req)))
+	return sendMany(ctx, s.core, to, sendBotMessage.at(botUID).body(to.body(req)))
 }
 
 // Get returns a message; CodeMessageIDNotFound (ErrNotFound) if there is none.
 //
 // GET /messages/{id}
 func (s *MessagesService) Get(ctx context.Context, id string) (*Message, error) {
-	return do[Message](ctx, s.client, getMessage.at(id))
+	return do[Message](ctx, s.core, getMessage.at(id))
 }
 
 // List lists the messages of the app, oldest first. opts may be nil.
 //
 // GET /messages
 func (s *MessagesService) List(opts *MessageListOptions) *CursorList[Message] {
-	return cursorList[Message](s.client, listMessages.at().query(opts))
+	return cursorList[Message](s.core, listMessages.at().query(opts))
 }
 
 // ListWithUser lists the messages between the acting user and another one,
@@ -374,7 +391,7 @@ func (s *MessagesService) List(opts *MessageListOptions) *CursorList[Message] {
 //
 // GET /users/{uid}/messages
 func (s *MessagesService) ListWithUser(uid string, opts *ConversationMessageListOptions) *CursorList[Message] {
-	return cursorList[Message](s.client, listUserMessages.at(uid).query(opts))
+	return cursorList[Message](s.core, listUserMessages.at(uid).query(opts))
 }
 
 // ListInGroup lists the messages of a group, oldest first. opts may be nil. It
@@ -382,7 +399,7 @@ func (s *MessagesService) ListWithUser(uid string, opts *ConversationMessageList
 //
 // GET /groups/{guid}/messages
 func (s *MessagesService) ListInGroup(guid string, opts *ConversationMessageListOptions) *CursorList[Message] {
-	return cursorList[Message](s.client, listGroupMessages.at(guid).query(opts))
+	return cursorList[Message](s.core, listGroupMessages.at(guid).query(opts))
 }
 
 // Update edits a message. Where a user acts, it must be the sender
@@ -405,8 +422,8 @@ func (s *MessagesService) Delete(ctx context.Context, id string, opts *DeleteMes
 	return s.change(ctx, id, deleteMessage.at(id).body(opts))
 }
 
-func (s *MessagesService) change(ctx context.Context, id string, call call) (*MessageChange, error) {
-	answer, err := do[changeAnswer](ctx, s.client, call)
+func (s *MessagesService) change(ctx context.Context, id string, o op) (*MessageChange, error) {
+	answer, err := do[changeAnswer](ctx, s.core, o)
 	if err != nil {
 		return nil, err
 	}
@@ -418,14 +435,14 @@ func (s *MessagesService) change(ctx context.Context, id string, call call) (*Me
 //
 // POST /messages/{id}/pin
 func (s *MessagesService) Pin(ctx context.Context, id string) (*Message, error) {
-	return do[Message](ctx, s.client, pinMessage.at(id))
+	return do[Message](ctx, s.core, pinMessage.at(id))
 }
 
 // Unpin undoes Pin. A message that is not pinned is no error.
 //
 // DELETE /messages/{id}/pin
 func (s *MessagesService) Unpin(ctx context.Context, id string) (*Message, error) {
-	return do[Message](ctx, s.client, unpinMessage.at(id))
+	return do[Message](ctx, s.core, unpinMessage.at(id))
 }
 
 // Save puts a message on the acting user's list of saved ones, which holds 100
@@ -433,14 +450,14 @@ func (s *MessagesService) Unpin(ctx context.Context, id string) (*Message, error
 //
 // POST /messages/{id}/save
 func (s *MessagesService) Save(ctx context.Context, id string) (*Message, error) {
-	return do[Message](ctx, s.client, saveMessage.at(id))
+	return do[Message](ctx, s.core, saveMessage.at(id))
 }
 
 // Unsave undoes Save. A message that is not saved is no error.
 //
 // DELETE /messages/{id}/save
 func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, error) {
-	return do[Message](ctx, s.client, unsaveMessage.at(id))
+	return do[Message](ctx, s.core, unsaveMessage.at(id))
 }
 
 // MarkInteracted notes that the acting user has used these elements of an
@@ -448,7 +465,7 @@ func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, erro
 //
 // PATCH /messages/{id}/interacted
 func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, markInteracted.at(id).body(&interactedRequest{elementIDs}))
+	return do[Acknowledgement](ctx, s.core, markInteracted.at(id).body(&interactedRequest{elementIDs}))
 }
 
 // Flag reports a message to the moderators, for the acting user; CodeReasonNotFound
@@ -456,7 +473,7 @@ func (s *MessagesService) MarkInteracted(ctx context.Context, id string, element
 //
 // POST /messages/{id}/flagged
 func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, flagMessage.at(id).body(req))
+	return do[Acknowledgement](ctx, s.core, flagMessage.at(id).body(req))
 }
 
 // findPage is the size of the pages that FindByMUID fetches.
@@ -474,10 +491,10 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	if muid == "" {
 		return nil, &ValidationError{Field: "muid", Reason: "required"}
 	}
-	sender := cmp.Or(s.client.settings.actingUser, SystemUID)
+	sender := cmp.Or(s.core.settings.actingUser, SystemUID)
 	limit = cmp.Or(max(limit, 0), findPage)
 	opts := &ConversationMessageListOptions{Limit: min(limit, findPage)}
-	list := cursorList[Message](s.client, to.at(listUserMessages, listGroupMessages).query(opts))
+	list := cursorList[Message](s.core, to.at(listUserMessages, listGroupMessages).query(opts))
 	for message, err := range list.Backward(ctx) {
 		if err != nil {
 			return nil, &lookupError{err}
@@ -517,7 +534,7 @@ type MessageCount struct {
 //
 // GET /messages with unread and count
 func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOptions) ([]*MessageCount, error) {
-	return messageCounts(ctx, s.client, listMessages.at().query(opts), "unread")
+	return messageCounts(ctx, s.core, listMessages.at().query(opts), "unread")
 }
 
 // Count returns how many messages there are in a conversation: all, or with
@@ -527,7 +544,7 @@ func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOpt
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages, with count
 func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *ConversationMessageListOptions) (int, error) {
-	counts, err := messageCounts(ctx, s.client, with.at(listUserMessages, listGroupMessages).query(opts))
+	counts, err := messageCounts(ctx, s.core, with.at(listUserMessages, listGroupMessages).query(opts))
 	n := 0
 	for _, c := range counts {
 		n += c.Count
@@ -536,13 +553,13 @@ func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *Conver
 }
 
 // messageCounts makes a list's call for numbers, with these parameters set.
-func messageCounts(ctx context.Context, c *Client, call call, params ...string) ([]*MessageCount, error) {
-	call.extra = map[string][]string{"count": {"true"}}
+func messageCounts(ctx context.Context, c *core, o op, params ...string) ([]*MessageCount, error) {
+	o.extra = map[string][]string{"count": {"true"}}
 	for _, name := range params {
-		call.extra.Set(name, "true")
+		o.extra.Set(name, "true")
 	}
 	var counts []*MessageCount
-	err := c.send(ctx, call, func(body []byte) string {
+	err := c.send(ctx, o, func(body []byte) string {
 		answer, problem := openEnvelope(body)
 		if problem == "" {
 			counts, problem = decodeCounts(answer.Data)

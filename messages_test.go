@@ -69,8 +69,8 @@ func TestMessageFixtures(t *testing.T) {
 		}), []string{`"category":"custom"`, `"type":"place"`, `"customData":{"lat":48.2,"lng":16.4}`}},
 		{"messages/send-interactive", asAnn(func(x ctx, c api) (msg, error) {
 			return c.Messages.Send(x, withBob, &cometchat.SendMessageRequest{
-				Type: cometchat.TypeCard, InteractiveData: map[string]any{"text": "Pick"}, AllowSenderInteraction: true,
-				InteractionGoal: &cometchat.InteractionGoal{Type: cometchat.GoalAnyOf, ElementIDs: []string{"yes", "no"}},
+				Type: cometchat.MessageTypeCard, InteractiveData: map[string]any{"text": "Pick"}, AllowSenderInteraction: true,
+				InteractionGoal: &cometchat.InteractionGoal{Type: cometchat.InteractionGoalTypeAnyOf, ElementIDs: []string{"yes", "no"}},
 			})
 		}), []string{`"category":"interactive"`, `"interactiveData":{"text":"Pick"}`, `"elementIds":["yes","no"]`}},
 		{"messages/send-many", asAnn(func(x ctx, c api) (*cometchat.Results[cometchat.Message], error) {
@@ -183,14 +183,14 @@ func TestMessageFixtures(t *testing.T) {
 		}), []string{`"success":true`}},
 
 		{"moderation_reasons/create", func(x ctx, c api) (any, error) {
-			return c.ModerationReasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
+			return c.Moderation.Reasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
 		}, []string{`"id":"rude"`, `"description":"Not nice"`}},
-		{"moderation_reasons/get", func(x ctx, c api) (any, error) { return c.ModerationReasons.Get(x, "spam") }, []string{`"id":"spam"`, `"default":true`}},
-		{"moderation_reasons/list", func(x ctx, c api) (any, error) { return c.ModerationReasons.List().Collect(x, 100) }, []string{`"id":"spam"`}},
+		{"moderation_reasons/get", func(x ctx, c api) (any, error) { return c.Moderation.Reasons.Get(x, "spam") }, []string{`"id":"spam"`, `"default":true`}},
+		{"moderation_reasons/list", func(x ctx, c api) (any, error) { return c.Moderation.Reasons.List().Collect(x, 100) }, []string{`"id":"spam"`}},
 		{"moderation_reasons/update", func(x ctx, c api) (any, error) {
-			return c.ModerationReasons.Update(x, "spam", &cometchat.UpdateModerationReasonRequest{Name: "Advertising"})
+			return c.Moderation.Reasons.Update(x, "spam", &cometchat.UpdateModerationReasonRequest{Name: "Advertising"})
 		}, []string{`"name":"Advertising"`}},
-		{"moderation_reasons/delete", func(x ctx, c api) (any, error) { return c.ModerationReasons.Delete(x, "spam") }, []string{`"success":true`}},
+		{"moderation_reasons/delete", func(x ctx, c api) (any, error) { return c.Moderation.Reasons.Delete(x, "spam") }, []string{`"success":true`}},
 	})
 }
 
@@ -265,7 +265,7 @@ func TestMessagingTogether(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Hi all", change.Message.Text())
 	assert.Equal(t, sent.ID, change.Message.ID)
-	assert.Equal(t, cometchat.CategoryAction, change.Action.Category)
+	assert.Equal(t, cometchat.MessageCategoryAction, change.Action.Category)
 	assert.NotEqual(t, sent.ID, change.Action.ID)
 
 	_, err = bob.Messages.Update(ctx, sent.ID, &cometchat.UpdateMessageRequest{Text: cometchat.Ptr("Not mine")})

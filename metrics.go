@@ -5,6 +5,11 @@ import (
 	"time"
 )
 
+var (
+	getUsage          = get("/stats")
+	getMessageMetrics = get("/stats/messages")
+)
+
 // UsageMetrics is what an app used in a span of time.
 type UsageMetrics struct {
 	Metrics   Usage     `json:"metrics"`
@@ -63,12 +68,12 @@ type MetricsService service
 //
 // GET /stats
 func (s *MetricsService) Usage(ctx context.Context, from, to time.Time) (*UsageMetrics, error) {
-	return do[UsageMetrics](ctx, s.client, getUsage.at().query(&usageParams{from.UnixMilli(), to.UnixMilli()}))
+	return do[UsageMetrics](ctx, s.core, getUsage.at().query(&usageParams{from.UnixMilli(), to.UnixMilli()}))
 }
 
 // Messages returns the newest counts of messages and receipts.
 //
 // GET /stats/messages
 func (s *MetricsService) Messages(ctx context.Context) (*MessageMetrics, error) {
-	return do[MessageMetrics](ctx, s.client, getMessageMetrics.at())
+	return do[MessageMetrics](ctx, s.core, getMessageMetrics.at())
 }

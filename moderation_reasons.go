@@ -2,6 +2,14 @@ package cometchat
 
 import "context"
 
+var (
+	createModerationReason = post("/moderation/reasons")
+	listModerationReasons  = get("/moderation/reasons")
+	getModerationReason    = get("/moderation/reasons/{id}")
+	updateModerationReason = put("/moderation/reasons/{id}")
+	deleteModerationReason = del("/moderation/reasons/{id}")
+)
+
 // ModerationReason is a reason that messages are flagged for.
 type ModerationReason struct {
 	ID          string `json:"id"`
@@ -49,33 +57,33 @@ type ModerationReasonsService service
 //
 // POST /moderation/reasons
 func (s *ModerationReasonsService) Create(ctx context.Context, req *CreateModerationReasonRequest) (*ModerationReason, error) {
-	return do[ModerationReason](ctx, s.client, createModerationReason.at().body(req))
+	return do[ModerationReason](ctx, s.core, createModerationReason.at().body(req))
 }
 
 // Get returns a reason; CodeReasonNotFound (ErrNotFound) if there is none.
 //
 // GET /moderation/reasons/{id}
 func (s *ModerationReasonsService) Get(ctx context.Context, id string) (*ModerationReason, error) {
-	return do[ModerationReason](ctx, s.client, getModerationReason.at(id))
+	return do[ModerationReason](ctx, s.core, getModerationReason.at(id))
 }
 
 // List lists the reasons.
 //
 // GET /moderation/reasons
 func (s *ModerationReasonsService) List() *CursorList[ModerationReason] {
-	return cursorList[ModerationReason](s.client, listModerationReasons.at())
+	return cursorList[ModerationReason](s.core, listModerationReasons.at())
 }
 
 // Update renames a reason; CodeReasonNotFound (ErrNotFound) if there is none.
 //
 // PUT /moderation/reasons/{id}
 func (s *ModerationReasonsService) Update(ctx context.Context, id string, req *UpdateModerationReasonRequest) (*ModerationReason, error) {
-	return do[ModerationReason](ctx, s.client, updateModerationReason.at(id).body(req))
+	return do[ModerationReason](ctx, s.core, updateModerationReason.at(id).body(req))
 }
 
 // Delete removes a reason; CodeReasonNotFound (ErrNotFound) if there is none.
 //
 // DELETE /moderation/reasons/{id}
 func (s *ModerationReasonsService) Delete(ctx context.Context, id string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteModerationReason.at(id))
+	return do[Acknowledgement](ctx, s.core, deleteModerationReason.at(id))
 }

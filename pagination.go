@@ -26,8 +26,8 @@ const maxPrefetch = 64
 // list is what both kinds of list hold: the request, and where and how to walk.
 // It is never changed once made.
 type list struct {
-	client   *Client
-	call     call
+	core     *core
+	op       op
 	from     Position
 	prefetch int
 	problem  error // with an argument; yielded instead of the first page
@@ -48,7 +48,7 @@ func (l list) prepare(paging ...string) (*prepared, error) {
 	if l.problem != nil {
 		return nil, l.problem
 	}
-	req, err := l.client.request(l.call)
+	req, err := l.core.request(l.op)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +75,9 @@ func (l list) prepare(paging ...string) (*prepared, error) {
 func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position, hint int) ([]*T, listMeta, error) {
 	var items []*T
 	var meta listMeta
-	c, req := l.call, *l.request
-	c.position, req.RawQuery = at, query.Encode()
-	err := l.client.sendRequest(ctx, c, &req, func(body []byte) string {
+	o, req := l.op, *l.request
+	o.position, req.RawQuery = at, query.Encode()
+	err := l.core.sendRequest(ctx, o, &req, func(body []byte) string {
 		var problem string
 		items, meta, problem = decodeList[T](body, hint)
 		return problem
@@ -146,8 +146,8 @@ func (p Page[T]) LogValue() slog.Value {
 // removed meanwhile pull others onto pages that were read already.
 type PageList[T any] struct{ list }
 
-func pageList[T any](c *Client, call call) *PageList[T] {
-	return &PageList[T]{list{client: c, call: call}}
+func pageList[T any](c *core, o op) *PageList[T] {
+	return &PageList[T]{list{core: c, op: o}}
 }
 
 // From returns the same list, starting at p. Pages have the size they had when
@@ -252,7 +252,7 @@ func (w *pageWalk[T]) fetch(ctx context.Context, n int) (*Page[T], error) {
 	for k, v := range w.filters {
 		values[k] = v
 	}
-	if paged := !w.call.route.unpaged; paged || n > 1 {
+	if paged := !w.op.route.unpaged; paged || n > 1 {
 		values.Set("page", strconv.Itoa(n))
 		if paged && w.size > 0 {
 			values.Set("perPage", strconv.Itoa(w.size))
@@ -405,8 +405,8 @@ func (p CursorPage[T]) LogValue() slog.Value {
 // before that page's own cursor repeats: then it ends with ErrPaginationLoop.
 type CursorList[T any] struct{ list }
 
-func cursorList[T any](c *Client, call call) *CursorList[T] {
-	return &CursorList[T]{list{client: c, call: call}}
+func cursorList[T any](c *core, o op) *CursorList[T] {
+	return &CursorList[T]{list{core: c, op: o}}
 }
 
 // From returns the same list, starting at p. A p of another list, or of one
@@ -544,7 +544,7 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
-	if q := cursorQuery(meta.Next) + cursorQuery(meta.Previous); w.client.transport.Redactor().String(q) != q {
+	if q := cursorQuery(meta.Next) + cursorQuery(meta.Previous); w.core.transport.Redactor().String(q) != q {
 		return nil, &PageError{Position: at, Err: errors.New("cometchat: the answer's cursor holds the API key")}
 	}
 	p := &CursorPage[T]{

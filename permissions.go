@@ -6,6 +6,15 @@ import (
 	"fmt"
 )
 
+var (
+	listRolePermissions  = get("/roles/{role}/permissions").withoutPages()
+	setRolePermissions   = put("/roles/{role}/permissions")
+	unsetRolePermission  = del("/roles/{role}/permissions/{permission}")
+	listScopePermissions = get("/groups/{guid}/scopes/{scope}/permissions").withoutPages()
+	setScopePermissions  = put("/groups/{guid}/scopes/{scope}/permissions")
+	unsetScopePermission = del("/groups/{guid}/scopes/{scope}/permissions/{permission}")
+)
+
 // Permission is something that can be allowed or denied to a role, or to a scope
 // in a group.
 type Permission struct {
@@ -154,7 +163,7 @@ type PermissionsService service
 //
 // GET /roles/{role}/permissions
 func (s *PermissionsService) ListForRole(role string) *PageList[Permission] {
-	return pageList[Permission](s.client, listRolePermissions.at(role))
+	return pageList[Permission](s.core, listRolePermissions.at(role))
 }
 
 // SetForRole sets permissions of a role and leaves the others as they are: one
@@ -171,14 +180,14 @@ func (s *PermissionsService) SetForRole(ctx context.Context, role string, values
 //
 // DELETE /roles/{role}/permissions/{permission}
 func (s *PermissionsService) UnsetForRole(ctx context.Context, role, permission string) (*UnsetPermission, error) {
-	return do[UnsetPermission](ctx, s.client, unsetRolePermission.at(role, permission))
+	return do[UnsetPermission](ctx, s.core, unsetRolePermission.at(role, permission))
 }
 
 // ListForScope lists the permissions a scope can be given in a group.
 //
 // GET /groups/{guid}/scopes/{scope}/permissions
 func (s *PermissionsService) ListForScope(guid string, scope MemberScope) *PageList[Permission] {
-	return pageList[Permission](s.client, listScopePermissions.at(guid, string(scope)))
+	return pageList[Permission](s.core, listScopePermissions.at(guid, string(scope)))
 }
 
 // SetForScope sets permissions of a scope in a group and leaves the others as
@@ -195,11 +204,11 @@ func (s *PermissionsService) SetForScope(ctx context.Context, guid string, scope
 //
 // DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}
 func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, scope MemberScope, permission string) (*UnsetPermission, error) {
-	return do[UnsetPermission](ctx, s.client, unsetScopePermission.at(guid, string(scope), permission))
+	return do[UnsetPermission](ctx, s.core, unsetScopePermission.at(guid, string(scope), permission))
 }
 
-func (s *PermissionsService) set(ctx context.Context, call call, values PermissionValues) (*SetPermissions, error) {
-	answer, err := do[bulkAnswer](ctx, s.client, call.body(&setPermissionsRequest{values}))
+func (s *PermissionsService) set(ctx context.Context, o op, values PermissionValues) (*SetPermissions, error) {
+	answer, err := do[bulkAnswer](ctx, s.core, o.body(&setPermissionsRequest{values}))
 	if err != nil {
 		return nil, err
 	}
@@ -221,14 +230,14 @@ func (s *PermissionsService) set(ctx context.Context, call call, values Permissi
 		}
 	}
 	if raw, ok := entries.acknowledgement(); ok {
-		done, err := s.client.outcome(call, raw)
+		done, err := s.core.outcome(o, raw)
 		if err != nil {
 			return nil, err
 		}
 		set.Results = allDone(sortedKeys(values), done, acknowledged)
 		return set, nil
 	}
-	set.Results = matchResults(sortedKeys(values), readEntries(s.client, call, entries.entries(), acknowledged))
+	set.Results = matchResults(sortedKeys(values), readEntries(s.core, o, entries.entries(), acknowledged))
 	for i, item := range set.Items {
 		// A permission without an entry of its own is set if it stands among
 		// those that are.

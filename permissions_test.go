@@ -26,13 +26,13 @@ func TestPermissionFixtures(t *testing.T) {
 			return c.Permissions.UnsetForRole(ctx, "staff", "createGroup.allowedGroupTypes")
 		}, []string{`"success":true`}},
 		{"permissions/list-for-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Permissions.ListForScope("crew", cometchat.ScopeParticipant))
+			return first(ctx, c.Permissions.ListForScope("crew", cometchat.MemberScopeParticipant))
 		}, []string{`"id":"sendThreadedMessage"`, `"type":"scope"`}},
 		{"permissions/set-for-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Permissions.SetForScope(ctx, "crew", cometchat.ScopeParticipant, cometchat.PermissionValues{"addReaction": cometchat.PermissionDeny})
+			return c.Permissions.SetForScope(ctx, "crew", cometchat.MemberScopeParticipant, cometchat.PermissionValues{"addReaction": cometchat.PermissionDeny})
 		}, []string{`"id":"addReaction","success":true`, `"permissions":{"addReaction":"deny"}`}},
 		{"permissions/unset-for-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Permissions.UnsetForScope(ctx, "crew", cometchat.ScopeParticipant, "addReaction")
+			return c.Permissions.UnsetForScope(ctx, "crew", cometchat.MemberScopeParticipant, "addReaction")
 		}, []string{`"success":true`}},
 	})
 }
@@ -70,7 +70,7 @@ func TestSetPermissions(t *testing.T) {
 
 	_, err = client.Permissions.SetForRole(ctx, "ghost", cometchat.PermissionValues{"sendMessage": cometchat.PermissionAllow})
 	assert.ErrorIs(t, err, cometchat.CodeRoleNotFound)
-	_, err = client.Permissions.SetForScope(ctx, "ghost", cometchat.ScopeAdmin, cometchat.PermissionValues{"sendMessage": cometchat.PermissionAllow})
+	_, err = client.Permissions.SetForScope(ctx, "ghost", cometchat.MemberScopeAdmin, cometchat.PermissionValues{"sendMessage": cometchat.PermissionAllow})
 	assert.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
 	srv.ResetRequests()
 	_, err = client.Permissions.SetForRole(ctx, "staff", nil)

@@ -2,6 +2,13 @@ package cometchat
 
 import "context"
 
+var (
+	addReaction     = post("/messages/{id}/reactions/{reaction}")
+	removeReaction  = del("/messages/{id}/reactions/{reaction}")
+	listReactions   = get("/messages/{id}/reactions")
+	listReactionsOf = get("/messages/{id}/reactions/{reaction}")
+)
+
 // MaxReactionLength is the length of a reaction in characters.
 const MaxReactionLength = 45
 
@@ -27,7 +34,7 @@ type ReactionsService service
 //
 // POST /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) (*Message, error) {
-	return do[Message](ctx, s.client, addReaction.at(messageID, reaction))
+	return do[Message](ctx, s.core, addReaction.at(messageID, reaction))
 }
 
 // Remove takes the acting user's reaction back. The answer is the message with
@@ -35,19 +42,19 @@ func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) 
 //
 // DELETE /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) Remove(ctx context.Context, messageID, reaction string) (*Message, error) {
-	return do[Message](ctx, s.client, removeReaction.at(messageID, reaction))
+	return do[Message](ctx, s.core, removeReaction.at(messageID, reaction))
 }
 
 // List lists the reactions to a message, oldest first.
 //
 // GET /messages/{id}/reactions
 func (s *ReactionsService) List(messageID string) *CursorList[Reaction] {
-	return cursorList[Reaction](s.client, listReactions.at(messageID))
+	return cursorList[Reaction](s.core, listReactions.at(messageID))
 }
 
 // ListOf lists the reactions to a message that are the one given, oldest first.
 //
 // GET /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) ListOf(messageID, reaction string) *CursorList[Reaction] {
-	return cursorList[Reaction](s.client, listReactionsOf.at(messageID, reaction))
+	return cursorList[Reaction](s.core, listReactionsOf.at(messageID, reaction))
 }

@@ -82,7 +82,7 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 
 	uids := seededUIDs(60)
-	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	results, err := client.GroupMembers.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 	assert.Nil(t, results)
@@ -96,7 +96,7 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	ctx, cancel = context.WithCancel(t.Context())
 	srv.Inject(cometchattest.Fault{Method: "POST", Skip: 1, Latency: time.Minute})
 	time.AfterFunc(100*time.Millisecond, cancel)
-	results, err = client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
+	results, err = client.GroupMembers.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: uids})
 	require.ErrorIs(t, err, context.Canceled)
 	for i, r := range results.Items {
 		switch {
@@ -119,7 +119,7 @@ func TestCancelledInTheFirstRequest(t *testing.T) {
 	srv.Inject(cometchattest.Fault{Method: "POST", Latency: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	results, err := client.Members.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: seededUIDs(30)})
+	results, err := client.GroupMembers.Add(ctx, "north", &cometchat.AddMembersRequest{Participants: seededUIDs(30)})
 	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 	require.NotNil(t, results)
 	assert.ErrorIs(t, results.Items[24].Err, cometchat.ErrOutcomeUnknown)
@@ -142,7 +142,7 @@ func TestOutcomeUnknownBeforeTheSecondCall(t *testing.T) {
 			return err
 		}},
 		"ensure": {"GET", func(c *cometchat.Client) error {
-			group, created, err := c.Groups.Ensure(t.Context(), &cometchat.CreateGroupRequest{GUID: "north", Name: "North", Type: cometchat.GroupPublic})
+			group, created, err := c.Groups.Ensure(t.Context(), &cometchat.CreateGroupRequest{GUID: "north", Name: "North", Type: cometchat.GroupTypePublic})
 			assert.Equal(t, err == nil, group != nil)
 			assert.False(t, created)
 			return err
@@ -203,7 +203,7 @@ func TestResumedAtAnotherPage(t *testing.T) {
 
 func TestFailureBesideSuccessIsFound(t *testing.T) {
 	body := `{"data":{"success":true,"message":"done","participants":{"a":{"success":false,"error":{"code":"ERR_UID_NOT_FOUND"}},"b":{"success":true}}}}`
-	results, err := answering(t, 200, body).Members.Add(t.Context(), "north", &cometchat.AddMembersRequest{Participants: []string{"a", "b"}})
+	results, err := answering(t, 200, body).GroupMembers.Add(t.Context(), "north", &cometchat.AddMembersRequest{Participants: []string{"a", "b"}})
 	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
 	assert.Len(t, results.Failed(), 1)
 	assert.Empty(t, results.Unmatched, "what the answer says of itself is nobody's result")
@@ -300,9 +300,9 @@ func TestPagesWithoutItems(t *testing.T) {
 func TestWaitErrorAfterAnAnswerIsTraced(t *testing.T) {
 	client, srv := emulated(t)
 	srv.Inject(cometchattest.Fault{Status: 429, RetryAfter: "30"})
-	var got cometchat.CallResult
-	client = client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
-		return ctx, func(r cometchat.CallResult) { got = r }
+	var got cometchat.OperationResult
+	client = client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+		return ctx, func(r cometchat.OperationResult) { got = r }
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()

@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+var (
+	restrictFeatures       = post("/roles/{role}/restrictedfeatures")
+	listRestrictedFeatures = get("/roles/{role}/restrictedfeatures").withoutPages()
+	allowFeatures          = del("/roles/{role}/restrictedfeatures")
+)
+
 // RestrictedFeature is a feature that users with a role may not use.
 //
 // Deprecated: the vendor has replaced restricted features by permissions; see
@@ -51,7 +57,7 @@ type RestrictedFeaturesService service
 //
 // Deprecated: use Permissions.SetForRole.
 func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
-	return bulkBy(ctx, s.client, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, acknowledged)
+	return bulkBy(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, acknowledged)
 }
 
 // featureKey makes the spellings of a feature the same.
@@ -63,7 +69,7 @@ func featureKey(feature string) string { return strings.TrimPrefix(strings.ToLow
 //
 // Deprecated: use Permissions.ListForRole.
 func (s *RestrictedFeaturesService) List(role string) *PageList[RestrictedFeature] {
-	return pageList[RestrictedFeature](s.client, listRestrictedFeatures.at(role))
+	return pageList[RestrictedFeature](s.core, listRestrictedFeatures.at(role))
 }
 
 // Allow gives features back to a role: one result for each, in the order given.
@@ -74,7 +80,7 @@ func (s *RestrictedFeaturesService) List(role string) *PageList[RestrictedFeatur
 //
 // Deprecated: use Permissions.UnsetForRole.
 func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
-	return bulkBy(ctx, s.client, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, acknowledged)
+	return bulkBy(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, acknowledged)
 }
 
 // AllowAll gives all features back to a role.
@@ -83,5 +89,5 @@ func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, feat
 //
 // Deprecated: use Permissions.UnsetForRole.
 func (s *RestrictedFeaturesService) AllowAll(ctx context.Context, role string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, allowFeatures.at(role).body(&allowFeaturesRequest{All: true}))
+	return do[Acknowledgement](ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{All: true}))
 }

@@ -197,7 +197,7 @@ type outcome struct {
 
 // outcome reads an entry. An entry that says nothing of success leaves the
 // outcome unknown, unless it brings what success would have brought.
-func (c *Client) outcome(call call, raw json.RawMessage) (outcome, error) {
+func (c *core) outcome(o op, raw json.RawMessage) (outcome, error) {
 	var entry struct {
 		Success *bool           `json:"success"`
 		Message string          `json:"message"`
@@ -209,18 +209,18 @@ func (c *Client) outcome(call call, raw json.RawMessage) (outcome, error) {
 	if json.Unmarshal(raw, &plain) == nil {
 		entry.Success = &plain
 	} else if decodeLenient(raw, &entry) != nil {
-		return outcome{}, c.partError(call, raw, errorBody{Message: "the answer's entry has an unexpected shape: " + jsonKind(raw)})
+		return outcome{}, c.partError(o, raw, errorBody{Message: "the answer's entry has an unexpected shape: " + jsonKind(raw)})
 	}
 	failed := entry.Success != nil && !*entry.Success
 	switch {
 	case present(entry.Error):
-		return outcome{}, c.partError(call, raw, parseErrorBody(entry.Error))
+		return outcome{}, c.partError(o, raw, parseErrorBody(entry.Error))
 	case entry.Code != "" || failed:
 		b := parseErrorBody(raw)
 		if b.Message == "" && b.Code == "" {
 			b.Message = "the answer says that it failed"
 		}
-		return outcome{}, c.partError(call, raw, b)
+		return outcome{}, c.partError(o, raw, b)
 	case entry.Success == nil && !present(entry.Data):
 		return outcome{}, fmt.Errorf("%w: the answer does not say", ErrOutcomeUnknown)
 	}
@@ -228,12 +228,12 @@ func (c *Client) outcome(call call, raw json.RawMessage) (outcome, error) {
 }
 
 // partError is the failure of a part of a call that succeeded as a whole.
-func (c *Client) partError(call call, raw json.RawMessage, b errorBody) *Error {
-	clean := c.transport.Redactor().With(call.secrets()...)
+func (c *core) partError(o op, raw json.RawMessage, b errorBody) *Error {
+	clean := c.transport.Redactor().With(o.secrets()...)
 	e := &Error{
 		StatusCode: 200,
-		Method:     call.route.Method,
-		Path:       call.publicPath(call.route.path(&validation{}, call.ids)),
+		Method:     o.route.Method,
+		Path:       o.publicPath(o.route.path(&validation{}, o.ids)),
 		Body:       []byte(truncate(string(clean.Body(raw)), maxErrorBody)),
 	}
 	e.fill(b, clean)
@@ -242,24 +242,24 @@ func (c *Client) partError(call call, raw json.RawMessage, b errorBody) *Error {
 
 // bulk makes a call whose answer has an entry for each input. value makes the
 // result's value of an entry that is a success.
-func bulk[T any](ctx context.Context, c *Client, call call, inputs []string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
-	return bulkBy(ctx, c, call, inputs, strings.ToLower, value)
+func bulk[T any](ctx context.Context, c *core, o op, inputs []string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
+	return bulkBy(ctx, c, o, inputs, strings.ToLower, value)
 }
 
 // bulkBy does so with ids that are the same when same makes them so.
-func bulkBy[T any](ctx context.Context, c *Client, call call, inputs []string, same func(string) string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
-	answer, err := do[bulkAnswer](ctx, c, call)
+func bulkBy[T any](ctx context.Context, c *core, o op, inputs []string, same func(string) string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
+	answer, err := do[bulkAnswer](ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
 	if raw, ok := answer.acknowledgement(); ok {
-		done, err := c.outcome(call, raw)
+		done, err := c.outcome(o, raw)
 		if err != nil {
 			return nil, err
 		}
 		return allDone(inputs, done, value), nil
 	}
-	results := matchResultsBy(inputs, readEntries(c, call, answer.entries(), value), same)
+	results := matchResultsBy(inputs, readEntries(c, o, answer.entries(), value), same)
 	return results, results.Err()
 }
 
@@ -272,11 +272,11 @@ func allDone[T any](inputs []string, done outcome, value func(bulkEntry, outcome
 	return results
 }
 
-func readEntries[T any](c *Client, call call, entries []bulkEntry, value func(bulkEntry, outcome) *T) []Result[T] {
+func readEntries[T any](c *core, o op, entries []bulkEntry, value func(bulkEntry, outcome) *T) []Result[T] {
 	var answered []Result[T]
 	for _, entry := range entries {
 		r := Result[T]{ID: entry.id}
-		done, err := c.outcome(call, entry.raw)
+		done, err := c.outcome(o, entry.raw)
 		if err == nil {
 			r.Value = value(entry, done)
 		}

@@ -82,7 +82,7 @@ func FuzzBulkAnswer(f *testing.F) {
 		if raw, ok := answer.acknowledgement(); ok && !json.Valid(raw) {
 			t.Fatalf("not JSON: %s", raw)
 		}
-		results := matchResults([]string{id}, readEntries(client, call, answer.entries(), addedMember))
+		results := matchResults([]string{id}, readEntries(&client.core, call, answer.entries(), addedMember))
 		if len(results.Items) != 1 || results.Items[0].ID != id {
 			t.Fatal("one result for each input")
 		}

@@ -2,6 +2,14 @@ package cometchat
 
 import "context"
 
+var (
+	createRole = post("/roles")
+	listRoles  = get("/roles")
+	getRole    = get("/roles/{role}")
+	updateRole = put("/roles/{role}")
+	deleteRole = del("/roles/{role}")
+)
+
 // DefaultRole is the role of users who were given none. It always exists and
 // cannot be deleted.
 const DefaultRole = "default"
@@ -36,8 +44,8 @@ type RoleReach string
 
 // The documented circles.
 const (
-	ReachAll         RoleReach = "all"
-	ReachFriendsOnly RoleReach = "friendsOnly"
+	RoleReachAll         RoleReach = "all"
+	RoleReachFriendsOnly RoleReach = "friendsOnly"
 )
 
 // CreateRoleRequest describes a new role. Role and Name are required; an empty
@@ -112,28 +120,28 @@ type RolesService service
 //
 // POST /roles
 func (s *RolesService) Create(ctx context.Context, req *CreateRoleRequest) (*Role, error) {
-	return do[Role](ctx, s.client, createRole.at().body(req))
+	return do[Role](ctx, s.core, createRole.at().body(req))
 }
 
 // Get returns a role; CodeRoleNotFound (ErrNotFound) if there is none.
 //
 // GET /roles/{role}
 func (s *RolesService) Get(ctx context.Context, role string) (*Role, error) {
-	return do[Role](ctx, s.client, getRole.at(role))
+	return do[Role](ctx, s.core, getRole.at(role))
 }
 
 // List lists the app's roles. opts may be nil.
 //
 // GET /roles
 func (s *RolesService) List(opts *RoleListOptions) *PageList[Role] {
-	return pageList[Role](s.client, listRoles.at().query(opts))
+	return pageList[Role](s.core, listRoles.at().query(opts))
 }
 
 // Update changes a role; CodeRoleNotFound (ErrNotFound) if there is none.
 //
 // PUT /roles/{role}
 func (s *RolesService) Update(ctx context.Context, role string, req *UpdateRoleRequest) (*Role, error) {
-	return do[Role](ctx, s.client, updateRole.at(role).body(req))
+	return do[Role](ctx, s.core, updateRole.at(role).body(req))
 }
 
 // Delete removes a role. It fails with CodeRoleNotFound (ErrNotFound) if there
@@ -141,5 +149,5 @@ func (s *RolesService) Update(ctx context.Context, role string, req *UpdateRoleR
 //
 // DELETE /roles/{role}
 func (s *RolesService) Delete(ctx context.Context, role string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, deleteRole.at(role))
+	return do[Acknowledgement](ctx, s.core, deleteRole.at(role))
 }

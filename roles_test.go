@@ -24,7 +24,7 @@ func TestRoleFixtures(t *testing.T) {
 		{"roles/create", func(ctx context.Context, c *cometchat.Client) (any, error) {
 			return c.Roles.Create(ctx, &cometchat.CreateRoleRequest{
 				Role: "Guide", Name: "Guide", Description: "Shows around", Metadata: cometchat.Metadata(`{"level":2}`),
-				Settings: cometchat.RoleSettings{ListUsers: cometchat.ReachAll, SendMessagesTo: cometchat.ReachFriendsOnly},
+				Settings: cometchat.RoleSettings{ListUsers: cometchat.RoleReachAll, SendMessagesTo: cometchat.RoleReachFriendsOnly},
 			})
 		}, []string{`"role":"guide"`, `"settings":{"listUsers":"all","sendMessagesTo":"friendsOnly"}`, `"metadata":{"level":2}`, `"createdAt":`}},
 		{"roles/get", func(ctx context.Context, c *cometchat.Client) (any, error) {
@@ -35,7 +35,7 @@ func TestRoleFixtures(t *testing.T) {
 		}, []string{`"role":"staff"`, `"role":"default"`}},
 		{"roles/update", func(ctx context.Context, c *cometchat.Client) (any, error) {
 			return c.Roles.Update(ctx, "staff", &cometchat.UpdateRoleRequest{
-				Name: cometchat.Ptr("Staff"), Settings: &cometchat.RoleSettings{ListUsers: cometchat.ReachFriendsOnly},
+				Name: cometchat.Ptr("Staff"), Settings: &cometchat.RoleSettings{ListUsers: cometchat.RoleReachFriendsOnly},
 				Unset: []cometchat.RoleField{cometchat.RoleFieldMetadata},
 			})
 		}, []string{`"name":"Staff"`, `"settings":{"listUsers":"friendsOnly"}`, `"updatedAt":`}},

@@ -2,6 +2,14 @@ package cometchat
 
 import "context"
 
+var (
+	replyInThread     = post("/messages/{id}/thread")
+	listThreads       = get("/threads")
+	listReplies       = get("/messages/{id}/thread")
+	subscribeThread   = post("/messages/{id}/thread/subscription")
+	unsubscribeThread = del("/messages/{id}/thread/subscription")
+)
+
 // ThreadListOptions filters threads. The zero value lists all that the acting
 // user may see.
 type ThreadListOptions struct {
@@ -46,7 +54,7 @@ type ThreadsService service
 //
 // POST /messages/{id}/thread
 func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receiver, req *SendMessageRequest) (*Message, error) {
-	return do[Message](ctx, s.client, replyInThread.at(messageID).body(to.body(req)))
+	return do[Message](ctx, s.core, replyInThread.at(messageID).body(to.body(req)))
 }
 
 // ReplyMany sends a reply to several users and groups, as the API documents it
@@ -54,7 +62,7 @@ func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receive
 //
 // POST /messages/{id}/thread
 func (s *ThreadsService) ReplyMany(ctx context.Context, messageID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.client, to, replyInThread.at(messageID).body(to.body(req)))
+	return sendMany(ctx, s.core, to, replyInThread.at(messageID).body(to.body(req)))
 }
 
 // List lists the messages that have replies, each with its ReplyCount and
@@ -62,26 +70,26 @@ func (s *ThreadsService) ReplyMany(ctx context.Context, messageID string, to Rec
 //
 // GET /threads
 func (s *ThreadsService) List(opts *ThreadListOptions) *CursorList[Message] {
-	return cursorList[Message](s.client, listThreads.at().query(opts))
+	return cursorList[Message](s.core, listThreads.at().query(opts))
 }
 
 // ListReplies lists the replies to a message, oldest first. opts may be nil.
 //
 // GET /messages/{id}/thread
 func (s *ThreadsService) ListReplies(messageID string, opts *ReplyListOptions) *CursorList[Message] {
-	return cursorList[Message](s.client, listReplies.at(messageID).query(opts))
+	return cursorList[Message](s.core, listReplies.at(messageID).query(opts))
 }
 
 // Subscribe has the acting user be told of replies to a message.
 //
 // POST /messages/{id}/thread/subscription
 func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, subscribeThread.at(messageID))
+	return do[Acknowledgement](ctx, s.core, subscribeThread.at(messageID))
 }
 
 // Unsubscribe undoes Subscribe.
 //
 // DELETE /messages/{id}/thread/subscription
 func (s *ThreadsService) Unsubscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, unsubscribeThread.at(messageID))
+	return do[Acknowledgement](ctx, s.core, unsubscribeThread.at(messageID))
 }

@@ -6,6 +6,16 @@ import (
 	"log/slog"
 )
 
+var (
+	createUser      = post("/users").inCore()
+	listUsers       = get("/users")
+	reactivateUsers = put("/users")
+	deactivateUsers = del("/users")
+	getUser         = get("/users/{uid}")
+	updateUser      = put("/users/{uid}")
+	deleteUser      = del("/users/{uid}").inCore()
+)
+
 // User is somebody who can chat. Which fields are set depends on the call: lists
 // give tags only when asked to, and the fields on relations only where there is
 // another user to relate to.
@@ -43,8 +53,8 @@ type UserStatus string
 
 // The documented statuses.
 const (
-	UserAvailable UserStatus = "available"
-	UserOffline   UserStatus = "offline"
+	UserStatusAvailable UserStatus = "available"
+	UserStatusOffline   UserStatus = "offline"
 )
 
 // LogValue keeps the auth token out of logs.
@@ -165,8 +175,8 @@ type UserSearchField string
 
 // The fields that can be searched.
 const (
-	SearchUserName UserSearchField = "name"
-	SearchUserUID  UserSearchField = "uid"
+	UserSearchFieldName UserSearchField = "name"
+	UserSearchFieldUID  UserSearchField = "uid"
 )
 
 func (o *UserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
@@ -181,7 +191,7 @@ type UsersService service
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {
-	user, err := do[User](ctx, s.client, createUser.at().body(req))
+	user, err := do[User](ctx, s.core, createUser.at().body(req))
 	if err == nil && req.WithAuthToken && user.AuthToken == "" {
 		err = &Error{StatusCode: 200, Method: createUser.Method, Path: createUser.Pattern,
 			Message: "the user was created, but the answer holds no auth token"}
@@ -193,14 +203,14 @@ func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*Use
 //
 // GET /users/{uid}
 func (s *UsersService) Get(ctx context.Context, uid string) (*User, error) {
-	return do[User](ctx, s.client, getUser.at(uid))
+	return do[User](ctx, s.core, getUser.at(uid))
 }
 
 // List lists the app's users, newest first. opts may be nil.
 //
 // GET /users
 func (s *UsersService) List(opts *UserListOptions) *PageList[User] {
-	return pageList[User](s.client, listUsers.at().query(opts))
+	return pageList[User](s.core, listUsers.at().query(opts))
 }
 
 // Update changes a user; ErrNotFound if there is none, or only a deactivated
@@ -208,7 +218,7 @@ func (s *UsersService) List(opts *UserListOptions) *PageList[User] {
 //
 // PUT /users/{uid}
 func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRequest) (*User, error) {
-	return do[User](ctx, s.client, updateUser.at(uid).body(req))
+	return do[User](ctx, s.core, updateUser.at(uid).body(req))
 }
 
 // Upsert creates a user, or updates the one that has the uid already, and says
@@ -289,7 +299,7 @@ func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserO
 	if opts == nil {
 		opts = &DeleteUserOptions{}
 	}
-	return do[DeletedUser](ctx, s.client, deleteUser.at(uid).body(opts))
+	return do[DeletedUser](ctx, s.core, deleteUser.at(uid).body(opts))
 }
 
 // Activation is what Deactivate and Reactivate did to a user.
@@ -297,10 +307,10 @@ type Activation string
 
 // The ways it can go.
 const (
-	Deactivated        Activation = "deactivated"
-	AlreadyDeactivated Activation = "alreadyDeactivated"
-	Reactivated        Activation = "reactivated"
-	ActivationNotFound Activation = "notFound"
+	ActivationDeactivated        Activation = "deactivated"
+	ActivationAlreadyDeactivated Activation = "alreadyDeactivated"
+	ActivationReactivated        Activation = "reactivated"
+	ActivationNotFound           Activation = "notFound"
 )
 
 type deactivateUsersRequest struct {
@@ -317,11 +327,11 @@ func (r *reactivateUsersRequest) validate(v *validation) { v.ids("uidsToActivate
 
 // activations is the answer to both, by all the names it has been seen under.
 type activations struct {
-	Deactivated        []string `json:"deactivatedUids"`
-	AlreadyDeactivated []string `json:"alreadyDeactivatedUids"`
-	Reactivated        []string `json:"reactivatedUids"`
-	NonDeactivated     []string `json:"nonDeactivatedUids"`
-	NotFound           []string `json:"notFound"`
+	Deactivated                  []string `json:"deactivatedUids"`
+	ActivationAlreadyDeactivated []string `json:"alreadyDeactivatedUids"`
+	Reactivated                  []string `json:"reactivatedUids"`
+	NonDeactivated               []string `json:"nonDeactivatedUids"`
+	NotFound                     []string `json:"notFound"`
 }
 
 // Deactivate deactivates users: one result for each uid, in the order given.
@@ -341,8 +351,8 @@ func (s *UsersService) Reactivate(ctx context.Context, uids []string) (*Results[
 	return s.activate(ctx, reactivateUsers.at().body(&reactivateUsersRequest{uids}), uids)
 }
 
-func (s *UsersService) activate(ctx context.Context, call call, uids []string) (*Results[Activation], error) {
-	a, err := do[activations](ctx, s.client, call)
+func (s *UsersService) activate(ctx context.Context, o op, uids []string) (*Results[Activation], error) {
+	a, err := do[activations](ctx, s.core, o)
 	if err != nil {
 		return nil, err
 	}
@@ -352,13 +362,13 @@ func (s *UsersService) activate(ctx context.Context, call call, uids []string) (
 			answered = append(answered, Result[Activation]{ID: uid, Value: &what, Err: err})
 		}
 	}
-	add(a.Deactivated, Deactivated, nil)
-	add(a.AlreadyDeactivated, AlreadyDeactivated, nil)
-	add(a.Reactivated, Reactivated, nil)
-	add(a.NonDeactivated, Reactivated, nil)
+	add(a.Deactivated, ActivationDeactivated, nil)
+	add(a.ActivationAlreadyDeactivated, ActivationAlreadyDeactivated, nil)
+	add(a.Reactivated, ActivationReactivated, nil)
+	add(a.NonDeactivated, ActivationReactivated, nil)
 	add(a.NotFound, ActivationNotFound, &Error{
 		StatusCode: 200, Code: CodeUIDNotFound, Message: "no such user",
-		Method: call.route.Method, Path: call.route.Pattern,
+		Method: o.route.Method, Path: o.route.Pattern,
 	})
 	results := matchResults(uids, answered)
 	return results, results.Err()
@@ -369,5 +379,5 @@ func (s *UsersService) activate(ctx context.Context, call call, uids []string) (
 //
 // GET /users
 func (s *UsersService) Count(ctx context.Context, opts *UserListOptions) (int, error) {
-	return count(ctx, s.client, listUsers.at().query(opts))
+	return count(ctx, s.core, listUsers.at().query(opts))
 }

@@ -82,7 +82,7 @@ func TestUsersCreate(t *testing.T) {
 	assert.NotEmpty(t, user.AuthToken)
 	assert.Equal(t, &cometchat.User{
 		UID: "ines-7", Name: "Inês <7> & Co", Avatar: "https://cdn.example/ines.png?size=2&v=1", Link: "https://people.example/ines",
-		Role: "tutor", Status: cometchat.UserOffline, StatusMessage: "Just arrived",
+		Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Just arrived",
 		Metadata:  cometchat.Metadata(`{"subject":"physics","@private":{"rate":21.50}}`),
 		Tags:      cometchat.Tags{"morning", "new"},
 		CreatedAt: recordedAt,
@@ -134,8 +134,8 @@ func TestUsersList(t *testing.T) {
 	// Everything that narrows the list at once.
 	page, err := client.Users.List(&cometchat.UserListOptions{
 		Page: 1, PerPage: 50,
-		SearchKey: "no", SearchIn: []cometchat.UserSearchField{cometchat.SearchUserName, cometchat.SearchUserUID},
-		Status: []cometchat.UserStatus{cometchat.UserAvailable, cometchat.UserOffline},
+		SearchKey: "no", SearchIn: []cometchat.UserSearchField{cometchat.UserSearchFieldName, cometchat.UserSearchFieldUID},
+		Status: []cometchat.UserStatus{cometchat.UserStatusAvailable, cometchat.UserStatusOffline},
 		Role:   "tutor", Roles: []string{"tutor", "default"},
 		Tags: []string{"evening", "night owl"}, WithTags: true,
 		CreatedFrom: joined, CreatedTo: recordedAt, UpdatedFrom: joined, UpdatedTo: recordedAt,
@@ -166,7 +166,7 @@ func TestUsersUpdate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &cometchat.User{
 		UID: "omar", Name: "Omar Nouri", Avatar: "https://cdn.example/omar.png", Link: "https://people.example/omar",
-		Role: "tutor", Status: cometchat.UserOffline, StatusMessage: "Back on Monday",
+		Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Back on Monday",
 		Metadata: cometchat.Metadata(`{"subject":"maths"}`), Tags: cometchat.Tags{"evening"},
 		CreatedAt: joined, UpdatedAt: recordedAt,
 	}, user)
@@ -177,7 +177,7 @@ func TestUsersUpdate(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, &cometchat.User{
-		UID: "omar", Name: "Omar Nouri", Role: "tutor", Status: cometchat.UserOffline, StatusMessage: "Back on Monday",
+		UID: "omar", Name: "Omar Nouri", Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Back on Monday",
 		CreatedAt: joined, UpdatedAt: recordedAt,
 	}, user)
 
@@ -226,7 +226,7 @@ func TestUsersUpsert(t *testing.T) {
 	client := replayed(t, "users/upsert", seeded())
 	req := &cometchat.CreateUserRequest{UID: "kofi", Name: "Kofi Mensah", Tags: cometchat.Tags{"evening"}}
 	want := &cometchat.User{
-		UID: "kofi", Name: "Kofi Mensah", Role: "default", Status: cometchat.UserOffline,
+		UID: "kofi", Name: "Kofi Mensah", Role: "default", Status: cometchat.UserStatusOffline,
 		Tags: cometchat.Tags{"evening"}, CreatedAt: recordedAt,
 	}
 	user, created, err := client.Users.Upsert(t.Context(), req)
@@ -416,9 +416,9 @@ func TestUsersDeactivate(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
 	assert.Equal(t, []activation{
 		{"nobody", cometchat.ActivationNotFound, false},
-		{"Omar", cometchat.Deactivated, true},
-		{"noura", cometchat.Deactivated, true},
-		{"piotr", cometchat.AlreadyDeactivated, true},
+		{"Omar", cometchat.ActivationDeactivated, true},
+		{"noura", cometchat.ActivationDeactivated, true},
+		{"piotr", cometchat.ActivationAlreadyDeactivated, true},
 	}, activationsOf(results.Items))
 	assert.Empty(t, results.Unmatched)
 
@@ -436,8 +436,8 @@ func TestUsersReactivate(t *testing.T) {
 	results, err := client.Users.Reactivate(t.Context(), []string{"piotr", "noura"})
 	require.NoError(t, err)
 	assert.Equal(t, []activation{
-		{"piotr", cometchat.Reactivated, true},
-		{"noura", cometchat.Reactivated, true},
+		{"piotr", cometchat.ActivationReactivated, true},
+		{"noura", cometchat.ActivationReactivated, true},
 	}, activationsOf(results.Items))
 
 	user, err := client.Users.Get(t.Context(), "piotr")
@@ -475,24 +475,24 @@ func TestUsersActivationAnswers(t *testing.T) {
 		err       error
 	}{
 		"deactivatedUids": {`{"deactivatedUids":["bo","ada"]}`,
-			[]activation{{"Ada", cometchat.Deactivated, true}, {"bo", cometchat.Deactivated, true}}, nil, nil},
+			[]activation{{"Ada", cometchat.ActivationDeactivated, true}, {"bo", cometchat.ActivationDeactivated, true}}, nil, nil},
 		"alreadyDeactivatedUids": {`{"deactivatedUids":["bo"],"alreadyDeactivatedUids":["ada"]}`,
-			[]activation{{"Ada", cometchat.AlreadyDeactivated, true}, {"bo", cometchat.Deactivated, true}}, nil, nil},
+			[]activation{{"Ada", cometchat.ActivationAlreadyDeactivated, true}, {"bo", cometchat.ActivationDeactivated, true}}, nil, nil},
 		"reactivatedUids": {`{"reactivatedUids":["ada","bo"]}`,
-			[]activation{{"Ada", cometchat.Reactivated, true}, {"bo", cometchat.Reactivated, true}}, nil, nil},
+			[]activation{{"Ada", cometchat.ActivationReactivated, true}, {"bo", cometchat.ActivationReactivated, true}}, nil, nil},
 		"nonDeactivatedUids": {`{"nonDeactivatedUids":["ada","BO"]}`,
-			[]activation{{"Ada", cometchat.Reactivated, true}, {"bo", cometchat.Reactivated, true}}, nil, nil},
+			[]activation{{"Ada", cometchat.ActivationReactivated, true}, {"bo", cometchat.ActivationReactivated, true}}, nil, nil},
 		"notFound alone": {`{"notFound":["ada","bo"]}`,
 			[]activation{{"Ada", cometchat.ActivationNotFound, false}, {"bo", cometchat.ActivationNotFound, false}}, nil, cometchat.CodeUIDNotFound},
 		"a list with names for places": {`{"deactivatedUids":{"0":"ada","1":"bo"},"notFound":[]}`,
-			[]activation{{"Ada", cometchat.Deactivated, true}, {"bo", cometchat.Deactivated, true}}, nil, nil},
+			[]activation{{"Ada", cometchat.ActivationDeactivated, true}, {"bo", cometchat.ActivationDeactivated, true}}, nil, nil},
 		"a uid that is not mentioned": {`{"reactivatedUids":["ada"]}`,
-			[]activation{{"Ada", cometchat.Reactivated, true}, {"bo", "", false}}, nil, cometchat.ErrOutcomeUnknown},
+			[]activation{{"Ada", cometchat.ActivationReactivated, true}, {"bo", "", false}}, nil, cometchat.ErrOutcomeUnknown},
 		"nothing mentioned": {`{}`,
 			[]activation{{"Ada", "", false}, {"bo", "", false}}, nil, cometchat.ErrOutcomeUnknown},
 		"somebody else": {`{"deactivatedUids":["ada","bo","cy"]}`,
-			[]activation{{"Ada", cometchat.Deactivated, true}, {"bo", cometchat.Deactivated, true}},
-			[]activation{{"cy", cometchat.Deactivated, true}}, nil},
+			[]activation{{"Ada", cometchat.ActivationDeactivated, true}, {"bo", cometchat.ActivationDeactivated, true}},
+			[]activation{{"cy", cometchat.ActivationDeactivated, true}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := answering(t, 200, `{"data":`+tc.data+`}`)

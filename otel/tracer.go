@@ -110,10 +110,10 @@ func NewTracer(opts ...Option) cometchat.Tracer {
 		c.provider = otel.GetTracerProvider()
 	}
 	tracer := c.provider.Tracer(ScopeName, trace.WithInstrumentationVersion(cometchat.Version))
-	return func(ctx context.Context, call cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
+	return func(ctx context.Context, call cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
 		ctx, span := tracer.Start(ctx, call.Operation,
 			trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(c.before(call)...))
-		return ctx, func(r cometchat.CallResult) {
+		return ctx, func(r cometchat.OperationResult) {
 			c.record(span, r)
 			span.End()
 		}
@@ -121,7 +121,7 @@ func NewTracer(opts ...Option) cometchat.Tracer {
 }
 
 // before returns what is known of a call before it is made.
-func (c config) before(call cometchat.CallInfo) []attribute.KeyValue {
+func (c config) before(call cometchat.OperationInfo) []attribute.KeyValue {
 	method, template, _ := strings.Cut(call.Operation, " ")
 	attrs := []attribute.KeyValue{
 		attribute.String("http.request.method", method),
@@ -139,7 +139,7 @@ func (c config) before(call cometchat.CallInfo) []attribute.KeyValue {
 }
 
 // record adds what a call has come to.
-func (c config) record(span trace.Span, r cometchat.CallResult) {
+func (c config) record(span trace.Span, r cometchat.OperationResult) {
 	if !span.IsRecording() {
 		return
 	}

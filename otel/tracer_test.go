@@ -163,8 +163,8 @@ func TestSpanHasTheWaitInSeconds(t *testing.T) {
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 	tracer := cometchatotel.NewTracer(nil, cometchatotel.WithTracerProvider(provider))
-	_, end := tracer(t.Context(), cometchat.CallInfo{Operation: "GET /users"})
-	end(cometchat.CallResult{StatusCode: 200, Attempts: 2, Waited: 1500 * time.Millisecond})
+	_, end := tracer(t.Context(), cometchat.OperationInfo{Operation: "GET /users"})
+	end(cometchat.OperationResult{StatusCode: 200, Attempts: 2, Waited: 1500 * time.Millisecond})
 	assert.Contains(t, only(t, exporter).Attributes, attribute.Float64("cometchat.waited", 1.5))
 }
 
@@ -272,8 +272,8 @@ func TestSpanOfACallThatDoesNotWait(t *testing.T) {
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 	tracer := cometchatotel.NewTracer(cometchatotel.WithTracerProvider(provider))
-	_, end := tracer(t.Context(), cometchat.CallInfo{Operation: "GET /users"})
-	end(cometchat.CallResult{Err: &cometchat.WaitError{Wait: time.Minute, Err: cometchat.ErrRateLimited}})
+	_, end := tracer(t.Context(), cometchat.OperationInfo{Operation: "GET /users"})
+	end(cometchat.OperationResult{Err: &cometchat.WaitError{Wait: time.Minute, Err: cometchat.ErrRateLimited}})
 
 	span := only(t, exporter)
 	assert.Equal(t, map[string]any{
@@ -386,7 +386,7 @@ func TestGlobalProvider(t *testing.T) {
 	exporter := tracetest.NewInMemoryExporter()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter)))
 
-	_, end := cometchatotel.NewTracer()(t.Context(), cometchat.CallInfo{Operation: "GET /users"})
-	end(cometchat.CallResult{StatusCode: 200, Attempts: 1})
+	_, end := cometchatotel.NewTracer()(t.Context(), cometchat.OperationInfo{Operation: "GET /users"})
+	end(cometchat.OperationResult{StatusCode: 200, Attempts: 1})
 	assert.Equal(t, "GET /users", only(t, exporter).Name)
 }

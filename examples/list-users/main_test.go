@@ -91,8 +91,8 @@ func TestUsersThatComeTwiceCountOnce(t *testing.T) {
 	client, done, err := connect(&out)
 	require.NoError(t, err)
 	defer done()
-	tracer := cometchat.WithTracer(func(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
-		return ctx, func(cometchat.CallResult) { // somebody joins after each page
+	tracer := cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+		return ctx, func(cometchat.OperationResult) { // somebody joins after each page
 			added++
 			srv.SeedUsers(1)
 		}

@@ -222,7 +222,7 @@ func (w *work) team(ctx context.Context, t team, prune bool) {
 
 func (w *work) members(ctx context.Context, t team, prune bool) {
 	have := map[string]cometchat.MemberScope{}
-	for m, err := range w.client.Members.List(t.GUID, nil).All(ctx) {
+	for m, err := range w.client.GroupMembers.List(t.GUID, nil).All(ctx) {
 		if err != nil {
 			w.did("members", t.GUID, "list", err)
 			return
@@ -230,9 +230,9 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		have[m.UID] = m.Scope
 	}
 	// Some apps let only a member change scopes: the owner does, where there is one.
-	changer := w.client.Members
+	changer := w.client.GroupMembers
 	if t.Owner != "" {
-		changer = w.client.OnBehalfOf(t.Owner).Members
+		changer = w.client.OnBehalfOf(t.Owner).GroupMembers
 	}
 	missing := &cometchat.AddMembersRequest{}
 	listed := map[string]bool{strings.ToLower(t.Owner): true} // the owner stays
@@ -241,9 +241,9 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		want    []string
 		missing *[]string
 	}{
-		{cometchat.ScopeAdmin, t.Admins, &missing.Admins},
-		{cometchat.ScopeModerator, t.Moderators, &missing.Moderators},
-		{cometchat.ScopeParticipant, t.Participants, &missing.Participants},
+		{cometchat.MemberScopeAdmin, t.Admins, &missing.Admins},
+		{cometchat.MemberScopeModerator, t.Moderators, &missing.Moderators},
+		{cometchat.MemberScopeParticipant, t.Participants, &missing.Participants},
 	} {
 		for _, uid := range list.want {
 			key := strings.ToLower(uid)
@@ -272,13 +272,13 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		if listed[uid] {
 			continue
 		}
-		_, err := w.client.Members.Kick(ctx, t.GUID, uid)
+		_, err := w.client.GroupMembers.Kick(ctx, t.GUID, uid)
 		w.did("member", t.GUID+"/"+uid, "remove", err)
 	}
 }
 
 func (w *work) add(ctx context.Context, guid string, missing *cometchat.AddMembersRequest) {
-	results, err := w.client.Members.Add(ctx, guid, missing)
+	results, err := w.client.GroupMembers.Add(ctx, guid, missing)
 	if results == nil {
 		w.did("members", guid, "add", err)
 		return

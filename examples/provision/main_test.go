@@ -58,7 +58,7 @@ func writes(srv *cometchattest.Server) []string {
 func membersOf(t *testing.T, client *cometchat.Client, guid string) map[string]cometchat.MemberScope {
 	t.Helper()
 	members := map[string]cometchat.MemberScope{}
-	for m, err := range client.Members.List(guid, nil).All(t.Context()) {
+	for m, err := range client.GroupMembers.List(guid, nil).All(t.Context()) {
 		require.NoError(t, err)
 		members[m.UID] = m.Scope
 	}

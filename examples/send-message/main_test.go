@@ -46,12 +46,12 @@ func TestSend(t *testing.T) {
 			assert.NotEmpty(t, m.MUID)
 		}},
 		"a file": {[]string{"-as", "ann", "-group", "team", "-file", "https://files.example/plan.png"}, func(t *testing.T, m *cometchat.Message) {
-			assert.Equal(t, cometchat.TypeImage, m.Type)
+			assert.Equal(t, cometchat.MessageTypeImage, m.Type)
 			assert.Len(t, m.Attachments(), 1)
 			assert.Equal(t, "team", m.Receiver)
 		}},
 		"custom data": {[]string{"-as", "ann", "-to", "bob", "-custom", `{"lat":48.2}`, "-type", "place"}, func(t *testing.T, m *cometchat.Message) {
-			assert.Equal(t, cometchat.CategoryCustom, m.Category)
+			assert.Equal(t, cometchat.MessageCategoryCustom, m.Category)
 			assert.JSONEq(t, `{"lat":48.2}`, m.Data.CustomData.String())
 		}},
 		"from the app": {[]string{"-to", "bob", "-text", "Hi"}, func(t *testing.T, m *cometchat.Message) {
@@ -65,7 +65,7 @@ func TestSend(t *testing.T) {
 			require.NoError(t, err)
 			assert.Contains(t, out, "is in conversation")
 			messages, err := client.Messages.List(&cometchat.MessageListOptions{
-				Categories: []cometchat.MessageCategory{cometchat.CategoryMessage, cometchat.CategoryCustom},
+				Categories: []cometchat.MessageCategory{cometchat.MessageCategoryMessage, cometchat.MessageCategoryCustom},
 			}).Collect(t.Context(), 10)
 			require.NoError(t, err)
 			require.Len(t, messages, 1)

@@ -121,10 +121,10 @@ func TestWorkersAreBounded(t *testing.T) {
 	require.NoError(t, err)
 
 	busy, most := make(chan struct{}, len(users)), make(chan int, 4*len(users))
-	counted := client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
+	counted := client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
 		busy <- struct{}{}
 		most <- len(busy)
-		return ctx, func(cometchat.CallResult) { <-busy }
+		return ctx, func(cometchat.OperationResult) { <-busy }
 	}))
 	for i, o := range syncAll(t.Context(), counted, users, 3, true) {
 		require.NoError(t, o.err)

@@ -162,14 +162,14 @@ func (w *witnessed) usersOfClient(t *testing.T) {
 func (w *witnessed) groups(t *testing.T) {
 	ctx, as := t.Context(), w.app.OnBehalfOf("js-1")
 	_, err := w.app.Groups.Create(ctx, &cometchat.CreateGroupRequest{
-		GUID: "go-team", Name: awkward, Type: cometchat.GroupPublic, Icon: "https://img.example/t",
+		GUID: "go-team", Name: awkward, Type: cometchat.GroupTypePublic, Icon: "https://img.example/t",
 		Description: "All of us", Owner: "go-0", Metadata: metadata(t, map[string]any{"room": 7}),
 		Tags:    cometchat.Tags{"team"},
 		Members: cometchat.AddMembersRequest{Moderators: []string{"js-1"}, Participants: []string{"go-1", "go-2"}},
 	})
 	require.NoError(t, err)
 	_, err = w.app.Groups.Create(ctx, &cometchat.CreateGroupRequest{
-		GUID: "go-vault", Name: "Vault", Type: cometchat.GroupPassword, Password: "open sesame",
+		GUID: "go-vault", Name: "Vault", Type: cometchat.GroupTypePassword, Password: "open sesame",
 	})
 	require.NoError(t, err)
 	description := "All of us, still"
@@ -207,7 +207,7 @@ func (w *witnessed) groups(t *testing.T) {
 	assert.Equal(t, viewGroup(t, group), w.sdk.object(t, "group", args{"guid": "js-team"}))
 	assert.Equal(t, string(cometchat.CodeGUIDNotFound), w.sdk.fails(t, "group", args{"guid": "ghost"}))
 
-	members, err := as.Members.List("go-team", nil).Collect(ctx, all)
+	members, err := as.GroupMembers.List("go-team", nil).Collect(ctx, all)
 	require.NoError(t, err)
 	assert.Len(t, members, 4)
 	assert.Equal(t, viewAll(t, members, viewMember), w.sdk.list(t, "members", args{"guid": "go-team", "limit": 3}))
@@ -231,7 +231,7 @@ func (w *witnessed) messagesOfClient(t *testing.T) {
 		})
 		send(to, &cometchat.SendMessageRequest{Text: "hello <@uid:js-1> and <@uid:go-1>", QuotedMessageID: first.ID})
 		send(to, &cometchat.SendMessageRequest{
-			Type: cometchat.TypeImage, Text: "a caption", Metadata: metadata(t, map[string]any{"w": 3}),
+			Type: cometchat.MessageTypeImage, Text: "a caption", Metadata: metadata(t, map[string]any{"w": 3}),
 			Attachments: []cometchat.Attachment{
 				{URL: "https://files.example/a.png", Name: "a.png", MimeType: "image/png", Extension: "png", Size: 3502},
 				{URL: "https://files.example/b.png", Name: "b.png", MimeType: "image/png", Extension: "png", Size: 12},
@@ -241,7 +241,7 @@ func (w *witnessed) messagesOfClient(t *testing.T) {
 			Type: "location", CustomData: map[string]any{"lat": 50.6192, "lon": -0.25}, Metadata: metadata(t, map[string]any{"c": true}),
 		})
 		send(to, &cometchat.SendMessageRequest{
-			Type: cometchat.TypeForm, InteractiveData: map[string]any{"title": "Survey", "formFields": []any{}},
+			Type: cometchat.MessageTypeForm, InteractiveData: map[string]any{"title": "Survey", "formFields": []any{}},
 		})
 		gone := send(to, &cometchat.SendMessageRequest{Text: "to be deleted"})
 		for i := range 2 {
@@ -364,7 +364,7 @@ func (w *witnessed) messagesOfSDK(t *testing.T) {
 			custom := same(w.sdk.object(t, "sendCustom", with(args{
 				"type": "location", "customData": map[string]any{"lat": 50.6}, "metadata": map[string]any{"c": 1},
 			})))
-			assert.Equal(t, cometchat.CategoryCustom, custom.Category)
+			assert.Equal(t, cometchat.MessageCategoryCustom, custom.Category)
 			assert.JSONEq(t, `{"lat":50.6}`, custom.Data.CustomData.String())
 
 			reply := same(w.sdk.object(t, "sendText", with(args{"text": "reply", "parentId": m.ID})))

@@ -51,7 +51,7 @@ func full(t *testing.T, members map[string]any) map[string]any {
 func viewUser(t *testing.T, u *cometchat.User) map[string]any {
 	t.Helper()
 	status := u.Status
-	if status == cometchat.UserAvailable {
+	if status == cometchat.UserStatusAvailable {
 		status = "online" // the SDK's word for it
 	}
 	return full(t, map[string]any{
@@ -73,7 +73,7 @@ func viewGroup(t *testing.T, g *cometchat.Group) map[string]any {
 	})
 }
 
-func viewMember(t *testing.T, m *cometchat.Member) map[string]any {
+func viewMember(t *testing.T, m *cometchat.GroupMember) map[string]any {
 	t.Helper()
 	v := viewUser(t, &m.User)
 	v["scope"], v["joinedAt"] = string(m.Scope), float64(m.JoinedAt)
@@ -135,7 +135,7 @@ func viewMessage(t *testing.T, m *cometchat.Message) map[string]any {
 	if target := m.TargetMessage(); target != nil {
 		members["actionOn"] = target.ID
 	}
-	if m.Type == cometchat.TypeText {
+	if m.Type == cometchat.MessageTypeText {
 		members["text"] = m.Text()
 	} else {
 		members["caption"] = m.Text()

@@ -252,8 +252,8 @@ func (s *session) decorate() {
 }
 
 // trace is the client's tracer.
-func (s *session) trace(ctx context.Context, _ cometchat.CallInfo) (context.Context, func(cometchat.CallResult)) {
-	return ctx, func(r cometchat.CallResult) {
+func (s *session) trace(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+	return ctx, func(r cometchat.OperationResult) {
 		s.calls.Add(1)
 		s.retries.Add(int64(max(r.Attempts-1, 0)))
 		s.waited.Add(int64(r.Waited))

@@ -239,8 +239,8 @@ func (s *scenery) walk(c *cometchat.Client, n int) walk {
 			func(u *cometchat.User) string { return u.UID })
 	case 1:
 		return pageWalk(fmt.Sprintf("members, prefetch %d", prefetch),
-			c.Members.List(staticGroup, &cometchat.MemberListOptions{PerPage: 11}).Prefetch(prefetch), s.members, paged,
-			func(m *cometchat.Member) string { return m.UID })
+			c.GroupMembers.List(staticGroup, &cometchat.GroupMemberListOptions{PerPage: 11}).Prefetch(prefetch), s.members, paged,
+			func(m *cometchat.GroupMember) string { return m.UID })
 	}
 	return cursorWalk(fmt.Sprintf("messages, prefetch %d, backward %t", prefetch, backward),
 		c.OnBehalfOf(staticA).Messages.ListWithUser(staticB, &cometchat.ConversationMessageListOptions{Limit: 41}).Prefetch(prefetch),

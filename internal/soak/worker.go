@@ -235,7 +235,7 @@ func (w *worker) ensure(ctx context.Context, t *turn, c *cometchat.Client) error
 	key, name := groupKey(guid), t.value("group")
 	maybeAbsent := w.ledger.maybe(key, absent)
 	group, created, err := c.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{
-		GUID: guid, Name: name, Type: cometchat.GroupPublic, Members: cometchat.AddMembersRequest{Participants: members},
+		GUID: guid, Name: name, Type: cometchat.GroupTypePublic, Members: cometchat.AddMembersRequest{Participants: members},
 	})
 	w.settled(t, err)
 	w.unexplained(t, err)
@@ -249,7 +249,7 @@ func (w *worker) ensure(ctx context.Context, t *turn, c *cometchat.Client) error
 	}
 	w.told(t, key, name, err)
 	for _, uid := range members {
-		w.told(t, memberKey(guid, uid), string(cometchat.ScopeParticipant), err)
+		w.told(t, memberKey(guid, uid), string(cometchat.MemberScopeParticipant), err)
 	}
 	if err == nil {
 		if !maybeAbsent {
@@ -262,7 +262,7 @@ func (w *worker) ensure(ctx context.Context, t *turn, c *cometchat.Client) error
 
 func (w *worker) ensureShared(ctx context.Context, t *turn, c *cometchat.Client) error {
 	guid, name := fmt.Sprintf("shared-g%d", t.rnd.IntN(sharedThings)), t.value("group")
-	group, created, err := c.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{GUID: guid, Name: name, Type: cometchat.GroupPublic})
+	group, created, err := c.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{GUID: guid, Name: name, Type: cometchat.GroupTypePublic})
 	w.settled(t, err)
 	w.unexplained(t, err)
 	w.log(t, err, "group", group)
@@ -312,13 +312,13 @@ func (w *worker) addMembers(ctx context.Context, t *turn, c *cometchat.Client) e
 	req.Participants = append(req.Participants, stranger)
 	scopes := map[string]cometchat.MemberScope{}
 	for scope, uids := range map[cometchat.MemberScope][]string{
-		cometchat.ScopeAdmin: req.Admins, cometchat.ScopeModerator: req.Moderators, cometchat.ScopeParticipant: req.Participants,
+		cometchat.MemberScopeAdmin: req.Admins, cometchat.MemberScopeModerator: req.Moderators, cometchat.MemberScopeParticipant: req.Participants,
 	} {
 		for _, uid := range uids {
 			scopes[uid] = scope
 		}
 	}
-	results, err := c.Members.Add(ctx, guid, req)
+	results, err := c.GroupMembers.Add(ctx, guid, req)
 	w.settled(t, err)
 	w.log(t, err)
 	if results == nil {
@@ -361,7 +361,7 @@ func (w *worker) kick(ctx context.Context, t *turn, c *cometchat.Client) error {
 		if w.ledger.maybe(key, absent) {
 			continue
 		}
-		_, err := c.Members.Kick(ctx, guid, poolUser(n))
+		_, err := c.GroupMembers.Kick(ctx, guid, poolUser(n))
 		w.wrote(t, key, absent, err)
 		return err
 	}

@@ -8,25 +8,32 @@ import (
 	"strings"
 )
 
+var (
+	addMembers        = post("/groups/{guid}/members")
+	listMembers       = get("/groups/{guid}/members")
+	changeMemberScope = put("/groups/{guid}/members/{uid}")
+	kickMember        = del("/groups/{guid}/members/{uid}")
+)
+
 // MemberScope is what a member may do in a group. Any value may come.
 type MemberScope string
 
 // The documented scopes, the highest first.
 const (
-	ScopeAdmin       MemberScope = "admin"
-	ScopeModerator   MemberScope = "moderator"
-	ScopeParticipant MemberScope = "participant"
+	MemberScopeAdmin       MemberScope = "admin"
+	MemberScopeModerator   MemberScope = "moderator"
+	MemberScopeParticipant MemberScope = "participant"
 )
 
-// Member is a user as a member of a group.
-type Member struct {
+// GroupMember is a user as a member of a group.
+type GroupMember struct {
 	User
 	Scope    MemberScope `json:"scope,omitempty"`
 	JoinedAt UnixTime    `json:"joinedAt,omitempty"`
 }
 
 // LogValue logs the user, and the scope.
-func (m Member) LogValue() slog.Value {
+func (m GroupMember) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any("user", m.User), slog.String("scope", string(m.Scope)))
 }
 
@@ -62,9 +69,9 @@ var memberLists = []struct {
 	scope MemberScope
 	of    func(*AddMembersRequest) *[]string
 }{
-	{"admins", ScopeAdmin, func(r *AddMembersRequest) *[]string { return &r.Admins }},
-	{"moderators", ScopeModerator, func(r *AddMembersRequest) *[]string { return &r.Moderators }},
-	{"participants", ScopeParticipant, func(r *AddMembersRequest) *[]string { return &r.Participants }},
+	{"admins", MemberScopeAdmin, func(r *AddMembersRequest) *[]string { return &r.Admins }},
+	{"moderators", MemberScopeModerator, func(r *AddMembersRequest) *[]string { return &r.Moderators }},
+	{"participants", MemberScopeParticipant, func(r *AddMembersRequest) *[]string { return &r.Participants }},
 	{usersToBan, "", func(r *AddMembersRequest) *[]string { return &r.UsersToBan }},
 }
 
@@ -155,8 +162,8 @@ func addedMember(entry bulkEntry, done outcome) *AddedMember {
 	return m
 }
 
-// MemberListOptions filters the members of a group. The zero value lists all.
-type MemberListOptions struct {
+// GroupMemberListOptions filters the members of a group. The zero value lists all.
+type GroupMemberListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
 	Page    int           `url:"page,omitempty"`
@@ -165,7 +172,7 @@ type MemberListOptions struct {
 	Scopes  []MemberScope `url:"scopes,comma,omitempty"`
 }
 
-func (o *MemberListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
+func (o *GroupMemberListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
 type changeScopeRequest struct {
 	Scope MemberScope `json:"scope"`
@@ -173,9 +180,9 @@ type changeScopeRequest struct {
 
 func (r *changeScopeRequest) validate(v *validation) { v.required("scope", string(r.Scope)) }
 
-// MembersService adds users to groups, lists and removes them, and sets what
+// GroupMembersService adds users to groups, lists and removes them, and sets what
 // they may do there.
-type MembersService service
+type GroupMembersService service
 
 // Add adds users to a group: one result for each uid, in the order admins,
 // moderators, participants, users to ban, and within each in the order given.
@@ -191,9 +198,9 @@ type MembersService service
 // CodeGUIDNotFound does for a group that does not exist.
 //
 // POST /groups/{guid}/members
-func (s *MembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
+func (s *GroupMembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
 	// All of it is checked first: a mistake at its end must not show halfway.
-	if _, err := s.client.request(addMembers.at(guid).body(req)); err != nil {
+	if _, err := s.core.request(addMembers.at(guid).body(req)); err != nil {
 		return nil, err
 	}
 	var answered, unmatched []Result[AddedMember]
@@ -204,7 +211,7 @@ func (s *MembersService) Add(ctx context.Context, guid string, req *AddMembersRe
 		chunk := inputs[:min(len(inputs), MaxGroupMembersPerCall)]
 		inputs = inputs[len(chunk):]
 		part := requestOf(chunk)
-		results, err := bulk(ctx, s.client, addMembers.at(guid).body(part), part.uids(), addedMember)
+		results, err := bulk(ctx, s.core, addMembers.at(guid).body(part), part.uids(), addedMember)
 		errs = append(errs, err)
 		if results != nil {
 			sent = true
@@ -244,8 +251,8 @@ func failedMembers(inputs []memberInput, err error) []Result[AddedMember] {
 // List lists the members of a group. opts may be nil.
 //
 // GET /groups/{guid}/members
-func (s *MembersService) List(guid string, opts *MemberListOptions) *PageList[Member] {
-	return pageList[Member](s.client, listMembers.at(guid).query(opts))
+func (s *GroupMembersService) List(guid string, opts *GroupMemberListOptions) *PageList[GroupMember] {
+	return pageList[GroupMember](s.core, listMembers.at(guid).query(opts))
 }
 
 // ChangeScope sets what a member may do. It fails with CodeSameScope when the
@@ -254,14 +261,14 @@ func (s *MembersService) List(guid string, opts *MemberListOptions) *PageList[Me
 // to answer 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
 //
 // PUT /groups/{guid}/members/{uid}
-func (s *MembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {
-	return do[Membership](ctx, s.client, changeMemberScope.at(guid, uid).body(&changeScopeRequest{scope}))
+func (s *GroupMembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {
+	return do[Membership](ctx, s.core, changeMemberScope.at(guid, uid).body(&changeScopeRequest{scope}))
 }
 
 // Kick removes a member, who may come back. It fails with CodeNotAMember
 // (ErrNotFound) when the user is none.
 //
 // DELETE /groups/{guid}/members/{uid}
-func (s *MembersService) Kick(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.client, kickMember.at(guid, uid))
+func (s *GroupMembersService) Kick(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
+	return do[Acknowledgement](ctx, s.core, kickMember.at(guid, uid))
 }

@@ -20,20 +20,20 @@ import (
 func TestMemberFixtures(t *testing.T) {
 	runFixtures(t, team, []fixtureCase{
 		{"members/add", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Members.Add(ctx, "crew", &cometchat.AddMembersRequest{
+			return c.GroupMembers.Add(ctx, "crew", &cometchat.AddMembersRequest{
 				Admins: []string{"user-0004"}, Moderators: []string{"user-0005"}, UsersToBan: []string{"user-0006"},
 			})
 		}, []string{`"id":"user-0004","success":true,"value":{"scope":"admin"`, `"action":"added"`, `"id":"user-0006","success":true,"value":{"banned":true}`}},
 		{"members/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Members.List("crew", &cometchat.MemberListOptions{
-				Scopes: []cometchat.MemberScope{cometchat.ScopeAdmin, cometchat.ScopeModerator}, Status: cometchat.UserOffline,
+			return first(ctx, c.GroupMembers.List("crew", &cometchat.GroupMemberListOptions{
+				Scopes: []cometchat.MemberScope{cometchat.MemberScopeAdmin, cometchat.MemberScopeModerator}, Status: cometchat.UserStatusOffline,
 			}))
 		}, []string{`"uid":"user-0001"`, `"scope":"admin"`, `"joinedAt":`}},
 		{"members/change-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.OnBehalfOf("user-0001").Members.ChangeScope(ctx, "crew", "user-0002", cometchat.ScopeModerator)
+			return c.OnBehalfOf("user-0001").GroupMembers.ChangeScope(ctx, "crew", "user-0002", cometchat.MemberScopeModerator)
 		}, []string{`"guid":"crew"`, `"uid":"user-0002"`, `"scope":"moderator"`, `"joinedAt":`}},
 		{"members/kick", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Members.Kick(ctx, "crew", "user-0002")
+			return c.GroupMembers.Kick(ctx, "crew", "user-0002")
 		}, []string{`"success":true`}},
 	})
 }
@@ -66,7 +66,7 @@ func allUIDs(r *cometchat.AddMembersRequest) []string {
 
 func TestAddManyMembers(t *testing.T) {
 	client, srv, req, failing := crowd(t)
-	results, err := client.Members.Add(t.Context(), "crew", req)
+	results, err := client.GroupMembers.Add(t.Context(), "crew", req)
 	require.Error(t, err)
 	for _, code := range failing {
 		assert.ErrorIs(t, err, code)
@@ -92,9 +92,9 @@ func TestAddManyMembers(t *testing.T) {
 	assert.Equal(t, failing, failed)
 	assert.Len(t, results.Failed(), 7)
 	assert.Empty(t, results.Unmatched)
-	assert.Equal(t, cometchat.ScopeAdmin, results.Items[0].Value.Scope)
-	assert.Equal(t, cometchat.ScopeModerator, results.Items[3].Value.Scope)
-	assert.Equal(t, cometchat.ScopeParticipant, results.Items[59-1].Value.Scope)
+	assert.Equal(t, cometchat.MemberScopeAdmin, results.Items[0].Value.Scope)
+	assert.Equal(t, cometchat.MemberScopeModerator, results.Items[3].Value.Scope)
+	assert.Equal(t, cometchat.MemberScopeParticipant, results.Items[59-1].Value.Scope)
 
 	require.Equal(t, 3, srv.Count("POST", "/groups/crew/members"))
 	var sizes []int
@@ -117,7 +117,7 @@ func TestAddManyMembers(t *testing.T) {
 func TestAddManyMembersOneAnswerLost(t *testing.T) {
 	client, srv, req, _ := crowd(t)
 	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", Skip: 1, DropAfter: true})
-	results, err := client.Members.Add(t.Context(), "crew", req)
+	results, err := client.GroupMembers.Add(t.Context(), "crew", req)
 	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 	require.Len(t, results.Items, 60)
 	for i, item := range results.Items {
@@ -131,7 +131,7 @@ func TestAddManyMembersOneAnswerLost(t *testing.T) {
 func TestAddManyMembersOneRequestRefused(t *testing.T) {
 	client, srv, req, _ := crowd(t)
 	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", Skip: 1, Status: 404, Code: "ERR_GUID_NOT_FOUND"})
-	results, err := client.Members.Add(t.Context(), "crew", req)
+	results, err := client.GroupMembers.Add(t.Context(), "crew", req)
 	require.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
 	require.ErrorIs(t, err, cometchat.ErrNotAttempted)
 	require.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
@@ -152,7 +152,7 @@ func TestAddManyMembersOneRequestRefused(t *testing.T) {
 	srv.ClearFaults()
 	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", DropAfter: true})
 	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/groups/{guid}/members", Status: 403, Code: "ERR_PERMISSION_DENIED"})
-	results, err = client.Members.Add(t.Context(), "crew", req)
+	results, err = client.GroupMembers.Add(t.Context(), "crew", req)
 	require.ErrorIs(t, err, cometchat.CodePermissionDenied)
 	require.NotNil(t, results, "the first request may have done something")
 	assert.ErrorIs(t, results.Items[0].Err, cometchat.ErrOutcomeUnknown)
@@ -160,7 +160,7 @@ func TestAddManyMembersOneRequestRefused(t *testing.T) {
 	assert.ErrorIs(t, results.Items[59].Err, cometchat.ErrNotAttempted)
 
 	srv.ResetRequests()
-	results, err = client.Members.Add(t.Context(), "ghost", req)
+	results, err = client.GroupMembers.Add(t.Context(), "ghost", req)
 	require.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
 	assert.Nil(t, results, "nothing was done")
 	assert.Equal(t, 1, srv.Count("POST", "/groups/ghost/members"))
@@ -178,16 +178,16 @@ func TestAddMembersChecksAllOfItFirst(t *testing.T) {
 		"participants[39]": {Participants: append(slices.Clone(long[:39]), "..")},
 		"usersToBan[1]":    {Moderators: []string{"Ana"}, UsersToBan: []string{"bea", "ana"}},
 	} {
-		_, err := client.Members.Add(t.Context(), "g", req)
+		_, err := client.GroupMembers.Add(t.Context(), "g", req)
 		var v *cometchat.ValidationError
 		require.ErrorAs(t, err, &v, field)
 		assert.Equal(t, field, v.Field)
 	}
-	_, err := client.Members.Add(t.Context(), "", &cometchat.AddMembersRequest{Admins: []string{"a"}})
+	_, err := client.GroupMembers.Add(t.Context(), "", &cometchat.AddMembersRequest{Admins: []string{"a"}})
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
-	_, err = client.Members.ChangeScope(t.Context(), "g", "u", "")
+	_, err = client.GroupMembers.ChangeScope(t.Context(), "g", "u", "")
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
-	_, err = client.Members.List("..", nil).First(t.Context())
+	_, err = client.GroupMembers.List("..", nil).First(t.Context())
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 	assert.Empty(t, srv.Requests())
 }
@@ -196,7 +196,7 @@ func TestAddMemberInSeveralScopes(t *testing.T) {
 	client, srv := emulated(t)
 	srv.SeedUsers(2)
 	srv.AddGroups(cometchattest.Group{GUID: "g"})
-	results, err := client.Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{
+	results, err := client.GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{
 		Moderators: []string{"user-0001"}, Participants: []string{"USER-0001", "user-0002", "user-0001"},
 	})
 	require.NoError(t, err)
@@ -214,26 +214,26 @@ func TestMembersComeAndGo(t *testing.T) {
 	ctx := t.Context()
 	boss := client.OnBehalfOf("user-0001")
 
-	_, err := boss.Members.ChangeScope(ctx, "g", "user-0001", cometchat.ScopeParticipant)
+	_, err := boss.GroupMembers.ChangeScope(ctx, "g", "user-0001", cometchat.MemberScopeParticipant)
 	assert.ErrorIs(t, err, cometchat.CodeGroupNoSelfAction)
-	_, err = boss.Members.ChangeScope(ctx, "g", "user-0002", cometchat.ScopeParticipant)
+	_, err = boss.GroupMembers.ChangeScope(ctx, "g", "user-0002", cometchat.MemberScopeParticipant)
 	assert.ErrorIs(t, err, cometchat.CodeSameScope)
-	_, err = client.Members.ChangeScope(ctx, "g", "user-0003", cometchat.ScopeAdmin)
+	_, err = client.GroupMembers.ChangeScope(ctx, "g", "user-0003", cometchat.MemberScopeAdmin)
 	assert.ErrorIs(t, err, cometchat.CodeNotAMember)
-	membership, err := boss.Members.ChangeScope(ctx, "G", "USER-0002", cometchat.ScopeModerator)
+	membership, err := boss.GroupMembers.ChangeScope(ctx, "G", "USER-0002", cometchat.MemberScopeModerator)
 	require.NoError(t, err)
 	assert.Equal(t, "g user-0002 moderator", fmt.Sprintf("%s %s %s", membership.GUID, membership.UID, membership.Scope))
 	assert.NotZero(t, membership.JoinedAt)
 
-	_, err = client.Members.Kick(ctx, "g", "user-0002")
+	_, err = client.GroupMembers.Kick(ctx, "g", "user-0002")
 	require.NoError(t, err)
-	_, err = client.Members.Kick(ctx, "g", "user-0002")
+	_, err = client.GroupMembers.Kick(ctx, "g", "user-0002")
 	assert.ErrorIs(t, err, cometchat.CodeNotAMember)
-	results, err := client.Members.Add(ctx, "g", &cometchat.AddMembersRequest{Participants: []string{"user-0002"}})
+	results, err := client.GroupMembers.Add(ctx, "g", &cometchat.AddMembersRequest{Participants: []string{"user-0002"}})
 	require.NoError(t, err, "who was kicked may come back")
 	assert.Len(t, results.Items, 1)
 
-	members, err := client.Members.List("g", nil).Collect(ctx, 10)
+	members, err := client.GroupMembers.List("g", nil).Collect(ctx, 10)
 	require.NoError(t, err)
 	require.Len(t, members, 2)
 	m := members[0]
@@ -246,7 +246,7 @@ func TestMembersComeAndGo(t *testing.T) {
 func TestMemberListOddities(t *testing.T) {
 	page, err := answering(t, 200, `{"data":[{"uid":"a","scope":"captain","joinedAt":"7","metadata":[],"status":"busy"},
 		{"uid":"b","metadata":"x"}],"meta":{"pagination":{"total":0,"count":5,"current_page":1,"total_pages":1}},
-		"cursor":{"updatedAt":1638354799,"affix":"prepend"}}`).Members.List("g", nil).First(t.Context())
+		"cursor":{"updatedAt":1638354799,"affix":"prepend"}}`).GroupMembers.List("g", nil).First(t.Context())
 	require.NoError(t, err)
 	require.Len(t, page.Items, 2)
 	assert.Equal(t, cometchat.MemberScope("captain"), page.Items[0].Scope)
@@ -285,7 +285,7 @@ func TestAddMembersAnswers(t *testing.T) {
 		"nothing":           {`[]`, want{unknown: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			results, err := answering(t, 200, `{"data":`+tt.body+`}`).Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+			results, err := answering(t, 200, `{"data":`+tt.body+`}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
 			require.NotNil(t, results)
 			require.Len(t, results.Items, 1)
 			item := results.Items[0]
@@ -306,6 +306,6 @@ func TestAddMembersAnswers(t *testing.T) {
 			assert.ErrorContains(t, item.Err, tt.want.text)
 		})
 	}
-	_, err := answering(t, 200, `{"data":{"success":false,"message":"no"}}`).Members.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+	_, err := answering(t, 200, `{"data":{"success":false,"message":"no"}}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
 	assert.ErrorContains(t, err, "no")
 }
