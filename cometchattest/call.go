@@ -80,6 +80,21 @@ func (c *call) queryNumber(f *fields, name string, fallback, low, high int) int 
 	return n
 }
 
+// queryTime returns a parameter that is a time in seconds, noting a mistake in f;
+// 0 is none.
+func (c *call) queryTime(f *fields, name string) int64 {
+	value := c.query.Get(name)
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n < 0 {
+		f.fail(name, "The parameter %s must be a time in seconds.", name)
+		return 0
+	}
+	return n
+}
+
 // querySpan returns the test for the parameters name[from] and name[to], in
 // seconds, both inclusive; nil when neither was sent. A time of 0 is not set and
 // is in no span.

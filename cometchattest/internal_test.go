@@ -151,3 +151,14 @@ func FuzzEscapeSlashes(f *testing.F) {
 		require.NotRegexp(t, `(^|[^\\])/`, string(escaped))
 	})
 }
+
+func TestPagesFarOut(t *testing.T) {
+	rows := sliceRows[int]{0, 1, 2}
+	for _, keep := range []func(int) bool{nil, func(int) bool { return true }} {
+		list := pageList[int]{rows: rows, keep: keep, view: func(n int) any { return n }}
+		// The position of the first row has more than 32 bits.
+		got, err := list.page(testCall(New(), "perPage=1000&page=1073741824", ""))
+		require.NoError(t, err)
+		assert.Equal(t, listAnswer{Data: []any{}, Meta: pageMeta{Pagination: pagination{3, 0, 1000, 1 << 30, 1}}}, got)
+	}
+}

@@ -65,7 +65,8 @@ func (l pageList[T]) page(c *call) (any, error) {
 		return nil, err
 	}
 	data := []any{}
-	skip, total := (number-1)*size, 0
+	// In 64 bits: a page can be so far out that its position is no int.
+	skip, total := int(min(int64(number-1)*int64(size), int64(l.rows.count()))), 0
 	if l.keep == nil {
 		total = l.rows.count()
 		for i := skip; i < min(total, skip+size); i++ {

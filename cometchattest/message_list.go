@@ -389,11 +389,11 @@ func (c *call) timeFilter(f *fields, list messageList, keep func(func(*message) 
 			keep(func(m *message) bool { return in(at(m)) })
 		}
 	}
-	if from := c.queryNumber(f, "fromTimestamp", 0, 0, 1<<53); from > 0 {
-		keep(func(m *message) bool { return m.sentAt >= int64(from) })
+	if from := c.queryTime(f, "fromTimestamp"); from > 0 {
+		keep(func(m *message) bool { return m.sentAt >= from })
 	}
-	if to := c.queryNumber(f, "toTimestamp", 0, 0, 1<<53); to > 0 && !list.ignoreTo {
-		keep(func(m *message) bool { return m.sentAt <= int64(to) })
+	if to := c.queryTime(f, "toTimestamp"); to > 0 && !list.ignoreTo {
+		keep(func(m *message) bool { return m.sentAt <= to })
 	}
 }
 
