@@ -116,6 +116,6 @@ func (s *APIKeysService) Update(ctx context.Context, key Secret, req *UpdateAPIK
 // CodeAPIKeyNoSelfAction (ErrPermissionDenied).
 //
 // DELETE /apikeys/{apiKey}
-func (s *APIKeysService) Delete(ctx context.Context, key Secret) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteAPIKey.at(string(key)))
+func (s *APIKeysService) Delete(ctx context.Context, key Secret) error {
+	return acknowledge(ctx, s.core, deleteAPIKey.at(string(key)))
 }

@@ -108,13 +108,13 @@ func (s *AuthTokensService) Update(ctx context.Context, uid string, token Secret
 // no such token.
 //
 // DELETE /users/{uid}/auth_tokens/{authToken}
-func (s *AuthTokensService) Delete(ctx context.Context, uid string, token Secret) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteAuthToken.at(uid, string(token)))
+func (s *AuthTokensService) Delete(ctx context.Context, uid string, token Secret) error {
+	return acknowledge(ctx, s.core, deleteAuthToken.at(uid, string(token)))
 }
 
 // Flush revokes all tokens of a user; ErrNotFound if there is no such user.
 //
 // DELETE /users/{uid}/auth_tokens
-func (s *AuthTokensService) Flush(ctx context.Context, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, flushAuthTokens.at(uid))
+func (s *AuthTokensService) Flush(ctx context.Context, uid string) error {
+	return acknowledge(ctx, s.core, flushAuthTokens.at(uid))
 }

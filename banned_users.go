@@ -44,8 +44,8 @@ type BannedUsersService service
 // (ErrNotFound) when the user is no member.
 //
 // POST /groups/{guid}/bannedusers/{uid}
-func (s *BannedUsersService) Ban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, banUser.at(guid, uid))
+func (s *BannedUsersService) Ban(ctx context.Context, guid, uid string) error {
+	return acknowledge(ctx, s.core, banUser.at(guid, uid))
 }
 
 // List lists the users banned from a group. opts may be nil.
@@ -59,6 +59,6 @@ func (s *BannedUsersService) List(guid string, opts *BannedUserListOptions) *Pag
 // fails with CodeNotABannedUser (ErrNotFound) when the user is not banned.
 //
 // DELETE /groups/{guid}/bannedusers/{uid}
-func (s *BannedUsersService) Unban(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, unbanUser.at(guid, uid))
+func (s *BannedUsersService) Unban(ctx context.Context, guid, uid string) error {
+	return acknowledge(ctx, s.core, unbanUser.at(guid, uid))
 }

@@ -49,8 +49,8 @@ type BlockedUsersService service
 // CodeCannotBlockSelf; the results are returned next to it.
 //
 // POST /users/{uid}/blockedusers
-func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.core, blockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []string) (*Results[NoValue], error) {
+	return bulk(ctx, s.core, blockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, noValue)
 }
 
 // List lists the users whom a user blocks. opts may be nil. The list's Total is
@@ -65,6 +65,6 @@ func (s *BlockedUsersService) List(uid string, opts *BlockedUserListOptions) *Pa
 // joins the failures; the results are returned next to it.
 //
 // DELETE /users/{uid}/blockedusers
-func (s *BlockedUsersService) Unblock(ctx context.Context, uid string, blocked []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.core, unblockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, acknowledged)
+func (s *BlockedUsersService) Unblock(ctx context.Context, uid string, blocked []string) (*Results[NoValue], error) {
+	return bulk(ctx, s.core, unblockUsers.at(uid).body(&blockUsersRequest{blocked}), blocked, noValue)
 }

@@ -360,7 +360,7 @@ func TestTracer(t *testing.T) {
 	_, err = client.Users.Get(t.Context(), "")
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 	assert.Len(t, spans, n, "what is refused before is no call")
-	_, err = client.Users.Delete(t.Context(), "user-0001", nil)
+	err = client.Users.Delete(t.Context(), "user-0001", nil)
 	assert.NoError(t, err, "a tracer may leave a call alone")
 }
 
@@ -406,12 +406,12 @@ func TestIDs(t *testing.T) {
 			_, err := client.Users.Update(ctx, id, &cometchat.UpdateUserRequest{})
 			return err
 		},
-		"DELETE /v3/users/%s":               func(id string) error { _, err := client.Users.Delete(ctx, id, nil); return err },
+		"DELETE /v3/users/%s":               func(id string) error { err := client.Users.Delete(ctx, id, nil); return err },
 		"POST /v3/users/%s/auth_tokens":     func(id string) error { _, err := client.AuthTokens.Create(ctx, id, nil); return err },
-		"DELETE /v3/users/%s/auth_tokens":   func(id string) error { _, err := client.AuthTokens.Flush(ctx, id); return err },
-		"DELETE /v3/users/u/auth_tokens/%s": func(id string) error { _, err := client.AuthTokens.Delete(ctx, "u", cometchat.Secret(id)); return err },
-		"DELETE /v3/users/%s/auth_tokens/t": func(id string) error { _, err := client.AuthTokens.Delete(ctx, id, "t"); return err },
-		"DELETE /v3/apikeys/%s":             func(id string) error { _, err := client.APIKeys.Delete(ctx, cometchat.Secret(id)); return err },
+		"DELETE /v3/users/%s/auth_tokens":   func(id string) error { err := client.AuthTokens.Flush(ctx, id); return err },
+		"DELETE /v3/users/u/auth_tokens/%s": func(id string) error { err := client.AuthTokens.Delete(ctx, "u", cometchat.Secret(id)); return err },
+		"DELETE /v3/users/%s/auth_tokens/t": func(id string) error { err := client.AuthTokens.Delete(ctx, id, "t"); return err },
+		"DELETE /v3/apikeys/%s":             func(id string) error { err := client.APIKeys.Delete(ctx, cometchat.Secret(id)); return err },
 	}
 	encoded := map[string]string{
 		"plain":        "plain",

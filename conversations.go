@@ -25,8 +25,6 @@ var (
 	pinGroupConversation    = post("/groups/{guid}/conversation/pin")
 	unpinUserConversation   = del("/users/{uid}/conversation/pin").documentedIdempotent()
 	unpinGroupConversation  = del("/groups/{guid}/conversation/pin").documentedIdempotent()
-	getConversation         = get("/conversations/{conversationId}")
-	deleteConversation      = del("/conversations/{conversationId}")
 
 	listPinnedConversations    = get("/conversations/pinned").withoutPages()
 	replacePinnedConversations = put("/conversations/pinned").documentedIdempotent()
@@ -90,6 +88,18 @@ func (c *Conversation) Group() *Group {
 		return nil
 	}
 	return Entity{Raw: c.ConversationWith}.Group()
+}
+
+// Receiver returns the other end of the conversation, as the methods that take a
+// conversation want it; the zero Receiver if the response does not say.
+func (c *Conversation) Receiver() Receiver {
+	if g := c.Group(); g != nil {
+		return ToGroup(g.GUID)
+	}
+	if u := c.User(); u != nil {
+		return ToUser(u.UID)
+	}
+	return Receiver{}
 }
 
 // ConversationListOptions filters the conversations of the acting user, or of
@@ -187,6 +197,10 @@ func (r *upToRequest) validate(v *validation) {
 	}
 }
 
+// PinnedConversationListOptions are those of ListPinned. The API documents none
+// so far.
+type PinnedConversationListOptions struct{}
+
 type pinnedConversations struct {
 	Conversations []Receiver `json:"pinnedConversations"`
 }
@@ -233,35 +247,35 @@ func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *U
 // may be nil.
 //
 // DELETE /users/{uid}/conversation or DELETE /groups/{guid}/conversation
-func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *ResetConversationOptions) (*Acknowledgement, error) {
+func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *ResetConversationOptions) error {
 	if opts == nil {
 		opts = &ResetConversationOptions{}
 	}
-	return do[Acknowledgement](ctx, s.core, with.at(resetUserConversation, resetGroupConversation).body(&resetRequest{opts, with}))
+	return acknowledge(ctx, s.core, with.at(resetUserConversation, resetGroupConversation).body(&resetRequest{opts, with}))
 }
 
 // MarkDelivered marks the messages to the acting user as delivered, up to the
 // one with this id; an empty id stands for all of them.
 //
 // POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
-func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
+func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) error {
+	return acknowledge(ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkRead marks the messages to the acting user as read, up to the one with
 // this id; an empty id stands for all of them.
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
-func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
+func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) error {
+	return acknowledge(ctx, s.core, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
 // MarkUnread marks the messages after the one with this id as not read by the
 // acting user. The API allows a user 5 of these a minute.
 //
 // DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
-func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
+func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) error {
+	return acknowledge(ctx, s.core, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
 }
 
 // Pin pins a conversation for the acting user, who can pin
@@ -282,11 +296,11 @@ func (s *ConversationsService) Unpin(ctx context.Context, with Receiver) (*Conve
 }
 
 // ListPinned lists the conversations that the app has pinned for everybody, in
-// their order.
+// their order. opts may be nil.
 //
 // GET /conversations/pinned
-func (s *ConversationsService) ListPinned() *PageList[Conversation] {
-	return pageList[Conversation](s.core, listPinnedConversations.at())
+func (s *ConversationsService) ListPinned(opts *PinnedConversationListOptions) *PageList[Conversation] {
+	return pageList[Conversation](s.core, listPinnedConversations.at().query(opts))
 }
 
 // ReplacePinned pins these conversations for everybody, in this order, and no
@@ -301,25 +315,4 @@ func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receive
 		return nil, err
 	}
 	return *list, nil
-}
-
-// GetByID returns a conversation of the acting user by its id;
-// CodeConversationNotFound (ErrNotFound) if there is none.
-//
-// GET /conversations/{conversationId}
-//
-// Deprecated: the API deprecates the operation. Use Get.
-func (s *ConversationsService) GetByID(ctx context.Context, conversationID string) (*Conversation, error) {
-	return do[Conversation](ctx, s.core, getConversation.at(conversationID))
-}
-
-// DeleteByID removes a conversation for all who are in it;
-// CodeConversationNotFound (ErrNotFound) if there is none.
-//
-// DELETE /conversations/{conversationId}
-//
-// Deprecated: the API deprecates the operation. Use Reset, which removes it for
-// the acting user.
-func (s *ConversationsService) DeleteByID(ctx context.Context, conversationID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteConversation.at(conversationID))
 }

@@ -69,19 +69,17 @@ func replaceOnce(s, old, new string) string {
 // An acknowledgement may spell its message in two ways, and come without an
 // envelope; one that denies success is an error.
 func TestAcknowledgementsOfConversations(t *testing.T) {
-	for answer, want := range map[string]string{
-		`{"data":{"success":true,"message":"a"}}`: "a",
-		`{"data":{"success":true,"Message":"b"}}`: "b",
-		`{"success":true,"message":"c"}`:          "c",
-		`{"data":{"success":true}}`:               "",
+	for _, answer := range []string{
+		`{"data":{"success":true,"message":"a"}}`,
+		`{"data":{"success":true,"Message":"b"}}`,
+		`{"success":true,"message":"c"}`,
+		`{"data":{"success":true}}`,
 	} {
-		ack, err := answering(t, 200, answer).Conversations.MarkRead(t.Context(), toBob, "7")
+		err := answering(t, 200, answer).Conversations.MarkRead(t.Context(), toBob, "7")
 		require.NoError(t, err, answer)
-		assert.True(t, ack.Success)
-		assert.Equal(t, want, ack.Message)
 	}
 	for _, answer := range []string{`{"success":false,"message":"no"}`, `{"data":{"success":false}}`, `{"error":{"code":"ERR_X"},"success":true}`, `{}`, `[]`} {
-		_, err := answering(t, 200, answer).Conversations.MarkRead(t.Context(), toBob, "7")
+		err := answering(t, 200, answer).Conversations.MarkRead(t.Context(), toBob, "7")
 		require.Error(t, err, answer)
 	}
 	// What has no envelope is no user, even so.

@@ -60,6 +60,13 @@ func do[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return v, nil
 }
 
+// acknowledge makes a call whose response has nothing to say but that it was
+// done.
+func acknowledge(ctx context.Context, c *core, o op) error {
+	_, err := do[acknowledgement](ctx, c, o)
+	return err
+}
+
 // send makes one call and hands a successful answer's body to decode, which
 // says what is wrong with it, or "". The body is only valid meanwhile.
 func (c *core) send(ctx context.Context, o op, decode func(body []byte) string) error {

@@ -88,7 +88,7 @@ func ExampleGroupsService_Delete() {
 	defer srv.Close()
 
 	ctx := context.Background()
-	_, err := client.Groups.Delete(ctx, "order-1042")
+	err := client.Groups.Delete(ctx, "order-1042")
 	if err != nil && !errors.Is(err, cometchat.CodeGUIDNotFound) {
 		log.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func ExampleBannedUsersService_Ban() {
 	srv.AddGroups(cometchattest.Group{GUID: "crew", Owner: "lena", Participants: []string{"marek"}})
 
 	ctx := context.Background()
-	if _, err := client.OnBehalfOf("lena").BannedUsers.Ban(ctx, "crew", "marek"); err != nil {
+	if err := client.OnBehalfOf("lena").BannedUsers.Ban(ctx, "crew", "marek"); err != nil {
 		log.Fatal(err)
 	}
 	for user, err := range client.BannedUsers.List("crew", nil).All(ctx) {

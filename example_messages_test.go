@@ -117,7 +117,7 @@ func ExampleMessagesService_List() {
 }
 
 // The newest messages of a conversation, as an app shows them.
-func ExampleMessagesService_ListWithUser() {
+func ExampleMessagesService_ListWith() {
 	client, srv := chatDemo()
 	defer srv.Close()
 	for i := range 30 {
@@ -126,7 +126,7 @@ func ExampleMessagesService_ListWithUser() {
 
 	ctx := context.Background()
 	shown := 0
-	conversation := client.OnBehalfOf("marek").Messages.ListWithUser("lena", &cometchat.ConversationMessageListOptions{Limit: 10})
+	conversation := client.OnBehalfOf("marek").Messages.ListWith(cometchat.ToUser("lena"), &cometchat.ConversationMessageListOptions{Limit: 10})
 	for message, err := range conversation.Backward(ctx) {
 		if err != nil {
 			log.Fatal(err)
@@ -233,7 +233,7 @@ func ExampleReactionsService_Add() {
 		log.Fatal(err)
 	}
 	fmt.Println(message.ReactionCounts())
-	for reaction, err := range client.Reactions.ListOf(ids[0], "🎉").All(ctx) {
+	for reaction, err := range client.Reactions.ListOf(ids[0], "🎉", nil).All(ctx) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -276,7 +276,7 @@ func ExampleConversationsService_MarkRead() {
 
 	ctx := context.Background()
 	marek, lena := client.OnBehalfOf("marek"), cometchat.ToUser("lena")
-	if _, err := marek.Conversations.MarkRead(ctx, lena, ids[1]); err != nil {
+	if err := marek.Conversations.MarkRead(ctx, lena, ids[1]); err != nil {
 		log.Fatal(err)
 	}
 	conversation, err := marek.Conversations.Get(ctx, lena)
@@ -322,7 +322,7 @@ func ExampleModerationReasonsService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = client.OnBehalfOf("marek").Messages.Flag(ctx, ids[0], &cometchat.FlagMessageRequest{ReasonID: reason.ID})
+	err = client.OnBehalfOf("marek").Messages.Flag(ctx, ids[0], &cometchat.FlagMessageRequest{ReasonID: reason.ID})
 	if err != nil {
 		log.Fatal(err)
 	}

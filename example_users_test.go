@@ -25,7 +25,7 @@ func ExampleUsersService_List() {
 		Status:      []cometchat.UserStatus{cometchat.UserStatusAvailable},
 		Tags:        []string{"north", "east"},
 		WithTags:    true,
-		CreatedFrom: cometchat.At(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)),
+		CreatedFrom: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC),
 	})
 	for user, err := range online.All(ctx) {
 		if err != nil {

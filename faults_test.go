@@ -64,7 +64,7 @@ func updateOne(ctx context.Context, c *cometchat.Client) error {
 }
 
 func deleteOne(ctx context.Context, c *cometchat.Client) error {
-	_, err := c.Users.Delete(ctx, "user-0001", nil)
+	err := c.Users.Delete(ctx, "user-0001", nil)
 	return err
 }
 

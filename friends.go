@@ -48,12 +48,12 @@ type FriendsService service
 // as a whole with CodeUIDNotFound when there is no user with uid.
 //
 // POST /users/{uid}/friends
-func (s *FriendsService) Add(ctx context.Context, uid string, req *AddFriendsRequest) (*Results[Acknowledgement], error) {
+func (s *FriendsService) Add(ctx context.Context, uid string, req *AddFriendsRequest) (*Results[NoValue], error) {
 	o := addFriends.at(uid).body(req)
 	if req == nil {
 		req = &AddFriendsRequest{}
 	}
-	return bulk(ctx, s.core, o, req.UIDs, acknowledged)
+	return bulk(ctx, s.core, o, req.UIDs, noValue)
 }
 
 // List lists a user's friends. opts may be nil.
@@ -68,6 +68,6 @@ func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[Use
 // joins the failures.
 //
 // DELETE /users/{uid}/friends
-func (s *FriendsService) Remove(ctx context.Context, uid string, friends []string) (*Results[Acknowledgement], error) {
-	return bulk(ctx, s.core, removeFriends.at(uid).body(&removeFriendsRequest{friends}), friends, acknowledged)
+func (s *FriendsService) Remove(ctx context.Context, uid string, friends []string) (*Results[NoValue], error) {
+	return bulk(ctx, s.core, removeFriends.at(uid).body(&removeFriendsRequest{friends}), friends, noValue)
 }

@@ -149,7 +149,7 @@ type AddedMember struct {
 }
 
 func addedMember(entry bulkEntry, done outcome) *AddedMember {
-	m := &AddedMember{Scope: MemberScope(entry.group), Banned: entry.group == usersToBan, Message: done.Message}
+	m := &AddedMember{Scope: MemberScope(entry.group), Banned: entry.group == usersToBan, Message: done.message}
 	for _, list := range memberLists {
 		if list.name == entry.group {
 			m.Scope = list.scope
@@ -269,6 +269,6 @@ func (s *GroupMembersService) ChangeScope(ctx context.Context, guid, uid string,
 // (ErrNotFound) when the user is none.
 //
 // DELETE /groups/{guid}/members/{uid}
-func (s *GroupMembersService) Kick(ctx context.Context, guid, uid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, kickMember.at(guid, uid))
+func (s *GroupMembersService) Kick(ctx context.Context, guid, uid string) error {
+	return acknowledge(ctx, s.core, kickMember.at(guid, uid))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 )
 
 var (
@@ -206,25 +207,23 @@ type GroupListOptions struct {
 	// Affix and UpdatedAt list the groups on one side of a moment: those
 	// created or updated after it (AffixAppend) or before it (AffixPrepend).
 	// Page.Cursor names the moment to go on from.
-	Affix     Affix    `url:"affix,omitempty"`
-	UpdatedAt UnixTime `url:"updatedAt,omitempty"`
+	Affix     Affix     `url:"affix,omitempty"`
+	UpdatedAt time.Time `url:"updatedAt,omitempty,unix"`
 	// Tags finds groups that carry these tags; WithTags has every group come
 	// with its tags.
 	Tags     []string    `url:"tags,comma,omitempty"`
 	WithTags bool        `url:"withTags,omitempty"`
-	Type     GroupType   `url:"type,omitempty"`
 	Types    []GroupType `url:"types,comma,omitempty"`
 	// HasJoined lists the groups the acting user is a member of; without one
 	// (OnBehalfOf) it has no effect.
 	HasJoined bool     `url:"hasJoined,omitempty"`
-	GUID      string   `url:"guid,omitempty"`
 	GUIDs     []string `url:"guids,comma,omitempty"`
 	// The bounds of these times are part of the range. A group that was never
 	// updated is in no range of updates.
-	CreatedFrom UnixTime `url:"createdAt[from],omitempty"`
-	CreatedTo   UnixTime `url:"createdAt[to],omitempty"`
-	UpdatedFrom UnixTime `url:"updatedAt[from],omitempty"`
-	UpdatedTo   UnixTime `url:"updatedAt[to],omitempty"`
+	CreatedFrom time.Time `url:"createdAt[from],omitempty,unix"`
+	CreatedTo   time.Time `url:"createdAt[to],omitempty,unix"`
+	UpdatedFrom time.Time `url:"updatedAt[from],omitempty,unix"`
+	UpdatedTo   time.Time `url:"updatedAt[to],omitempty,unix"`
 	// The number of members: greater than (GT), greater or equal (GTE), less
 	// than (LT), less or equal (LTE), equal (EQ). Nil is not sent, 0 is.
 	MembersCountGT  *int `url:"membersCount[gt],omitempty"`
@@ -329,8 +328,8 @@ func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGrou
 // none, which a caller that wants it gone can take for success.
 //
 // DELETE /groups/{guid}
-func (s *GroupsService) Delete(ctx context.Context, guid string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteGroup.at(guid))
+func (s *GroupsService) Delete(ctx context.Context, guid string) error {
+	return acknowledge(ctx, s.core, deleteGroup.at(guid))
 }
 
 // Ensure creates a group, or gets the one that has the guid already, and says

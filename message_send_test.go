@@ -114,25 +114,21 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 			_, err := client.Messages.Update(ctx, "7", &cometchat.UpdateMessageRequest{Text: cometchat.Ptr(strings.Repeat("x", 65537))})
 			return err
 		}},
-		{"interactions", func() error { _, err := client.Messages.MarkInteracted(ctx, "7", nil); return err }},
-		{"reasonId", func() error { _, err := client.Messages.Flag(ctx, "7", &cometchat.FlagMessageRequest{}); return err }},
+		{"interactions", func() error { err := client.Messages.MarkInteracted(ctx, "7", nil); return err }},
+		{"reasonId", func() error { err := client.Messages.Flag(ctx, "7", &cometchat.FlagMessageRequest{}); return err }},
 		{"muid", func() error { _, err := client.Messages.FindByMUID(ctx, toBob, "", 0); return err }},
 		{"receiver", func() error { _, err := client.Messages.FindByMUID(ctx, cometchat.Receiver{}, "m", 0); return err }},
 		{"limit", func() error {
 			_, err := client.Messages.List(&cometchat.MessageListOptions{Limit: 1001}).First(ctx)
 			return err
 		}},
-		{"toTimestamp", func() error {
-			_, err := client.Messages.List(&cometchat.MessageListOptions{ToTimestamp: 5}).First(ctx)
-			return err
-		}},
 		{"senders[0]", func() error {
 			_, err := client.Messages.List(&cometchat.MessageListOptions{Senders: []string{"a,b"}}).First(ctx)
 			return err
 		}},
-		{"guid", func() error { _, err := client.Messages.ListInGroup("", nil).First(ctx); return err }},
-		{"perPage", func() error {
-			_, err := client.Messages.ListWithUser("bob", &cometchat.ConversationMessageListOptions{PerPage: -1}).First(ctx)
+		{"receiver", func() error { _, err := client.Messages.ListWith(cometchat.ToGroup(""), nil).First(ctx); return err }},
+		{"limit", func() error {
+			_, err := client.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{Limit: -1}).First(ctx)
 			return err
 		}},
 		{"reaction", func() error { _, err := client.Reactions.Add(ctx, "7", ""); return err }},
@@ -143,16 +139,16 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 			return err
 		}},
 		{"receiver", func() error { _, err := client.Conversations.Get(ctx, cometchat.ToUser("..")); return err }},
-		{"messageId", func() error { _, err := client.Conversations.MarkRead(ctx, toBob, "seven"); return err }},
-		{"messageId", func() error { _, err := client.Conversations.MarkRead(ctx, toBob, "07"); return err }},
-		{"messageId", func() error { _, err := client.Conversations.MarkUnread(ctx, toBob, "7e3"); return err }},
-		{"messageId", func() error { _, err := client.Conversations.MarkUnread(ctx, toBob, ""); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, toBob, "seven"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, toBob, "07"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, toBob, "7e3"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, toBob, ""); return err }},
 		{"deleteMessagesPermanently", func() error {
-			_, err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{DeleteMessagesPermanently: true})
+			err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{DeleteMessagesPermanently: true})
 			return err
 		}},
 		{"conversationWith", func() error {
-			_, err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{ConversationWith: "bob"})
+			err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{ConversationWith: "bob"})
 			return err
 		}},
 		{"pinnedConversations", func() error {

@@ -219,7 +219,7 @@ func TestWalkMessagesResumes(t *testing.T) {
 func TestWalkMessagesFromID(t *testing.T) {
 	h := newHistory(50, 1700000000, 3)
 	client := served(t, h.ServeHTTP, once)
-	list := client.Messages.ListWithUser("bob", &cometchat.ConversationMessageListOptions{FromID: "1020", Limit: 7})
+	list := client.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{FromID: "1020", Limit: 7})
 	ids, err := walkIDs(list.All(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, idRange(21, 50), ids)
@@ -257,7 +257,7 @@ func TestWalkNumberedMessages(t *testing.T) {
 		fmt.Fprintf(w, `{"data":[{"id":"%d"},{"id":"%d"}],"meta":{"pagination":{"total":0,"count":2,"per_page":2,"current_page":%d,"total_pages":3},"cursor":{"id":1786,"affix":"prepend"}}}`,
 			2*n-1, 2*n, n)
 	}, once)
-	ids, err := walkIDs(client.Messages.ListWithUser("bob", nil).All(t.Context()))
+	ids, err := walkIDs(client.Messages.ListWith(cometchat.ToUser("bob"), nil).All(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1", "2", "3", "4", "5", "6"}, ids)
 	assert.Equal(t, []string{"", "2", "3"}, pages)

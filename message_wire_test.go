@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,6 +53,14 @@ func run[T any](call func(context.Context, *cometchat.Client) (T, error)) func(c
 	}
 }
 
+// at is a moment by its Unix time in seconds.
+func at(seconds int64) time.Time { return time.Unix(seconds, 0) }
+
+// does makes a call that returns an error alone.
+func does(f func(context.Context, *cometchat.Client) error) func(context.Context, *cometchat.Client) error {
+	return f
+}
+
 // firstPage fetches a page of a list.
 func firstPage[P any, L interface {
 	First(context.Context) (P, error)
@@ -67,7 +76,6 @@ type (
 	api  = *cometchat.Client
 	msgs = *cometchat.CursorList[cometchat.Message]
 	msg  = *cometchat.Message
-	ack  = *cometchat.Acknowledgement
 	conv = *cometchat.Conversation
 )
 
@@ -116,39 +124,38 @@ var messageWire = []wireTest{
 	{"list", noMessages, firstPage(func(c api) msgs { return c.Messages.List(nil) }), "GET", "/messages", "", ""},
 	{"list filtered", noMessages, firstPage(func(c api) msgs {
 		return c.Messages.List(&cometchat.MessageListOptions{
-			Limit: 50, FromID: "9", ConversationID: "c", SearchKey: "s", ReceiverType: cometchat.ReceiverTypeGroup, Sender: "a",
-			Senders: []string{"a", "b"}, Category: "message", Categories: []cometchat.MessageCategory{"message", "custom"},
-			Type: "text", Types: []cometchat.MessageType{"text", "image"}, Tags: []string{"t", "u"}, WithTags: true,
+			Limit: 50, FromID: "9", ConversationID: "c", SearchKey: "s", ReceiverType: cometchat.ReceiverTypeGroup,
+			Senders: []string{"a", "b"}, Categories: []cometchat.MessageCategory{"message", "custom"},
+			Types: []cometchat.MessageType{"text", "image"}, Tags: []string{"t", "u"}, WithTags: true,
 			HasAttachments: true, AttachmentTypes: []cometchat.MessageType{"image", "file"}, HasLinks: true, HasReactions: true,
 			HasMentions: true, MentionedUIDs: []string{"a", "b"}, MentionsWithBlockedInfo: true, MentionsWithTagInfo: true,
 			HideDeleted: true, OnlyDeleted: true, HideReplies: true, HideQuotedMessages: true, HideMessagesFromBlockedUsers: true,
-			Unread: true, Count: true, SentFrom: 1, SentTo: 2, UpdatedFrom: 3, UpdatedTo: 4, EditedFrom: 5, EditedTo: 6,
-			FromTimestamp: 7, ToTimestamp: 8,
+			Unread: true, SentFrom: at(1), SentTo: at(2), UpdatedFrom: at(3), UpdatedTo: at(4), EditedFrom: at(5), EditedTo: at(6),
 		})
-	}), "GET", "/messages", "attachmentTypes=image,file&categories=message,custom&category=message&conversationId=c&count=true" +
-		"&editedAt[from]=5&editedAt[to]=6&fromTimestamp=7&hasAttachments=true&hasLinks=true&hasMentions=true&hasReactions=true" +
+	}), "GET", "/messages", "attachmentTypes=image,file&categories=message,custom&conversationId=c" +
+		"&editedAt[from]=5&editedAt[to]=6&hasAttachments=true&hasLinks=true&hasMentions=true&hasReactions=true" +
 		"&hideDeleted=true&hideMessagesFromBlockedUsers=true&hideQuotedMessages=true&hideReplies=true&id=9&limit=50" +
 		"&mentionedUids=a,b&mentionsWithBlockedInfo=true&mentionsWithTagInfo=true&onlyDeleted=true&receiverType=group&searchKey=s" +
-		"&sender=a&senders=a,b&sentAt[from]=1&sentAt[to]=2&tags=t,u&toTimestamp=8&type=text&types=text,image&unread=true" +
+		"&senders=a,b&sentAt[from]=1&sentAt[to]=2&tags=t,u&types=text,image&unread=true" +
 		"&updatedAt[from]=3&updatedAt[to]=4&withTags=true", ""},
 	{"list with a user", noMessages, firstPage(func(c api) msgs {
-		return c.Messages.ListWithUser("bob", &cometchat.ConversationMessageListOptions{
-			PerPage: 60, Undelivered: true, Unread: true, Count: true, MyMentionsOnly: true, HideMessagesFromBlockedUsers: true,
+		return c.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{
+			Limit: 60, Undelivered: true, Unread: true, MyMentionsOnly: true, HideMessagesFromBlockedUsers: true,
 		})
 	}), "GET", "/users/bob/messages",
-		"count=true&hideMessagesFromBlockedUsers=true&myMentionsOnly=true&perPage=60&undelivered=true&unread=true", ""},
+		"hideMessagesFromBlockedUsers=true&limit=60&myMentionsOnly=true&undelivered=true&unread=true", ""},
 	{"list in a group", noMessages, firstPage(func(c api) msgs {
-		return c.Messages.ListInGroup("team", &cometchat.ConversationMessageListOptions{
-			FromID: "9", SearchKey: "s", Sender: "a", Category: "message", Categories: []cometchat.MessageCategory{"message", "custom"},
-			Type: "text", Types: []cometchat.MessageType{"text", "image"}, Tags: []string{"t", "u"}, WithTags: true,
+		return c.Messages.ListWith(cometchat.ToGroup("team"), &cometchat.ConversationMessageListOptions{
+			FromID: "9", SearchKey: "s", Sender: "a", Categories: []cometchat.MessageCategory{"message", "custom"},
+			Types: []cometchat.MessageType{"text", "image"}, Tags: []string{"t", "u"}, WithTags: true,
 			HasAttachments: true, AttachmentTypes: []cometchat.MessageType{"image", "file"}, HasLinks: true, HasReactions: true,
 			HasMentions: true, MentionedUIDs: []string{"a", "b"}, MentionsWithBlockedInfo: true, MentionsWithTagInfo: true,
-			HideReplies: true, HideQuotedMessages: true, FromTimestamp: 7, ToTimestamp: 8,
+			HideReplies: true, HideQuotedMessages: true, FromTimestamp: at(7), ToTimestamp: at(8),
 		})
-	}), "GET", "/groups/team/messages", "attachmentTypes=image,file&categories=message,custom&category=message&fromTimestamp=7" +
+	}), "GET", "/groups/team/messages", "attachmentTypes=image,file&categories=message,custom&fromTimestamp=7" +
 		"&hasAttachments=true&hasLinks=true&hasMentions=true&hasReactions=true&hideQuotedMessages=true&hideReplies=true&id=9" +
 		"&mentionedUids=a,b&mentionsWithBlockedInfo=true&mentionsWithTagInfo=true&searchKey=s&sender=a&tags=t,u&toTimestamp=8" +
-		"&type=text&types=text,image&withTags=true", ""},
+		"&types=text,image&withTags=true", ""},
 	{"find by muid", `{"data":[{"id":"6","muid":"x","sender":"ann"},{"id":"7","muid":"m-1","sender":"ann"}],"meta":{}}`,
 		run(func(x ctx, c api) (msg, error) { return c.Messages.FindByMUID(x, toTeam, "m-1", 30) }),
 		"GET", "/groups/team/messages", "affix=prepend&limit=30", ""},
@@ -174,9 +181,9 @@ var messageWire = []wireTest{
 	{"unpin", aMessage, run(func(x ctx, c api) (msg, error) { return c.Messages.Unpin(x, "7") }), "DELETE", "/messages/7/pin", "", ""},
 	{"save", aMessage, run(func(x ctx, c api) (msg, error) { return c.Messages.Save(x, "7") }), "POST", "/messages/7/save", "", ""},
 	{"unsave", aMessage, run(func(x ctx, c api) (msg, error) { return c.Messages.Unsave(x, "7") }), "DELETE", "/messages/7/save", "", ""},
-	{"interacted", anAck, run(func(x ctx, c api) (ack, error) { return c.Messages.MarkInteracted(x, "7", []string{"e1", "e2"}) }),
+	{"interacted", anAck, does(func(x ctx, c api) error { return c.Messages.MarkInteracted(x, "7", []string{"e1", "e2"}) }),
 		"PATCH", "/messages/7/interacted", "", `{"interactions":["e1","e2"]}`},
-	{"flag", aBareAck, run(func(x ctx, c api) (ack, error) {
+	{"flag", aBareAck, does(func(x ctx, c api) error {
 		return c.Messages.Flag(x, "7", &cometchat.FlagMessageRequest{ReasonID: "spam", Remark: "again"})
 	}), "POST", "/messages/7/flagged", "", `{"id":"spam","reasonId":"spam","remark":"again"}`},
 
@@ -186,26 +193,22 @@ var messageWire = []wireTest{
 		"POST", "/messages/7/reactions/:a%2Fb%3F", "", ""},
 	{"take a reaction back", aMessage, run(func(x ctx, c api) (msg, error) { return c.Reactions.Remove(x, "7", "😅") }),
 		"DELETE", "/messages/7/reactions/%F0%9F%98%85", "", ""},
-	{"list reactions", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.Reaction] { return c.Reactions.List("7") }),
+	{"list reactions", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.Reaction] { return c.Reactions.List("7", nil) }),
 		"GET", "/messages/7/reactions", "", ""},
-	{"list one reaction", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.Reaction] { return c.Reactions.ListOf("7", "😅") }),
+	{"list one reaction", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.Reaction] { return c.Reactions.ListOf("7", "😅", nil) }),
 		"GET", "/messages/7/reactions/%F0%9F%98%85", "", ""},
 
 	{"reply", aMessage, run(func(x ctx, c api) (msg, error) { return c.Threads.Reply(x, "7", toTeam, hi) }),
 		"POST", "/messages/7/thread", "", `{"receiver":"team","receiverType":"group",` + hiBody + `}`},
-	{"reply to many", `{"data":{"bob":` + inner(aMessage) + `}}`,
-		run(func(x ctx, c api) (*cometchat.Results[cometchat.Message], error) {
-			return c.Threads.ReplyMany(x, "7", cometchat.Receivers{UIDs: []string{"bob"}}, hi)
-		}), "POST", "/messages/7/thread", "", `{"multipleReceivers":{"uids":["bob"]},` + hiBody + `}`},
 	{"list threads", noMessages, firstPage(func(c api) msgs {
 		return c.Threads.List(&cometchat.ThreadListOptions{Limit: 5, ParticipatedByMe: true, WithUnreadReplyCount: true, WithMentionCount: true})
 	}), "GET", "/threads", "limit=5&participatedByMe=true&withMentionCount=true&withUnreadReplyCount=true", ""},
 	{"list replies", noMessages, firstPage(func(c api) msgs {
-		return c.Threads.ListReplies("7", &cometchat.ReplyListOptions{Limit: 5, FromID: "9", PerPage: 6})
+		return c.Threads.ListReplies("7", &cometchat.ReplyListOptions{Limit: 5, FromID: "9"})
 	}), "GET", "/messages/7/thread", "id=9&limit=5", ""},
-	{"subscribe", `{"data":{"success":true}}`, run(func(x ctx, c api) (ack, error) { return c.Threads.Subscribe(x, "7") }),
+	{"subscribe", `{"data":{"success":true}}`, does(func(x ctx, c api) error { return c.Threads.Subscribe(x, "7") }),
 		"POST", "/messages/7/thread/subscription", "", ""},
-	{"unsubscribe", `{"data":{"success":true}}`, run(func(x ctx, c api) (ack, error) { return c.Threads.Unsubscribe(x, "7") }),
+	{"unsubscribe", `{"data":{"success":true}}`, does(func(x ctx, c api) error { return c.Threads.Unsubscribe(x, "7") }),
 		"DELETE", "/messages/7/thread/subscription", "", ""},
 
 	{"get a conversation", aConversation, run(func(x ctx, c api) (conv, error) { return c.Conversations.Get(x, toBob) }),
@@ -227,22 +230,22 @@ var messageWire = []wireTest{
 	{"clear a group's tags", aConversation, run(func(x ctx, c api) (conv, error) {
 		return c.Conversations.Update(x, toTeam, &cometchat.UpdateConversationRequest{Tags: cometchat.Tags{}})
 	}), "PUT", "/groups/team/conversation", "", `{"tags":[]}`},
-	{"reset", anAck, run(func(x ctx, c api) (ack, error) {
+	{"reset", anAck, does(func(x ctx, c api) error {
 		return c.Conversations.Reset(x, toBob, &cometchat.ResetConversationOptions{PreserveOrder: true, DeleteMessagesPermanently: true, ConversationWith: "bob"})
 	}), "DELETE", "/users/bob/conversation", "", `{"preserveOrder":true,"deleteMessagesPermanently":true,"conversationWith":"bob"}`},
-	{"reset a group's", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.Reset(x, toTeam, nil) }),
+	{"reset a group's", anAck, does(func(x ctx, c api) error { return c.Conversations.Reset(x, toTeam, nil) }),
 		"DELETE", "/groups/team/conversation", "", `{}`},
-	{"delivered", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkDelivered(x, toBob, "7") }),
+	{"delivered", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkDelivered(x, toBob, "7") }),
 		"POST", "/users/bob/conversation/delivered", "", `{"messageId":7}`},
-	{"delivered in a group", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkDelivered(x, toTeam, "7") }),
+	{"delivered in a group", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkDelivered(x, toTeam, "7") }),
 		"POST", "/groups/team/conversation/delivered", "", `{"messageId":7}`},
-	{"read", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkRead(x, toBob, "9007199254740993") }),
+	{"read", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkRead(x, toBob, "9007199254740993") }),
 		"POST", "/users/bob/conversation/read", "", `{"messageId":9007199254740993}`},
-	{"read all in a group", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkRead(x, toTeam, "") }),
+	{"read all in a group", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkRead(x, toTeam, "") }),
 		"POST", "/groups/team/conversation/read", "", `{}`},
-	{"unread", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkUnread(x, toBob, "7") }),
+	{"unread", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkUnread(x, toBob, "7") }),
 		"DELETE", "/users/bob/conversation/read", "", `{"messageId":7}`},
-	{"unread in a group", anAck, run(func(x ctx, c api) (ack, error) { return c.Conversations.MarkUnread(x, toTeam, "7") }),
+	{"unread in a group", anAck, does(func(x ctx, c api) error { return c.Conversations.MarkUnread(x, toTeam, "7") }),
 		"DELETE", "/groups/team/conversation/read", "", `{"messageId":7}`},
 	{"pin a conversation", aConversation, run(func(x ctx, c api) (conv, error) { return c.Conversations.Pin(x, toBob) }),
 		"POST", "/users/bob/conversation/pin", "", ""},
@@ -252,31 +255,25 @@ var messageWire = []wireTest{
 		"DELETE", "/users/bob/conversation/pin", "", ""},
 	{"unpin a group's", aConversation, run(func(x ctx, c api) (conv, error) { return c.Conversations.Unpin(x, toTeam) }),
 		"DELETE", "/groups/team/conversation/pin", "", ""},
-	{"list pinned", `{"data":[]}`, firstPage(func(c api) *cometchat.PageList[cometchat.Conversation] { return c.Conversations.ListPinned() }),
+	{"list pinned", `{"data":[]}`, firstPage(func(c api) *cometchat.PageList[cometchat.Conversation] { return c.Conversations.ListPinned(nil) }),
 		"GET", "/conversations/pinned", "", ""},
 	{"replace pinned", `{"data":[]}`, run(func(x ctx, c api) ([]*cometchat.Conversation, error) {
 		return c.Conversations.ReplacePinned(x, []cometchat.Receiver{toTeam, toBob})
 	}), "PUT", "/conversations/pinned", "", `{"pinnedConversations":[{"guid":"team"},{"uid":"bob"}]}`},
 	{"clear pinned", `{"data":[]}`, run(func(x ctx, c api) ([]*cometchat.Conversation, error) { return c.Conversations.ReplacePinned(x, nil) }),
 		"PUT", "/conversations/pinned", "", `{"pinnedConversations":[]}`},
-	{"get by id", aConversation, run(func(x ctx, c api) (conv, error) {
-		return c.Conversations.GetByID(x, "ann_user_bob")
-	}), "GET", "/conversations/ann_user_bob", "", ""},
-	{"delete by id", anAck, run(func(x ctx, c api) (ack, error) {
-		return c.Conversations.DeleteByID(x, "ann_user_bob")
-	}), "DELETE", "/conversations/ann_user_bob", "", ""},
 
 	{"create a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) {
 		return c.Moderation.Reasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
 	}), "POST", "/moderation/reasons", "", `{"id":"rude","name":"Rude","description":"Not nice"}`},
 	{"get a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) { return c.Moderation.Reasons.Get(x, "rude") }),
 		"GET", "/moderation/reasons/rude", "", ""},
-	{"list reasons", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.ModerationReason] { return c.Moderation.Reasons.List() }),
+	{"list reasons", noMessages, firstPage(func(c api) *cometchat.CursorList[cometchat.ModerationReason] { return c.Moderation.Reasons.List(nil) }),
 		"GET", "/moderation/reasons", "", ""},
 	{"update a reason", aReason, run(func(x ctx, c api) (*cometchat.ModerationReason, error) {
 		return c.Moderation.Reasons.Update(x, "rude", &cometchat.UpdateModerationReasonRequest{Name: "Ruder"})
 	}), "PUT", "/moderation/reasons/rude", "", `{"name":"Ruder"}`},
-	{"delete a reason", aBareAck, run(func(x ctx, c api) (ack, error) { return c.Moderation.Reasons.Delete(x, "rude") }),
+	{"delete a reason", aBareAck, does(func(x ctx, c api) error { return c.Moderation.Reasons.Delete(x, "rude") }),
 		"DELETE", "/moderation/reasons/rude", "", ""},
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 var (
@@ -97,12 +98,9 @@ type MessageListOptions struct {
 	// SearchKey finds messages whose text holds it.
 	SearchKey    string       `url:"searchKey,omitempty"`
 	ReceiverType ReceiverType `url:"receiverType,omitempty"`
-	// Sender and Senders are uids.
-	Sender     string            `url:"sender,omitempty"`
+	// Senders are uids.
 	Senders    []string          `url:"senders,comma,omitempty"`
-	Category   MessageCategory   `url:"category,omitempty"`
 	Categories []MessageCategory `url:"categories,comma,omitempty"`
-	Type       MessageType       `url:"type,omitempty"`
 	Types      []MessageType     `url:"types,comma,omitempty"`
 	// Tags finds messages that carry these tags; WithTags has every message come
 	// with its tags.
@@ -128,29 +126,20 @@ type MessageListOptions struct {
 	// HideMessagesFromBlockedUsers is said to hide them for groups, and to fetch
 	// them here; the documentation does not settle it.
 	HideMessagesFromBlockedUsers bool `url:"hideMessagesFromBlockedUsers,omitempty"`
-	// Unread lists what the acting user has not read. The API documents it
-	// together with Count, which has the answer hold numbers; see UnreadCounts.
+	// Unread lists what the acting user has not read; UnreadCounts counts it.
 	Unread bool `url:"unread,omitempty"`
-	Count  bool `url:"count,omitempty"`
 
 	// The bounds of these times are part of the range.
-	SentFrom    UnixTime `url:"sentAt[from],omitempty"`
-	SentTo      UnixTime `url:"sentAt[to],omitempty"`
-	UpdatedFrom UnixTime `url:"updatedAt[from],omitempty"`
-	UpdatedTo   UnixTime `url:"updatedAt[to],omitempty"`
-	EditedFrom  UnixTime `url:"editedAt[from],omitempty"`
-	EditedTo    UnixTime `url:"editedAt[to],omitempty"`
-	// FromTimestamp and ToTimestamp are an older way to say SentFrom and SentTo;
-	// the API ignores ToTimestamp alone, which is therefore refused.
-	FromTimestamp UnixTime `url:"fromTimestamp,omitempty"`
-	ToTimestamp   UnixTime `url:"toTimestamp,omitempty"`
+	SentFrom    time.Time `url:"sentAt[from],omitempty,unix"`
+	SentTo      time.Time `url:"sentAt[to],omitempty,unix"`
+	UpdatedFrom time.Time `url:"updatedAt[from],omitempty,unix"`
+	UpdatedTo   time.Time `url:"updatedAt[to],omitempty,unix"`
+	EditedFrom  time.Time `url:"editedAt[from],omitempty,unix"`
+	EditedTo    time.Time `url:"editedAt[to],omitempty,unix"`
 }
 
 func (o *MessageListOptions) validate(v *validation) {
 	validateLimit(v, "limit", o.Limit)
-	if o.FromTimestamp == 0 && o.ToTimestamp != 0 {
-		v.add(ValidationError{Field: "toTimestamp", Reason: "needs fromTimestamp"})
-	}
 }
 
 // validateLimit checks the page size of a list's options.
@@ -172,9 +161,7 @@ type ConversationMessageListOptions struct {
 	// SearchKey finds messages whose text holds it.
 	SearchKey  string            `url:"searchKey,omitempty"`
 	Sender     string            `url:"sender,omitempty"` // uid
-	Category   MessageCategory   `url:"category,omitempty"`
 	Categories []MessageCategory `url:"categories,comma,omitempty"`
-	Type       MessageType       `url:"type,omitempty"`
 	Types      []MessageType     `url:"types,comma,omitempty"`
 	// Tags finds messages that carry these tags; WithTags has every message come
 	// with its tags.
@@ -199,24 +186,17 @@ type ConversationMessageListOptions struct {
 	HideQuotedMessages bool `url:"hideQuotedMessages,omitempty"`
 	// HideMessagesFromBlockedUsers is for groups only.
 	HideMessagesFromBlockedUsers bool `url:"hideMessagesFromBlockedUsers,omitempty"`
-	// Unread and Undelivered list what the acting user has not read, or not
-	// got. With Count, the answer may hold numbers in place of messages; see
-	// Messages.Count.
+	// Unread and Undelivered list what the acting user has not read, or what was
+	// not delivered to that user; Messages.Count counts it.
 	Unread      bool `url:"unread,omitempty"`
 	Undelivered bool `url:"undelivered,omitempty"`
-	Count       bool `url:"count,omitempty"`
 
-	FromTimestamp UnixTime `url:"fromTimestamp,omitempty"`
-	ToTimestamp   UnixTime `url:"toTimestamp,omitempty"`
-
-	// PerPage is another name the API documents for Limit, for conversations
-	// with a user only.
-	PerPage int `url:"perPage,omitempty"`
+	FromTimestamp time.Time `url:"fromTimestamp,omitempty,unix"`
+	ToTimestamp   time.Time `url:"toTimestamp,omitempty,unix"`
 }
 
 func (o *ConversationMessageListOptions) validate(v *validation) {
 	validateLimit(v, "limit", o.Limit)
-	validateLimit(v, "perPage", o.PerPage)
 }
 
 // UpdateMessageRequest changes a message. A nil field is left alone, an empty
@@ -386,20 +366,13 @@ func (s *MessagesService) List(opts *MessageListOptions) *CursorList[Message] {
 	return cursorList[Message](s.core, listMessages.at().query(opts))
 }
 
-// ListWithUser lists the messages between the acting user and another one,
-// oldest first. opts may be nil.
+// ListWith lists the messages between the acting user and another one, or those
+// of a group, oldest first. opts may be nil. It fails with ErrPermissionDenied if
+// the acting user is not a member of the group.
 //
-// GET /users/{uid}/messages
-func (s *MessagesService) ListWithUser(uid string, opts *ConversationMessageListOptions) *CursorList[Message] {
-	return cursorList[Message](s.core, listUserMessages.at(uid).query(opts))
-}
-
-// ListInGroup lists the messages of a group, oldest first. opts may be nil. It
-// fails with ErrPermissionDenied if the acting user is no member.
-//
-// GET /groups/{guid}/messages
-func (s *MessagesService) ListInGroup(guid string, opts *ConversationMessageListOptions) *CursorList[Message] {
-	return cursorList[Message](s.core, listGroupMessages.at(guid).query(opts))
+// GET /users/{uid}/messages or GET /groups/{guid}/messages
+func (s *MessagesService) ListWith(with Receiver, opts *ConversationMessageListOptions) *CursorList[Message] {
+	return cursorList[Message](s.core, with.at(listUserMessages, listGroupMessages).query(opts))
 }
 
 // Update edits a message. Where a user acts, it must be the sender
@@ -464,16 +437,16 @@ func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, erro
 // interactive message. An element noted before keeps its time.
 //
 // PATCH /messages/{id}/interacted
-func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, markInteracted.at(id).body(&interactedRequest{elementIDs}))
+func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) error {
+	return acknowledge(ctx, s.core, markInteracted.at(id).body(&interactedRequest{elementIDs}))
 }
 
 // Flag reports a message to the moderators, for the acting user; CodeReasonNotFound
 // (ErrNotFound) if there is no such reason.
 //
 // POST /messages/{id}/flagged
-func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, flagMessage.at(id).body(req))
+func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) error {
+	return acknowledge(ctx, s.core, flagMessage.at(id).body(req))
 }
 
 // findPage is the size of the pages that FindByMUID fetches.

@@ -12,12 +12,12 @@ var (
 
 // UsageMetrics is what an app used in a span of time.
 type UsageMetrics struct {
-	Metrics   Usage     `json:"metrics"`
-	TimeRange TimeRange `json:"time_range"`
+	Metrics   MetricsUsage     `json:"metrics"`
+	TimeRange MetricsTimeRange `json:"time_range"`
 }
 
-// Usage counts minutes of calls, and users.
-type Usage struct {
+// MetricsUsage counts minutes of calls, and users.
+type MetricsUsage struct {
 	AudioMinutes    int `json:"audio_minutes"`
 	VideoMinutes    int `json:"video_minutes"`
 	RecordedMinutes int `json:"recorded_minutes"`
@@ -25,8 +25,8 @@ type Usage struct {
 	ConcurrentUsers int `json:"concurrent_users"`
 }
 
-// TimeRange is the span that metrics are about.
-type TimeRange struct {
+// MetricsTimeRange is the span that metrics are about.
+type MetricsTimeRange struct {
 	FromDate UnixMilli `json:"fromDate"`
 	ToDate   UnixMilli `json:"toDate"`
 }

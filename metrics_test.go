@@ -24,8 +24,8 @@ func TestMetricsUsage(t *testing.T) {
 	got, err := client.Metrics.Usage(t.Context(), from, to)
 	require.NoError(t, err)
 	assert.Equal(t, &cometchat.UsageMetrics{
-		Metrics:   cometchat.Usage{ActiveUsers: 2},
-		TimeRange: cometchat.TimeRange{FromDate: cometchat.UnixMilli(from.UnixMilli()), ToDate: cometchat.UnixMilli(to.UnixMilli())},
+		Metrics:   cometchat.MetricsUsage{ActiveUsers: 2},
+		TimeRange: cometchat.MetricsTimeRange{FromDate: cometchat.UnixMilli(from.UnixMilli()), ToDate: cometchat.UnixMilli(to.UnixMilli())},
 	}, got)
 	assert.True(t, got.TimeRange.ToDate.Time().Equal(to))
 	assert.Equal(t, "2026-03-01T00:00:00.000Z", got.TimeRange.FromDate.String())

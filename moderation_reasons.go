@@ -50,6 +50,14 @@ type UpdateModerationReasonRequest struct {
 
 func (r *UpdateModerationReasonRequest) validate(v *validation) { v.required("name", r.Name) }
 
+// ModerationReasonListOptions pages through reasons.
+type ModerationReasonListOptions struct {
+	// Limit is the size of a page, at most 1,000.
+	Limit int `url:"limit,omitempty"`
+}
+
+func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+
 // ModerationReasonsService manages the reasons that Messages.Flag takes.
 type ModerationReasonsService service
 
@@ -67,11 +75,11 @@ func (s *ModerationReasonsService) Get(ctx context.Context, id string) (*Moderat
 	return do[ModerationReason](ctx, s.core, getModerationReason.at(id))
 }
 
-// List lists the reasons.
+// List lists the reasons. opts may be nil.
 //
 // GET /moderation/reasons
-func (s *ModerationReasonsService) List() *CursorList[ModerationReason] {
-	return cursorList[ModerationReason](s.core, listModerationReasons.at())
+func (s *ModerationReasonsService) List(opts *ModerationReasonListOptions) *CursorList[ModerationReason] {
+	return cursorList[ModerationReason](s.core, listModerationReasons.at().query(opts))
 }
 
 // Update renames a reason; CodeReasonNotFound (ErrNotFound) if there is none.
@@ -84,6 +92,6 @@ func (s *ModerationReasonsService) Update(ctx context.Context, id string, req *U
 // Delete removes a reason; CodeReasonNotFound (ErrNotFound) if there is none.
 //
 // DELETE /moderation/reasons/{id}
-func (s *ModerationReasonsService) Delete(ctx context.Context, id string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteModerationReason.at(id))
+func (s *ModerationReasonsService) Delete(ctx context.Context, id string) error {
+	return acknowledge(ctx, s.core, deleteModerationReason.at(id))
 }

@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 )
 
@@ -122,7 +121,7 @@ func (r *setPermissionsRequest) validate(v *validation) {
 // SetPermissions is what became of the permissions to be set.
 type SetPermissions struct {
 	// Results has one result for each permission, in the order of their keys.
-	*Results[Acknowledgement]
+	*Results[NoValue]
 	// Permissions are all that are set now, where the answer tells.
 	Permissions PermissionValues `json:"permissions,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
@@ -139,31 +138,30 @@ type UnsetPermission struct {
 	Permission  string           `json:"permission,omitempty"`
 	Status      string           `json:"status,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
-	// Success is true unless the answer denies it.
-	Success bool   `json:"success"`
-	Message string `json:"message,omitempty"`
 }
 
-// UnmarshalJSON takes an answer that does not mention success for one.
-func (u *UnsetPermission) UnmarshalJSON(b []byte) error {
-	type plain UnsetPermission
-	p := plain{Success: true}
-	err := decodeLenient(b, &p)
-	*u = UnsetPermission(p)
-	return err
+// unsetAnswer is what the API says, or an acknowledgement in its place.
+type unsetAnswer struct {
+	UnsetPermission
+	Success *bool  `json:"success"`
+	Message string `json:"message"`
 }
 
-func (u *UnsetPermission) check() string { return refused(u.Success, u.Message) }
+func (a *unsetAnswer) check() string { return refused(a.Success == nil || *a.Success, a.Message) }
+
+// PermissionListOptions are those of ListForRole and ListForScope. The API
+// documents none so far.
+type PermissionListOptions struct{}
 
 // PermissionsService says what users with a role may do, and what members with a
 // scope may do in a group. Both have to allow it.
 type PermissionsService service
 
-// ListForRole lists the permissions a role can be given.
+// ListForRole lists the permissions a role can be given. opts may be nil.
 //
 // GET /roles/{role}/permissions
-func (s *PermissionsService) ListForRole(role string) *PageList[Permission] {
-	return pageList[Permission](s.core, listRolePermissions.at(role))
+func (s *PermissionsService) ListForRole(role string, opts *PermissionListOptions) *PageList[Permission] {
+	return pageList[Permission](s.core, listRolePermissions.at(role).query(opts))
 }
 
 // SetForRole sets permissions of a role and leaves the others as they are: one
@@ -180,14 +178,15 @@ func (s *PermissionsService) SetForRole(ctx context.Context, role string, values
 //
 // DELETE /roles/{role}/permissions/{permission}
 func (s *PermissionsService) UnsetForRole(ctx context.Context, role, permission string) (*UnsetPermission, error) {
-	return do[UnsetPermission](ctx, s.core, unsetRolePermission.at(role, permission))
+	return unset(ctx, s.core, unsetRolePermission.at(role, permission))
 }
 
-// ListForScope lists the permissions a scope can be given in a group.
+// ListForScope lists the permissions a scope can be given in a group. opts may be
+// nil.
 //
 // GET /groups/{guid}/scopes/{scope}/permissions
-func (s *PermissionsService) ListForScope(guid string, scope MemberScope) *PageList[Permission] {
-	return pageList[Permission](s.core, listScopePermissions.at(guid, string(scope)))
+func (s *PermissionsService) ListForScope(guid string, scope MemberScope, opts *PermissionListOptions) *PageList[Permission] {
+	return pageList[Permission](s.core, listScopePermissions.at(guid, string(scope)).query(opts))
 }
 
 // SetForScope sets permissions of a scope in a group and leaves the others as
@@ -204,7 +203,15 @@ func (s *PermissionsService) SetForScope(ctx context.Context, guid string, scope
 //
 // DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}
 func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, scope MemberScope, permission string) (*UnsetPermission, error) {
-	return do[UnsetPermission](ctx, s.core, unsetScopePermission.at(guid, string(scope), permission))
+	return unset(ctx, s.core, unsetScopePermission.at(guid, string(scope), permission))
+}
+
+func unset(ctx context.Context, c *core, o op) (*UnsetPermission, error) {
+	answer, err := do[unsetAnswer](ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.UnsetPermission, nil
 }
 
 func (s *PermissionsService) set(ctx context.Context, o op, values PermissionValues) (*SetPermissions, error) {
@@ -234,18 +241,16 @@ func (s *PermissionsService) set(ctx context.Context, o op, values PermissionVal
 		if err != nil {
 			return nil, err
 		}
-		set.Results = allDone(sortedKeys(values), done, acknowledged)
+		set.Results = allDone(sortedKeys(values), done, noValue)
 		return set, nil
 	}
-	set.Results = matchResults(sortedKeys(values), readEntries(s.core, o, entries.entries(), acknowledged))
+	set.Results = matchResults(sortedKeys(values), readEntries(s.core, o, entries.entries(), noValue))
 	for i, item := range set.Items {
 		// A permission without an entry of its own is set if it stands among
 		// those that are.
 		if got, ok := set.Permissions[item.ID]; ok && item.Err == errNotMentioned && got.String() == values[item.ID].String() {
-			set.Items[i] = Result[Acknowledgement]{ID: item.ID, Value: &Acknowledgement{Success: true}}
+			set.Items[i] = Result[NoValue]{ID: item.ID}
 		}
 	}
 	return set, set.Err()
 }
-
-var _ json.Unmarshaler = (*PermissionValue)(nil)

@@ -24,6 +24,14 @@ type Reaction struct {
 	ReactedBy User `json:"reactedBy,omitzero"`
 }
 
+// ReactionListOptions pages through reactions.
+type ReactionListOptions struct {
+	// Limit is the size of a page, at most 1,000.
+	Limit int `url:"limit,omitempty"`
+}
+
+func (o *ReactionListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+
 // ReactionsService adds, removes and lists reactions to messages.
 type ReactionsService service
 
@@ -45,16 +53,17 @@ func (s *ReactionsService) Remove(ctx context.Context, messageID, reaction strin
 	return do[Message](ctx, s.core, removeReaction.at(messageID, reaction))
 }
 
-// List lists the reactions to a message, oldest first.
+// List lists the reactions to a message, oldest first. opts may be nil.
 //
 // GET /messages/{id}/reactions
-func (s *ReactionsService) List(messageID string) *CursorList[Reaction] {
-	return cursorList[Reaction](s.core, listReactions.at(messageID))
+func (s *ReactionsService) List(messageID string, opts *ReactionListOptions) *CursorList[Reaction] {
+	return cursorList[Reaction](s.core, listReactions.at(messageID).query(opts))
 }
 
-// ListOf lists the reactions to a message that are the one given, oldest first.
+// ListOf lists the reactions to a message that are the one given, oldest first. opts
+// may be nil.
 //
 // GET /messages/{id}/reactions/{reaction}
-func (s *ReactionsService) ListOf(messageID, reaction string) *CursorList[Reaction] {
-	return cursorList[Reaction](s.core, listReactionsOf.at(messageID, reaction))
+func (s *ReactionsService) ListOf(messageID, reaction string, opts *ReactionListOptions) *CursorList[Reaction] {
+	return cursorList[Reaction](s.core, listReactionsOf.at(messageID, reaction).query(opts))
 }

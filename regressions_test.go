@@ -220,7 +220,7 @@ func TestPermissionsAcknowledged(t *testing.T) {
 
 func TestRefusalIsNoUnknownOutcome(t *testing.T) {
 	for _, body := range []string{`{"data":{"success":false,"message":"no"}}`, `{"error":{"message":"no"}}`} {
-		_, err := answering(t, 200, body).AuthTokens.Flush(t.Context(), "a")
+		err := answering(t, 200, body).AuthTokens.Flush(t.Context(), "a")
 		var answer *cometchat.Error
 		require.ErrorAs(t, err, &answer)
 		assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown, body)
@@ -256,13 +256,6 @@ func TestKeyInACursor(t *testing.T) {
 	assert.Equal(t, 1, n)
 }
 
-func TestConversationNamedPinned(t *testing.T) {
-	client, srv := emulated(t)
-	_, err := client.Conversations.GetByID(t.Context(), "pinned")
-	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
-	assert.Empty(t, srv.Requests())
-}
-
 func TestPageSizeOfMessages(t *testing.T) {
 	var queries []string
 	client := served(t, func(w http.ResponseWriter, r *http.Request) {
@@ -275,13 +268,13 @@ func TestPageSizeOfMessages(t *testing.T) {
 	}, once)
 	walk := func(opts *cometchat.ConversationMessageListOptions) []string {
 		queries = nil
-		for _, err := range client.Messages.ListWithUser("bob", opts).All(t.Context()) {
+		for _, err := range client.Messages.ListWith(cometchat.ToUser("bob"), opts).All(t.Context()) {
 			require.NoError(t, err)
 		}
 		return queries
 	}
 	assert.Equal(t, []string{"limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(nil))
-	assert.Equal(t, []string{"perPage=50", "affix=append&perPage=50&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{PerPage: 50}))
+	assert.Equal(t, []string{"limit=50", "affix=append&limit=50&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{Limit: 50}))
 	// The cursor takes the place of where the options begin.
 	assert.Equal(t, []string{"id=77&limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{FromID: "77"}))
 }

@@ -43,6 +43,11 @@ func (r *allowFeaturesRequest) validate(v *validation) {
 	}
 }
 
+// RestrictedFeatureListOptions are those of List. The API documents none so far.
+//
+// Deprecated: use Permissions.ListForRole.
+type RestrictedFeatureListOptions struct{}
+
 // RestrictedFeaturesService takes features away from users with a role.
 //
 // Deprecated: the vendor has replaced restricted features by permissions; see
@@ -56,20 +61,20 @@ type RestrictedFeaturesService service
 // POST /roles/{role}/restrictedfeatures
 //
 // Deprecated: use Permissions.SetForRole.
-func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
-	return bulkBy(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, acknowledged)
+func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, features []string) (*Results[NoValue], error) {
+	return bulkBy(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, noValue)
 }
 
 // featureKey makes the spellings of a feature the same.
 func featureKey(feature string) string { return strings.TrimPrefix(strings.ToLower(feature), "u.") }
 
-// List lists the features a role is restricted from.
+// List lists the features a role is restricted from. opts may be nil.
 //
 // GET /roles/{role}/restrictedfeatures
 //
 // Deprecated: use Permissions.ListForRole.
-func (s *RestrictedFeaturesService) List(role string) *PageList[RestrictedFeature] {
-	return pageList[RestrictedFeature](s.core, listRestrictedFeatures.at(role))
+func (s *RestrictedFeaturesService) List(role string, opts *RestrictedFeatureListOptions) *PageList[RestrictedFeature] {
+	return pageList[RestrictedFeature](s.core, listRestrictedFeatures.at(role).query(opts))
 }
 
 // Allow gives features back to a role: one result for each, in the order given.
@@ -79,8 +84,8 @@ func (s *RestrictedFeaturesService) List(role string) *PageList[RestrictedFeatur
 // DELETE /roles/{role}/restrictedfeatures
 //
 // Deprecated: use Permissions.UnsetForRole.
-func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, features []string) (*Results[Acknowledgement], error) {
-	return bulkBy(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, acknowledged)
+func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, features []string) (*Results[NoValue], error) {
+	return bulkBy(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, noValue)
 }
 
 // AllowAll gives all features back to a role.
@@ -88,6 +93,6 @@ func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, feat
 // DELETE /roles/{role}/restrictedfeatures
 //
 // Deprecated: use Permissions.UnsetForRole.
-func (s *RestrictedFeaturesService) AllowAll(ctx context.Context, role string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{All: true}))
+func (s *RestrictedFeaturesService) AllowAll(ctx context.Context, role string) error {
+	return acknowledge(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{All: true}))
 }

@@ -191,8 +191,8 @@ func (a bulkAnswer) acknowledgement() (json.RawMessage, bool) {
 // outcome is what an entry says: done, with a message and data, or not done,
 // with an error.
 type outcome struct {
-	Acknowledgement
-	data json.RawMessage
+	message string
+	data    json.RawMessage
 }
 
 // outcome reads an entry. An entry that says nothing of success leaves the
@@ -224,7 +224,7 @@ func (c *core) outcome(o op, raw json.RawMessage) (outcome, error) {
 	case entry.Success == nil && !present(entry.Data):
 		return outcome{}, fmt.Errorf("%w: the answer does not say", ErrOutcomeUnknown)
 	}
-	return outcome{Acknowledgement{Success: true, Message: entry.Message}, entry.Data}, nil
+	return outcome{entry.Message, entry.Data}, nil
 }
 
 // partError is the failure of a part of a call that succeeded as a whole.
@@ -286,5 +286,9 @@ func readEntries[T any](c *core, o op, entries []bulkEntry, value func(bulkEntry
 	return answered
 }
 
-// acknowledged is the value of entries that hold a message only.
-func acknowledged(_ bulkEntry, done outcome) *Acknowledgement { return &done.Acknowledgement }
+// NoValue is the value of results that tell no more than whether it was done:
+// Result.Value is nil in all of them.
+type NoValue struct{}
+
+// noValue is that of entries that hold a message only.
+func noValue(bulkEntry, outcome) *NoValue { return nil }

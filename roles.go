@@ -148,6 +148,6 @@ func (s *RolesService) Update(ctx context.Context, role string, req *UpdateRoleR
 // is none, and with CodeRoleDeleteDenied for DefaultRole.
 //
 // DELETE /roles/{role}
-func (s *RolesService) Delete(ctx context.Context, role string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, deleteRole.at(role))
+func (s *RolesService) Delete(ctx context.Context, role string) error {
+	return acknowledge(ctx, s.core, deleteRole.at(role))
 }

@@ -35,13 +35,10 @@ type ReplyListOptions struct {
 	// FromID has the list begin behind the message with this id; Backward goes
 	// on before it.
 	FromID string `url:"id,omitempty"`
-	// PerPage is another name the API documents for Limit.
-	PerPage int `url:"perPage,omitempty"`
 }
 
 func (o *ReplyListOptions) validate(v *validation) {
 	validateLimit(v, "limit", o.Limit)
-	validateLimit(v, "perPage", o.PerPage)
 }
 
 // ThreadsService writes and reads threads: the replies to a message, apart from
@@ -55,14 +52,6 @@ type ThreadsService service
 // POST /messages/{id}/thread
 func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receiver, req *SendMessageRequest) (*Message, error) {
 	return do[Message](ctx, s.core, replyInThread.at(messageID).body(to.body(req)))
-}
-
-// ReplyMany sends a reply to several users and groups, as the API documents it
-// without saying whose thread it is in; see Messages.SendMany.
-//
-// POST /messages/{id}/thread
-func (s *ThreadsService) ReplyMany(ctx context.Context, messageID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.core, to, replyInThread.at(messageID).body(to.body(req)))
 }
 
 // List lists the messages that have replies, each with its ReplyCount and
@@ -83,13 +72,13 @@ func (s *ThreadsService) ListReplies(messageID string, opts *ReplyListOptions) *
 // Subscribe has the acting user be told of replies to a message.
 //
 // POST /messages/{id}/thread/subscription
-func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, subscribeThread.at(messageID))
+func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) error {
+	return acknowledge(ctx, s.core, subscribeThread.at(messageID))
 }
 
 // Unsubscribe undoes Subscribe.
 //
 // DELETE /messages/{id}/thread/subscription
-func (s *ThreadsService) Unsubscribe(ctx context.Context, messageID string) (*Acknowledgement, error) {
-	return do[Acknowledgement](ctx, s.core, unsubscribeThread.at(messageID))
+func (s *ThreadsService) Unsubscribe(ctx context.Context, messageID string) error {
+	return acknowledge(ctx, s.core, unsubscribeThread.at(messageID))
 }

@@ -12,14 +12,6 @@ import (
 // for a time that is not set. It decodes from numbers and from numeric strings.
 type UnixTime int64
 
-// At returns t as a UnixTime, 0 for the zero time.
-func At(t time.Time) UnixTime {
-	if t.IsZero() {
-		return 0
-	}
-	return UnixTime(t.Unix())
-}
-
 // Time returns the moment in the local time zone, and the zero time.Time for 0.
 func (t UnixTime) Time() time.Time {
 	if t == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 )
 
 var (
@@ -154,7 +155,6 @@ type UserListOptions struct {
 	SearchKey string            `url:"searchKey,omitempty"`
 	SearchIn  []UserSearchField `url:"searchIn,comma,omitempty"`
 	Status    []UserStatus      `url:"status,comma,omitempty"`
-	Role      string            `url:"role,omitempty"`
 	Roles     []string          `url:"roles,comma,omitempty"`
 	// Tags finds users that carry these tags; WithTags has every user come with
 	// its tags.
@@ -164,10 +164,10 @@ type UserListOptions struct {
 	OnlyDeactivated bool `url:"onlyDeactivated,omitempty"`
 	WithDeactivated bool `url:"withDeactivated,omitempty"`
 	// The bounds of these times are part of the range.
-	CreatedFrom UnixTime `url:"createdAt[from],omitempty"`
-	CreatedTo   UnixTime `url:"createdAt[to],omitempty"`
-	UpdatedFrom UnixTime `url:"updatedAt[from],omitempty"`
-	UpdatedTo   UnixTime `url:"updatedAt[to],omitempty"`
+	CreatedFrom time.Time `url:"createdAt[from],omitempty,unix"`
+	CreatedTo   time.Time `url:"createdAt[to],omitempty,unix"`
+	UpdatedFrom time.Time `url:"updatedAt[from],omitempty,unix"`
+	UpdatedTo   time.Time `url:"updatedAt[to],omitempty,unix"`
 }
 
 // UserSearchField is a field that SearchKey is looked for in.
@@ -272,34 +272,15 @@ type DeleteUserOptions struct {
 	Permanent bool `json:"permanent,omitempty"`
 }
 
-// DeletedUser is the answer to Delete.
-type DeletedUser struct {
-	Success bool   `json:"success"`
-	Message string `json:"message,omitempty"`
-	// DeactivatedUIDs is given by the API when it has deactivated the user.
-	DeactivatedUIDs []string `json:"deactivatedUids,omitempty"`
-}
-
-// UnmarshalJSON takes an answer that does not mention success for one.
-func (d *DeletedUser) UnmarshalJSON(b []byte) error {
-	type plain DeletedUser
-	p := plain{Success: true}
-	err := decodeLenient(b, &p)
-	*d = DeletedUser(p)
-	return err
-}
-
-func (d *DeletedUser) check() string { return refused(d.Success, d.Message) }
-
 // Delete deactivates a user, or removes it for good with Permanent. opts may be
 // nil. It fails with ErrNotFound if there is no such user.
 //
 // DELETE /users/{uid}
-func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserOptions) (*DeletedUser, error) {
+func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserOptions) error {
 	if opts == nil {
 		opts = &DeleteUserOptions{}
 	}
-	return do[DeletedUser](ctx, s.core, deleteUser.at(uid).body(opts))
+	return acknowledge(ctx, s.core, deleteUser.at(uid).body(opts))
 }
 
 // Activation is what Deactivate and Reactivate did to a user.

@@ -15,7 +15,7 @@ import (
 // closeAccount is the code under test: it removes a user for good. Somebody who
 // is not there (any more) is removed already.
 func closeAccount(ctx context.Context, client *cometchat.Client, uid string) error {
-	_, err := client.Users.Delete(ctx, uid, &cometchat.DeleteUserOptions{Permanent: true})
+	err := client.Users.Delete(ctx, uid, &cometchat.DeleteUserOptions{Permanent: true})
 	if errors.Is(err, cometchat.ErrNotFound) {
 		return nil
 	}

@@ -72,9 +72,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case with != "" && group != "":
 		return errors.New("-with and -group exclude each other")
 	case with != "":
-		messages = client.Messages.ListWithUser(with, conversation)
+		messages = client.Messages.ListWith(cometchat.ToUser(with), conversation)
 	case group != "":
-		messages = client.Messages.ListInGroup(group, conversation)
+		messages = client.Messages.ListWith(cometchat.ToGroup(group), conversation)
 	default:
 		messages = client.Messages.List(&cometchat.MessageListOptions{Limit: limit})
 	}
@@ -142,7 +142,7 @@ func export(ctx context.Context, messages *cometchat.CursorList[cometchat.Messag
 // newBar shows how far the export has come in time, from the first message to
 // now: how many messages there are in all, the API does not say.
 func newBar(j *journal, now time.Time, out io.Writer) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(max(int64(cometchat.At(now)-j.Since), 1),
+	return progressbar.NewOptions64(max(now.Unix()-int64(j.Since), 1),
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionSetWidth(40),

@@ -272,7 +272,7 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		if listed[uid] {
 			continue
 		}
-		_, err := w.client.GroupMembers.Kick(ctx, t.GUID, uid)
+		err := w.client.GroupMembers.Kick(ctx, t.GUID, uid)
 		w.did("member", t.GUID+"/"+uid, "remove", err)
 	}
 }

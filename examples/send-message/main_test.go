@@ -88,7 +88,7 @@ func TestSendArrivesOnce(t *testing.T) {
 			srv.Inject(fault)
 			_, err := sendMessage(t, "-as", "ann", "-to", "bob", "-text", "Hi")
 			require.NoError(t, err)
-			messages, err := client.OnBehalfOf("ann").Messages.ListWithUser("bob", nil).Collect(t.Context(), 10)
+			messages, err := client.OnBehalfOf("ann").Messages.ListWith(cometchat.ToUser("bob"), nil).Collect(t.Context(), 10)
 			require.NoError(t, err)
 			assert.Len(t, messages, 1)
 		})

@@ -263,13 +263,13 @@ func (w *witnessed) messagesOfClient(t *testing.T) {
 		require.NoError(t, err)
 		_, err = as.Messages.Save(ctx, first.ID)
 		require.NoError(t, err)
-		_, err = as.Conversations.MarkRead(ctx, other(to), first.ID)
+		err = as.Conversations.MarkRead(ctx, other(to), first.ID)
 		require.NoError(t, err)
 
 		t.Run(map[bool]string{true: "user", false: "group"}[to == me], func(t *testing.T) {
-			list, in := as.Messages.ListInGroup("go-team", withTags), args{"guid": "go-team"}
+			list, in := as.Messages.ListWith(cometchat.ToGroup("go-team"), withTags), args{"guid": "go-team"}
 			if to == me {
-				list, in = as.Messages.ListWithUser("go-0", withTags), args{"uid": "go-0"}
+				list, in = as.Messages.ListWith(cometchat.ToUser("go-0"), withTags), args{"uid": "go-0"}
 			}
 			assert.ElementsMatch(t, []string{
 				"id", "muid", "conversationId", "sender", "receiverId", "receiver", "receiverType", "category", "type",
@@ -389,9 +389,9 @@ func (w *witnessed) messagesOfSDK(t *testing.T) {
 			assert.Equal(t, "js-1", gone.DeletedBy)
 			assert.Equal(t, viewMessage(t, gone), w.sdk.object(t, "message", args{"id": quoting.ID}))
 
-			list, in := as.Messages.ListInGroup("js-team", withTags), args{"guid": "js-team"}
+			list, in := as.Messages.ListWith(cometchat.ToGroup("js-team"), withTags), args{"guid": "js-team"}
 			if to["toType"] == "user" {
-				list, in = as.Messages.ListWithUser("go-0", withTags), args{"uid": "go-0"}
+				list, in = as.Messages.ListWith(cometchat.ToUser("go-0"), withTags), args{"uid": "go-0"}
 			}
 			w.sameMessages(t, list, in)
 		})
@@ -473,7 +473,7 @@ func (w *witnessed) login(t *testing.T) {
 	users := w.sdk.list(t, "users", args{"limit": 100})
 	assert.NotEmpty(t, users)
 
-	_, err = w.app.AuthTokens.Flush(ctx, "go-0")
+	err = w.app.AuthTokens.Flush(ctx, "go-0")
 	require.NoError(t, err)
 	assert.Equal(t, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", w.sdk.fails(t, "user", args{"uid": "go-1"}))
 }

@@ -243,7 +243,7 @@ func (s *scenery) walk(c *cometchat.Client, n int) walk {
 			func(m *cometchat.GroupMember) string { return m.UID })
 	}
 	return cursorWalk(fmt.Sprintf("messages, prefetch %d, backward %t", prefetch, backward),
-		c.OnBehalfOf(staticA).Messages.ListWithUser(staticB, &cometchat.ConversationMessageListOptions{Limit: 41}).Prefetch(prefetch),
+		c.OnBehalfOf(staticA).Messages.ListWith(cometchat.ToUser(staticB), &cometchat.ConversationMessageListOptions{Limit: 41}).Prefetch(prefetch),
 		s.messages, paged, backward, func(m *cometchat.Message) string { return m.ID })
 }
 

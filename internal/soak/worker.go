@@ -361,7 +361,7 @@ func (w *worker) kick(ctx context.Context, t *turn, c *cometchat.Client) error {
 		if w.ledger.maybe(key, absent) {
 			continue
 		}
-		_, err := c.GroupMembers.Kick(ctx, guid, poolUser(n))
+		err := c.GroupMembers.Kick(ctx, guid, poolUser(n))
 		w.wrote(t, key, absent, err)
 		return err
 	}
@@ -505,7 +505,7 @@ func (w *worker) mint(ctx context.Context, t *turn, c *cometchat.Client) error {
 		w.unexplained(t, err)
 	}
 	if t.rnd.IntN(3) == 0 {
-		_, err := c.AuthTokens.Delete(ctx, uid, token.AuthToken)
+		err := c.AuthTokens.Delete(ctx, uid, token.AuthToken)
 		w.wrote(t, key, absent, err)
 		return err
 	}
