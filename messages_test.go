@@ -42,7 +42,9 @@ func asAnn[T any](call func(context.Context, *cometchat.Client) (T, error)) func
 
 // ackAsAnn makes a call that returns an error alone, for ann.
 func ackAsAnn(call func(context.Context, *cometchat.Client) error) func(context.Context, *cometchat.Client) (any, error) {
-	return func(ctx context.Context, c *cometchat.Client) (any, error) { return nil, call(ctx, c.OnBehalfOf("ann")) }
+	return func(ctx context.Context, c *cometchat.Client) (any, error) {
+		return nil, call(ctx, c.OnBehalfOf("ann"))
+	}
 }
 
 // itemsOf collects a list for ann.
