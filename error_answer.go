@@ -51,7 +51,7 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 		}
 	}
 	e.RetryAfter, _ = transport.RetryAfter(resp.Header)
-	e.Body = []byte(truncate(string(clean.Body(resp.Body)), maxErrorBody))
+	e.Body = []byte(truncate(string(clean.Head(resp.Body, maxErrorBody)), maxErrorBody))
 
 	e.fill(findError(resp.Body), clean)
 	switch {

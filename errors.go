@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-cometchat/cometchat/internal/transport"
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Categories of failure, for errors.Is. An *Error matches by its code where
@@ -256,7 +256,7 @@ type errorBody struct {
 }
 
 // fill takes over what the API says of the error, with secrets taken out.
-func (e *Error) fill(b errorBody, clean *transport.Redactor) {
+func (e *Error) fill(b errorBody, clean *redact.Redactor) {
 	e.Code = ErrorCode(clean.String(string(b.Code)))
 	e.Message = clean.String(b.Message)
 	e.DevMessage = clean.String(b.DevMessage)

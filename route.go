@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-cometchat/cometchat/internal/transport"
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Route is one operation of the API, as in Method "GET", Pattern
@@ -122,7 +122,7 @@ func (o op) publicPath(path string) string {
 	ids := slices.Clone(o.ids)
 	for i, name := range o.route.params {
 		if secretParam(name) {
-			ids[i] = transport.Redacted
+			ids[i] = redact.Placeholder
 		}
 	}
 	var b strings.Builder

@@ -5,7 +5,7 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/go-cometchat/cometchat/internal/transport"
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Secret is a credential: an auth token, an API key. Every fmt verb prints it as
@@ -23,7 +23,7 @@ func (s Secret) String() string {
 	if s == "" {
 		return ""
 	}
-	return transport.Redacted
+	return redact.Placeholder
 }
 
 // LogValue gives slog "[redacted]".

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Retry bounds how often, and for how long, one call is tried.
@@ -110,7 +112,7 @@ type Transport struct {
 	appID    string
 	client   http.Client
 	timeout  time.Duration // of the caller's http.Client, for an attempt
-	redactor *Redactor
+	redactor *redact.Redactor
 	cooldown cooldown
 	paces    [2]pacer // standard and core requests
 	limits   atomic.Pointer[RateLimit]
@@ -123,7 +125,7 @@ func New(cfg Config) *Transport {
 		prefix:   strings.TrimSuffix(cfg.Base.String(), "/"),
 		apiKey:   cfg.APIKey,
 		appID:    cfg.AppID,
-		redactor: NewRedactor(cfg.APIKey()),
+		redactor: redact.New(cfg.APIKey()),
 	}
 	if cfg.HTTPClient != nil {
 		t.client = *cfg.HTTPClient
@@ -167,7 +169,7 @@ func ownTransport() http.RoundTripper {
 }
 
 // Redactor returns what removes the transport's own key from texts.
-func (t *Transport) Redactor() *Redactor { return t.redactor }
+func (t *Transport) Redactor() *redact.Redactor { return t.redactor }
 
 // RateLimit returns what the newest answer said of the limits.
 func (t *Transport) RateLimit() RateLimit {
@@ -232,7 +234,7 @@ type call struct {
 	t        *Transport
 	s        *Settings
 	req      *Request
-	redactor *Redactor
+	redactor *redact.Redactor
 	client   http.Client
 	retry    retryablehttp.Client
 

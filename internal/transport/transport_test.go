@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 var patient = Settings{
@@ -90,7 +91,7 @@ func TestForeignHost(t *testing.T) {
 	c := &call{t: transportOf(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")
 		return nil, errors.New("sent")
-	}), s: &patient, req: getRequest, redactor: NewRedactor()}
+	}), s: &patient, req: getRequest, redactor: redact.New()}
 	for _, target := range []string{"https://evil.example/v3/x", "http://chat.example.com/v3/x", "https://chat.example.com:444/v3/x"} {
 		r, err := http.NewRequest(http.MethodGet, target, nil)
 		require.NoError(t, err)
@@ -478,42 +479,6 @@ func TestGivingUpInLine(t *testing.T) {
 			assert.EqualValues(t, 1, p.flying)
 		})
 	}
-}
-
-func TestRedactor(t *testing.T) {
-	const secret = `a/b"c+d é`
-	r := NewRedactor("", "abc", secret)
-	quoted, err := json.Marshal(secret)
-	require.NoError(t, err)
-	for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret), strings.Trim(string(quoted), `"`), `a\/b"c+d é`} {
-		assert.Equal(t, "x [redacted] y", r.String("x "+form+" y"), form)
-	}
-	assert.Equal(t, "abc", r.String("abc"), "too short to be one")
-	assert.Same(t, r, r.With())
-	assert.Equal(t, "[redacted] [redacted]", r.With("other-one").String(secret+" other-one"))
-	assert.Equal(t, "[redacted] other-one", r.String(secret+" other-one"), "the first is unchanged")
-
-	for in, out := range map[string]string{
-		`{"authToken":"x","n":1}`:                 `{"authToken":"[redacted]","n":1}`,
-		`{"authToken" : "a\"b","apiKey":"k"}`:     `{"authToken" : "[redacted]","apiKey":"[redacted]"}`,
-		`{"PASSWORD":"x"}`:                        `{"PASSWORD":"[redacted]"}`,
-		`{"authToken":"cut sho`:                   `{"authToken":"[redacted]`,
-		`{"name":"authToken"}`:                    `{"name":"authToken"}`,
-		`{"auth_token":"x","token":"y"}`:          `{"auth_token":"[redacted]","token":"[redacted]"}`,
-		`{"d":"{\"authToken\":\"abc\",\"n\":1}"}`: `{"d":"{\"authToken\":\"[redacted]\",\"n\":1}"}`,
-	} {
-		assert.Equal(t, out, string(r.Body([]byte(in))))
-	}
-
-	assert.NoError(t, r.Error(nil))
-	plain := errors.New("plain")
-	assert.Same(t, plain, r.Error(plain))
-	dirty := fmt.Errorf("dial %s: %w", secret, context.Canceled)
-	clean := r.Error(dirty)
-	assert.EqualError(t, clean, "dial [redacted]: context canceled")
-	assert.ErrorIs(t, clean, context.Canceled)
-	assert.NotErrorIs(t, clean, io.EOF)
-	assert.NoError(t, errors.Unwrap(clean), "what is below would print it")
 }
 
 func TestLog(t *testing.T) {

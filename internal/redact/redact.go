@@ -1,0 +1,297 @@
+// Package redact takes secrets out of texts: known ones by their value, however
+// they are spelled, and unknown ones by the name they stand under in JSON.
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Placeholder stands where a secret was.
+const Placeholder = "[redacted]"
+
+// minSecret is the length from which a value is looked for, in bytes. Shorter
+// ones are no credentials, and replacing them would garble every text they
+// occur in.
+const minSecret = 4
+
+// Redactor replaces secrets by placeholders. It is immutable and safe for any
+// number of goroutines. The secrets lie behind functions: printers that follow
+// unexported fields show none.
+type Redactor struct {
+	list  func() []secret
+	index func() *index // made when first needed
+}
+
+type secret struct{ value, placeholder string }
+
+// New returns a Redactor that puts Placeholder in the place of each secret.
+func New(secrets ...string) *Redactor { return of(nil).With(secrets...) }
+
+func of(list []secret) *Redactor {
+	return &Redactor{
+		list:  func() []secret { return list },
+		index: sync.OnceValue(func() *index { return newIndex(list) }),
+	}
+}
+
+// With returns a Redactor that also replaces the given secrets.
+func (r *Redactor) With(secrets ...string) *Redactor {
+	if len(secrets) == 0 {
+		return r
+	}
+	list := slices.Clone(r.list())
+	for _, s := range secrets {
+		list = append(list, secret{s, Placeholder})
+	}
+	return of(list)
+}
+
+// Replacing returns a Redactor that also puts placeholder in the place of value.
+// Of two placeholders for a value, the first one counts.
+func (r *Redactor) Replacing(value, placeholder string) *Redactor {
+	return of(append(slices.Clone(r.list()), secret{value, placeholder}))
+}
+
+// index finds spellings by their first bytes.
+type index struct {
+	heads   map[[minSecret]byte][]secret
+	begins  [256]bool
+	longest int
+}
+
+// newIndex lists what stands for each secret once the escapes around it are
+// undone, in lower case.
+func newIndex(list []secret) *index {
+	x := &index{heads: map[[minSecret]byte][]secret{}}
+	seen := map[string]bool{}
+	for _, s := range list {
+		if len(s.value) < minSecret {
+			continue
+		}
+		x.longest = max(x.longest, len(s.value))
+		for _, spelling := range spellings(s.value) {
+			spelling = lower(spelling)
+			if seen[spelling] || len(spelling) < minSecret {
+				continue
+			}
+			seen[spelling] = true
+			head := [minSecret]byte([]byte(spelling))
+			x.heads[head] = append(x.heads[head], secret{spelling, s.placeholder})
+			x.begins[head[0]] = true
+		}
+	}
+	return x
+}
+
+// spellings are the value itself, as a form writes it, and its base64: alone,
+// and as a part of something longer, such as the user and password of a Basic
+// header.
+func spellings(value string) []string {
+	list := []string{value, strings.ReplaceAll(value, " ", "+")}
+	plain, changed := []byte(value), true
+	for range layers { // a value with escapes of its own does not survive the undoing of others
+		if plain, _, changed = unescape(plain, nil); !changed {
+			break
+		}
+		list = append(list, string(plain))
+	}
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		list = append(list, enc.EncodeToString([]byte(value)), enc.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
+		for offset := range 3 {
+			// The digits that these bytes alone decide, whatever is before and behind.
+			encoded := enc.EncodeToString(append(make([]byte, offset), value...))
+			list = append(list, encoded[(8*offset+5)/6:8*(offset+len(value))/6])
+		}
+	}
+	return list
+}
+
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = lowerByte(c)
+	}
+	return string(b)
+}
+
+func lowerByte(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// span is a part of a text that a placeholder replaces.
+type span struct {
+	from, to    int
+	placeholder string
+}
+
+// layers is how many escapings may lie upon another: JSON in JSON in a query
+// that was escaped twice.
+const layers = 4
+
+// String returns s without the secrets, in whatever mixture of case, URL, JSON
+// and HTML escapes they are written. The work is a constant per byte.
+func (r *Redactor) String(s string) string {
+	x := r.index()
+	if len(x.heads) == 0 {
+		return s
+	}
+	spans := x.find(nil, []byte(s), nil)
+	text, at := []byte(s), []int(nil)
+	for range layers {
+		var changed bool
+		if text, at, changed = unescape(text, at); !changed {
+			break
+		}
+		spans = x.find(spans, text, at)
+	}
+	if len(spans) == 0 {
+		return s
+	}
+	slices.SortStableFunc(spans, func(a, b span) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
+	var b strings.Builder
+	end := 0
+	for _, p := range spans {
+		if p.from >= end {
+			b.WriteString(s[end:p.from])
+			b.WriteString(p.placeholder)
+		}
+		end = max(end, p.to)
+	}
+	b.WriteString(s[end:])
+	return b.String()
+}
+
+// find adds the secrets in text. at says where in the original its bytes come
+// from; nil is for the original itself.
+func (x *index) find(spans []span, text []byte, at []int) []span {
+	var head [minSecret]byte
+	for i := 0; i+minSecret <= len(text); i++ {
+		if !x.begins[lowerByte(text[i])] {
+			continue
+		}
+		for j := range head {
+			head[j] = lowerByte(text[i+j])
+		}
+		for _, s := range x.heads[head] {
+			if !hasPrefixFold(text[i:], s.value) {
+				continue
+			}
+			p := span{i, i + len(s.value), s.placeholder}
+			if at != nil {
+				to := p.to
+				for to < len(text) && at[to] == at[to-1] { // never half of an escape
+					to++
+				}
+				p.from, p.to = at[p.from], at[to]
+			}
+			spans = append(spans, p)
+		}
+	}
+	return spans
+}
+
+func hasPrefixFold(text []byte, lowered string) bool {
+	if len(text) < len(lowered) {
+		return false
+	}
+	for i := range len(lowered) {
+		if lowerByte(text[i]) != lowered[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// secretMember is where a member begins that holds a credential nobody could
+// know before the response came: a token just minted, the key of a call's
+// socket. The backslashes are those of JSON that stands in a JSON string.
+var secretMember = regexp.MustCompile(`(?i)"(?:auth_?token|token|api_?key|password|secret|identity)\\*"\s*:\s*(\\*)"`)
+
+// Body returns a JSON text without the secrets, also of those it brings along.
+func (r *Redactor) Body(b []byte) []byte {
+	rest := []byte(r.String(string(b)))
+	var out []byte
+	for {
+		m := secretMember.FindSubmatchIndex(rest)
+		if m == nil {
+			return append(out, rest...)
+		}
+		out = append(append(out, rest[:m[1]]...), Placeholder...)
+		rest = rest[m[1]:]
+		rest = rest[endOfString(rest, m[3]-m[2]):]
+	}
+}
+
+// endOfString returns where the quote, with the backslashes that belong to it,
+// ends a string whose own quotes have so many backslashes; where the text ends,
+// if there is none.
+func endOfString(b []byte, backslashes int) int {
+	run := 0
+	for i, c := range b {
+		switch {
+		case c == '\\':
+			run++
+			continue
+		case c == '"' && run%(2*(backslashes+1)) == backslashes:
+			return i - backslashes
+		}
+		run = 0
+	}
+	return len(b)
+}
+
+// Head returns at most limit bytes of what Body makes of b, for work that does
+// not depend on the length of b.
+func (r *Redactor) Head(b []byte, limit int) []byte {
+	// A known secret may be cut in two at the end of what is looked at, where it
+	// cannot be told any more: that much is not shown. An escape of one byte has
+	// at most 12, \u0041 escaped once more by a URL.
+	margin := 12 * (r.index().longest + minSecret)
+	whole := len(b) <= limit+margin
+	if !whole {
+		b = b[:limit+margin]
+	}
+	b = r.Body(b)
+	if !whole {
+		b = b[:max(len(b)-margin, 0)]
+	}
+	return bytes.Clone(b[:min(len(b), limit)])
+}
+
+// Error returns err, or a stand-in with the same identity under errors.Is when
+// its text holds a secret.
+func (r *Redactor) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := r.String(text)
+	if clean == text {
+		return err
+	}
+	return &scrubbed{text: clean, is: func(target error) bool { return errors.Is(err, target) }}
+}
+
+// scrubbed does not unwrap: what is below would print the secret.
+type scrubbed struct {
+	text string
+	is   func(error) bool
+}
+
+func (e *scrubbed) Error() string { return e.text }
+
+func (e *scrubbed) Is(target error) bool { return e.is(target) }
