@@ -310,9 +310,5 @@ func (s *ConversationsService) ListPinned(opts *PinnedConversationListOptions) *
 // PUT /conversations/pinned
 func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receiver) ([]*Conversation, error) {
 	req := &pinnedConversations{append([]Receiver{}, with...)} // [], not null
-	list, err := do[[]*Conversation](ctx, s.core, replacePinnedConversations.at().body(req))
-	if err != nil {
-		return nil, err
-	}
-	return *list, nil
+	return doItems[Conversation](ctx, s.core, replacePinnedConversations.at().body(req))
 }

@@ -67,6 +67,15 @@ func acknowledge(ctx context.Context, c *core, o op) error {
 	return err
 }
 
+// doItems makes a call whose response is a whole list, without pages.
+func doItems[T any](ctx context.Context, c *core, o op) (items []*T, err error) {
+	err = c.send(ctx, o, func(body []byte) (problem string) {
+		items, _, _, problem = decodeList[T](body, 0)
+		return problem
+	})
+	return items, err
+}
+
 // send makes one call and hands a successful answer's body to decode, which
 // says what is wrong with it, or "". The body is only valid meanwhile.
 func (c *core) send(ctx context.Context, o op, decode func(body []byte) string) error {

@@ -94,18 +94,19 @@ type listEnvelope[T any] struct {
 	Error  json.RawMessage `json:"error"`
 }
 
-// decodeList decodes the envelope of a list. hint is how many items to make
-// room for. The last value says what is wrong, or "".
-func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
+// decodeList decodes the envelope of a list, and says how many items it has left
+// out. hint is how many items to make room for. The last value says what is
+// wrong, or "".
+func decodeList[T any](body []byte, hint int) (items []*T, skipped int, meta listMeta, problem string) {
 	var env listEnvelope[T]
 	err := env.unmarshal(body, hint)
 	if err != nil || len(env.Data) == 0 || present(env.Error) || hasNil(env.Data) {
 		answer, problem := openEnvelope(body)
 		if problem != "" {
-			return nil, listMeta{}, problem
+			return nil, 0, listMeta{}, problem
 		}
-		if env.Data, problem = decodeItems[T](answer.Data, &answer.Meta); problem != "" {
-			return nil, listMeta{}, problem
+		if env.Data, skipped, problem = decodeItems[T](answer.Data, &answer.Meta); problem != "" {
+			return nil, 0, listMeta{}, problem
 		}
 		env.Meta = listMeta{}
 		_ = decodeLenient(answer.Meta, &env.Meta) // a meta of no use never costs a page
@@ -114,7 +115,7 @@ func decodeList[T any](body []byte, hint int) ([]*T, listMeta, string) {
 	if !present(env.Meta.Cursor) { // the cursor comes inside or beside meta
 		env.Meta.Cursor = env.Cursor
 	}
-	return env.Data, env.Meta, ""
+	return env.Data, skipped, env.Meta, ""
 }
 
 // unmarshal decodes a page with room for hint items.
@@ -213,14 +214,15 @@ func hasNil[T any](items []*T) bool {
 	return false
 }
 
-// decodeItems decodes items one by one, so that an error names the one.
-func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) ([]*T, string) {
+// decodeItems decodes items one by one, so that an error names the one. It leaves
+// out null and what PHP makes of nothing, and says how many of them there were.
+func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T, skipped int, problem string) {
 	if !present(data) {
-		return nil, ""
+		return nil, 0, ""
 	}
 	raws, ok := listItems(data)
 	if !ok {
-		return nil, "the answer's data has an unexpected shape: " + jsonKind(data)
+		return nil, 0, "the answer's data has an unexpected shape: " + jsonKind(data)
 	}
 	if data[0] == '{' && len(*meta) == 0 { // meta moves in with the items then
 		var inside struct{ Meta json.RawMessage }
@@ -228,15 +230,29 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) ([]*T, stri
 			*meta = inside.Meta
 		}
 	}
-	items := make([]*T, 0, len(raws))
 	for i, raw := range raws {
+		if nothing(raw) {
+			skipped++
+			continue
+		}
 		item := new(T)
-		if err := decodeLenient(raw, item); err != nil || raw[0] == 'n' {
-			return nil, fmt.Sprintf("item %d of the list has an unexpected shape: %s", i, jsonKind(raw))
+		if raw[0] != '{' || decodeLenient(raw, item) != nil {
+			return nil, 0, fmt.Sprintf("item %d of the list has an unexpected shape: %s", i, jsonKind(raw))
 		}
 		items = append(items, item)
 	}
-	return items, ""
+	return items, skipped, ""
+}
+
+// nothing tells what stands in a list where an item was: null, false or [].
+func nothing(item json.RawMessage) bool {
+	switch item[0] {
+	case 'n', 'f':
+		return true
+	case '[':
+		return len(bytes.TrimSpace(item[1:len(item)-1])) == 0
+	}
+	return false
 }
 
 // envelope is an answer whose parts are still to be decoded.

@@ -184,38 +184,48 @@ func TestDecodeList(t *testing.T) {
 		pages      Pagination
 		cursor     string
 		problem    string
+		skipped    int
 	}{
 		{"cursor in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":2,"count":2,"per_page":100,"current_page":1,"total_pages":1},"cursor":{"id":1786}}}`,
-			ab, Pagination{2, 2, 100, 1, 1}, `{"id":1786}`, ""},
+			ab, Pagination{2, 2, 100, 1, 1}, `{"id":1786}`, "", 0},
 		{"cursor beside meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":0,"count":5,"per_page":100,"current_page":1,"total_pages":1}},"cursor":{"affix":"prepend"}}`,
-			ab, Pagination{0, 5, 100, 1, 1}, `{"affix":"prepend"}`, ""},
-		{"cursor beside an odd item", `{"data":[{"uid":"a","createdAt":"soon"},{"uid":"b"}],"meta":{"pagination":{"total":3}},"cursor":{"id":7}}`, ab, Pagination{Total: 3}, `{"id":7}`, ""},
-		{"an empty cursor in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"cursor":[]},"cursor":{"affix":"prepend"}}`, ab, Pagination{}, `{"affix":"prepend"}`, ""},
-		{"no meta", `{"data":[{"uid":"a"},{"uid":"b"}]}`, ab, Pagination{}, "", ""},
-		{"meta []", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":[]}`, ab, Pagination{}, "", ""},
-		{"meta is a text", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":"none"}`, ab, Pagination{}, "", ""},
+			ab, Pagination{0, 5, 100, 1, 1}, `{"affix":"prepend"}`, "", 0},
+		{"cursor beside an odd item", `{"data":[{"uid":"a","createdAt":"soon"},{"uid":"b"}],"meta":{"pagination":{"total":3}},"cursor":{"id":7}}`, ab, Pagination{Total: 3}, `{"id":7}`, "", 0},
+		{"an empty cursor in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"cursor":[]},"cursor":{"affix":"prepend"}}`, ab, Pagination{}, `{"affix":"prepend"}`, "", 0},
+		{"no meta", `{"data":[{"uid":"a"},{"uid":"b"}]}`, ab, Pagination{}, "", "", 0},
+		{"meta []", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":[]}`, ab, Pagination{}, "", "", 0},
+		{"meta is a text", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":"none"}`, ab, Pagination{}, "", "", 0},
 		{"numbers as texts in meta", `{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":"9","current_page":"2","total_pages":3,"count":{}}}}`, ab,
-			Pagination{Total: 9, CurrentPage: 2, TotalPages: 3}, "", ""},
-		{"an object with numbers", `{"data":{"0":{"uid":"a"},"1":{"uid":"b"}},"meta":{"pagination":{"current_page":1}}}`, ab, Pagination{CurrentPage: 1}, "", ""},
-		{"an object with holes", `{"data":{"10":{"uid":"b"},"2":{"uid":"a"}}}`, ab, Pagination{}, "", ""},
+			Pagination{Total: 9, CurrentPage: 2, TotalPages: 3}, "", "", 0},
+		{"an object with numbers", `{"data":{"0":{"uid":"a"},"1":{"uid":"b"}},"meta":{"pagination":{"current_page":1}}}`, ab, Pagination{CurrentPage: 1}, "", "", 0},
+		{"an object with holes", `{"data":{"10":{"uid":"b"},"2":{"uid":"a"}}}`, ab, Pagination{}, "", "", 0},
 		{"an object with a number and meta", `{"data":{"0":{"uid":"a"},"meta":{"pagination":{"current_page":1,"total_pages":2}}}}`,
-			ab[:1], Pagination{CurrentPage: 1, TotalPages: 2}, "", ""},
-		{"odd members", `{"data":[{"uid":"a","createdAt":{}},{"uid":"b","tags":[null]}]}`, []*User{{UID: "a"}, {UID: "b", Tags: Tags{""}}}, Pagination{}, "", ""},
-		{"empty", `{"data":[],"meta":{"pagination":{"current_page":1}}}`, nil, Pagination{CurrentPage: 1}, "", ""},
-		{"an empty object", `{"data":{}}`, nil, Pagination{}, "", ""},
-		{"null", `{"data":null}`, nil, Pagination{}, "", ""},
-		{"absent", `{"meta":{}}`, nil, Pagination{}, "", "the answer holds no data"},
-		{"error", `{"error":{"code":"X"}}`, nil, Pagination{}, "", "the answer is an error"},
-		{"an item that is none", `{"data":[{"uid":"a"},7]}`, nil, Pagination{}, "", "item 1 of the list has an unexpected shape: a number"},
-		{"a null item", `{"data":[{"uid":"a"},null]}`, nil, Pagination{}, "", "item 1 of the list has an unexpected shape: null"},
-		{"words", `{"data":"x"}`, nil, Pagination{}, "", "the answer's data has an unexpected shape: a string"},
-		{"an object without numbers", `{"data":{"uid":"a"}}`, nil, Pagination{}, "", "the answer's data has an unexpected shape: an object"},
+			ab[:1], Pagination{CurrentPage: 1, TotalPages: 2}, "", "", 0},
+		{"odd members", `{"data":[{"uid":"a","createdAt":{}},{"uid":"b","tags":[null]}]}`, []*User{{UID: "a"}, {UID: "b", Tags: Tags{""}}}, Pagination{}, "", "", 0},
+		{"empty", `{"data":[],"meta":{"pagination":{"current_page":1}}}`, nil, Pagination{CurrentPage: 1}, "", "", 0},
+		{"an empty object", `{"data":{}}`, nil, Pagination{}, "", "", 0},
+		{"null", `{"data":null}`, nil, Pagination{}, "", "", 0},
+		{"absent", `{"meta":{}}`, nil, Pagination{}, "", "the answer holds no data", 0},
+		{"error", `{"error":{"code":"X"}}`, nil, Pagination{}, "", "the answer is an error", 0},
+		{"an item that is none", `{"data":[{"uid":"a"},7]}`, nil, Pagination{}, "", "item 1 of the list has an unexpected shape: a number", 0},
+		{"an array of one item", `{"data":[{"uid":"a"},[{"uid":"b"}]]}`, nil, Pagination{}, "", "item 1 of the list has an unexpected shape: an array", 0},
+		{"a text of JSON", `{"data":["{\"uid\":\"a\"}"]}`, nil, Pagination{}, "", "item 0 of the list has an unexpected shape: a string", 0},
+		{"an empty text", `{"data":[{"uid":"a"},""]}`, nil, Pagination{}, "", "item 1 of the list has an unexpected shape: a string", 0},
+		{"true", `{"data":[true]}`, nil, Pagination{}, "", "item 0 of the list has an unexpected shape: a boolean", 0},
+		{"a null item", `{"data":[{"uid":"a"},null,{"uid":"b"}],"meta":{"pagination":{"count":3}}}`, ab, Pagination{Count: 3}, "", "", 1},
+		{"an item that is []", `{"data":[{"uid":"a"},[ ],{"uid":"b"}],"meta":{"pagination":{"count":3}}}`, ab, Pagination{Count: 3}, "", "", 1},
+		{"a false item", `{"data":[false,{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"count":3}}}`, ab, Pagination{Count: 3}, "", "", 1},
+		{"nothing but empty items", `{"data":[null,false,[]],"cursor":{"id":7}}`, nil, Pagination{}, `{"id":7}`, "", 3},
+		{"an empty item under a number", `{"data":{"0":{"uid":"a"},"1":null,"2":{"uid":"b"}}}`, ab, Pagination{}, "", "", 1},
+		{"words", `{"data":"x"}`, nil, Pagination{}, "", "the answer's data has an unexpected shape: a string", 0},
+		{"an object without numbers", `{"data":{"uid":"a"}}`, nil, Pagination{}, "", "the answer's data has an unexpected shape: an object", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, meta, problem := decodeList[User]([]byte(tt.body), 10)
+			got, skipped, meta, problem := decodeList[User]([]byte(tt.body), 10)
 			assert.Equal(t, tt.problem, problem)
 			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.skipped, skipped)
 			assert.Equal(t, tt.pages, meta.Pagination)
 			assert.Equal(t, tt.cursor, string(meta.Cursor))
 		})
@@ -434,7 +444,7 @@ func TestLongPages(t *testing.T) {
 		"like its metadata": `{"uid":"u%d","metadata":{"list":[{"uid":"a"},{"uid":"b"},{"uid":"c"},{"uid":"d"}]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			items, meta, problem := decodeList[User](page(item), n)
+			items, _, meta, problem := decodeList[User](page(item), n)
 			require.Empty(t, problem)
 			require.Len(t, items, n)
 			for i, user := range items {
@@ -443,7 +453,7 @@ func TestLongPages(t *testing.T) {
 			assert.Equal(t, 2, meta.Pagination.TotalPages)
 		})
 	}
-	_, _, problem := decodeList[User](page(`{"uid":"u%d","name":"Somebody"},"x"`), n)
+	_, _, _, problem := decodeList[User](page(`{"uid":"u%d","name":"Somebody"},"x"`), n)
 	assert.Equal(t, "item 1 of the list has an unexpected shape: a string", problem)
 }
 

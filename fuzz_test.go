@@ -38,7 +38,7 @@ func FuzzEnvelope(f *testing.F) {
 func FuzzList(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		items, meta, problem := decodeList[User](body, 10)
+		items, _, meta, problem := decodeList[User](body, 10)
 		if problem != "" {
 			assert.Empty(t, items)
 		}
@@ -55,7 +55,7 @@ func FuzzList(f *testing.F) {
 		if len(items) > 0 {
 			again, err := marshal(map[string]any{"data": items})
 			require.NoError(t, err)
-			same, _, problem := decodeList[User](again, 10)
+			same, _, _, problem := decodeList[User](again, 10)
 			require.Empty(t, problem)
 			assert.Len(t, same, len(items))
 		}

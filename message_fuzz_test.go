@@ -27,7 +27,7 @@ func FuzzMessage(f *testing.F) {
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		body := append(append([]byte(`{"data":[{"id":"0"},`), raw...), `],"meta":{}}`...)
-		messages, _, problem := decodeList[Message](body, 3)
+		messages, _, _, problem := decodeList[Message](body, 3)
 		if problem != "" {
 			assert.Empty(t, messages)
 			return

@@ -71,18 +71,15 @@ func (l list) prepare(paging ...string) (*prepared, error) {
 	return &prepared{list: l, id: id, request: req, filters: filters, page: page}, nil
 }
 
-// fetchList makes the call for one page.
-func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position, hint int) ([]*T, listMeta, error) {
-	var items []*T
-	var meta listMeta
+// fetchList makes the call for one page, and says how many items were left out.
+func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position, hint int) (items []*T, skipped int, meta listMeta, err error) {
 	o, req := l.op, *l.request
 	o.position, req.RawQuery = at, query.Encode()
-	err := l.core.sendRequest(ctx, o, &req, func(body []byte) string {
-		var problem string
-		items, meta, problem = decodeList[T](body, hint)
+	err = l.core.sendRequest(ctx, o, &req, func(body []byte) (problem string) {
+		items, skipped, meta, problem = decodeList[T](body, hint)
 		return problem
 	})
-	return items, meta, err
+	return items, skipped, meta, err
 }
 
 // sameItems reports whether a page has brought just what the page before it
@@ -120,6 +117,8 @@ type Pagination struct {
 // Page is one page of a PageList.
 type Page[T any] struct {
 	Items []*T
+	// Skipped is how many items the server left empty: null, [] or false.
+	Skipped int
 	// Position is where this page begins, Next where the one after it does;
 	// Next is zero on the last page.
 	Position Position
@@ -188,8 +187,8 @@ func (l *PageList[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 
 func pageItems[T any](p *Page[T]) iter.Seq[*T] { return slices.Values(p.Items) }
 
-// Pages yields every page that has items, fetching it as it is needed; errors
-// are as in All.
+// Pages yields every page that has items, or had some that were left out,
+// fetching it as it is needed; errors are as in All.
 func (l *PageList[T]) Pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 	return l.pages(ctx, MaxPageSize, -1)
 }
@@ -259,11 +258,11 @@ func (w *pageWalk[T]) fetch(ctx context.Context, n int) (*Page[T], error) {
 		}
 	}
 	at := w.position(n)
-	items, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
+	items, skipped, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
-	p := &Page[T]{Items: items, Position: at, Pagination: meta.Pagination, Cursor: cursorMembers(meta.Cursor)}
+	p := &Page[T]{Items: items, Skipped: skipped, Position: at, Pagination: meta.Pagination, Cursor: cursorMembers(meta.Cursor)}
 	if n := p.Pagination.CurrentPage; n > 0 && n < p.Pagination.TotalPages {
 		p.Next = w.position(at.page + 1)
 	}
@@ -301,7 +300,7 @@ func (l *PageList[T]) pages(ctx context.Context, size, limit int) iter.Seq2[*Pag
 				yield(nil, err)
 				return
 			}
-			if !again && len(page.Items) > 0 && !yield(page, nil) || page.Next.IsZero() {
+			if !again && len(page.Items)+page.Skipped > 0 && !yield(page, nil) || page.Next.IsZero() {
 				return
 			}
 			last = max(last, page.Pagination.TotalPages)
@@ -382,6 +381,8 @@ func (a *ahead[P]) get(n, last int) (*P, error) {
 // CursorPage is one page of a CursorList.
 type CursorPage[T any] struct {
 	Items []*T
+	// Skipped is how many items the server left empty: null, [] or false.
+	Skipped int
 	// Position is where this page begins; Next and Previous are where its
 	// neighbours do, zero where the server names none. It names no Previous on
 	// the first page, but a Next on every page, so that the end of the list shows
@@ -459,8 +460,8 @@ func (l *CursorList[T]) Backward(ctx context.Context) iter.Seq2[*T, error] {
 	})
 }
 
-// Pages yields every page that has items, fetching it as it is needed; errors
-// are as in All.
+// Pages yields every page that has items, or had some that were left out,
+// fetching it as it is needed; errors are as in All.
 func (l *CursorList[T]) Pages(ctx context.Context) iter.Seq2[*CursorPage[T], error] {
 	return l.pages(ctx, MaxPageSize, -1, forward)
 }
@@ -540,7 +541,7 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 	if w.size > 0 {
 		values.Set(w.sizeName, strconv.Itoa(w.size))
 	}
-	items, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
+	items, skipped, meta, err := fetchList[T](ctx, w.prepared, values, at, w.size)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
@@ -548,12 +549,12 @@ func (w *cursorWalk[T]) fetch(ctx context.Context, cursor string) (*CursorPage[T
 		return nil, &PageError{Position: at, Err: errors.New("cometchat: the answer's cursor holds the API key")}
 	}
 	p := &CursorPage[T]{
-		Items: items, Position: at,
+		Items: items, Skipped: skipped, Position: at,
 		Next: w.position(cursorQuery(meta.Next)), Previous: w.position(cursorQuery(meta.Previous)),
 		Limit: meta.Current.Limit, Count: meta.Current.Count,
 	}
 	// The messages with a user are documented with numbered pages, too.
-	if n := meta.Pagination.CurrentPage; p.Next.IsZero() && n < meta.Pagination.TotalPages {
+	if n := meta.Pagination.CurrentPage; p.Next.IsZero() && n > 0 && n < meta.Pagination.TotalPages {
 		p.Next = w.position(url.Values{"page": {strconv.Itoa(n + 1)}}.Encode())
 	}
 	return p, nil
@@ -595,7 +596,7 @@ func (l *CursorList[T]) pages(ctx context.Context, size, limit int, affix string
 				yield(nil, err)
 				return
 			}
-			if len(page.Items) == 0 {
+			if len(page.Items)+page.Skipped == 0 {
 				return
 			}
 			onward := page.Next

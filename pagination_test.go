@@ -871,3 +871,67 @@ func TestPositionText(t *testing.T) {
 		assert.Equal(t, "p1.0a1b2c3d.7.0", p.String(), "left alone")
 	}
 }
+
+// TestItemsLeftEmpty cost neither the page nor the rest of the list, and are
+// counted.
+func TestItemsLeftEmpty(t *testing.T) {
+	numbered := []string{
+		`{"data":[null,{"uid":"a"},[],{"uid":"b"},false],"meta":{"pagination":{"current_page":1,"total_pages":3}}}`,
+		`{"data":[null],"meta":{"pagination":{"current_page":2,"total_pages":3}}}`,
+		`{"data":[{"uid":"c"}],"meta":{"pagination":{"current_page":3,"total_pages":3}}}`,
+	}
+	linked := []string{
+		`{"data":[null,{"uid":"a"},[],{"uid":"b"},false],"meta":{"next":{"id":"1"}}}`,
+		`{"data":[null],"meta":{"next":{"id":"2"}}}`,
+		`{"data":[{"uid":"c"}],"meta":{}}`,
+	}
+	type counts struct{ items, skipped int }
+	want := []counts{{2, 3}, {0, 1}, {1, 0}}
+	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		n, _ := strconv.Atoi(q.Get("page") + q.Get("id"))
+		if strings.HasSuffix(r.URL.Path, "/users") {
+			_, _ = w.Write([]byte(numbered[n-1]))
+			return
+		}
+		_, _ = w.Write([]byte(linked[n]))
+	}, once)
+	for _, prefetch := range []int{0, 3} {
+		var got []counts
+		for page, err := range client.Users.List(nil).Prefetch(prefetch).Pages(t.Context()) {
+			require.NoError(t, err)
+			got = append(got, counts{len(page.Items), page.Skipped})
+		}
+		assert.Equal(t, want, got)
+		uids, err := uidsOf(client.Users.List(nil).Prefetch(prefetch).All(t.Context()))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a", "b", "c"}, uids)
+
+		got = nil
+		list := cometchat.NewCursorList[cometchat.User](client, 5).Prefetch(prefetch)
+		for page, err := range list.Pages(t.Context()) {
+			require.NoError(t, err)
+			got = append(got, counts{len(page.Items), page.Skipped})
+		}
+		assert.Equal(t, want, got)
+		uids, err = uidsOf(list.All(t.Context()))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a", "b", "c"}, uids)
+	}
+	pinned, err := answering(t, 200, `{"data":[null,{"conversationId":"a"},[]]}`).Conversations.ReplacePinned(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []*cometchat.Conversation{{ConversationID: "a"}}, pinned)
+}
+
+// TestNumberedMessagesWithoutANumber do not tell of a page behind theirs.
+func TestNumberedMessagesWithoutANumber(t *testing.T) {
+	requests := 0
+	client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests++
+		fmt.Fprintf(w, `{"data":[{"id":"%d"}],"meta":{"pagination":{"total_pages":3}}}`, requests)
+	}, once)
+	ids, err := walkIDs(client.Messages.ListWith(cometchat.ToUser("bob"), nil).All(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1"}, ids)
+	assert.Equal(t, 1, requests)
+}
