@@ -35,14 +35,26 @@ func newError(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// errNotFound is a 404: what is the kind of thing, such as "user".
+// errNotFound is a 404: what is the kind of thing, such as "role". Clients look
+// for the words "does not exist".
 func errNotFound(code, what, id string) *apiError {
-	return newError(http.StatusNotFound, code, "There is no %s %s in this app.", what, id)
+	return newError(http.StatusNotFound, code, "The %s %s does not exist in this app.", what, id)
 }
 
 // errUserNotFound is the answer for a uid that is unknown or deactivated.
 func errUserNotFound(uid string) *apiError {
-	return errNotFound("ERR_UID_NOT_FOUND", "active user with the UID", uid)
+	return newError(http.StatusNotFound, "ERR_UID_NOT_FOUND", "The UID %s does not exist in this app, or its user is deactivated.", uid)
+}
+
+// errGroupNotFound is the answer for a guid that is unknown.
+func errGroupNotFound(guid string) *apiError {
+	return errNotFound("ERR_GUID_NOT_FOUND", "GUID", guid)
+}
+
+// errTaken is the answer for an id that something else has. Clients look for the
+// words "already exists".
+func errTaken(code, what, id string) *apiError {
+	return newError(http.StatusBadRequest, code, "The %s %s already exists in this app.", what, id)
 }
 
 // errInvalid is a failed validation, with messages by field; without any, it

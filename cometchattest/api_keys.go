@@ -23,8 +23,8 @@ type apiKey struct {
 }
 
 // AddAPIKey adds a key to the app, or replaces it. The scopes of the API are
-// "fullAccess" and "authOnly"; a key of the latter may only create users and
-// auth tokens, and a key of any other scope may do everything.
+// "fullAccess" and "authOnly"; a key of the latter may only create auth
+// tokens, and a key of any other scope may do everything.
 func (s *Server) AddAPIKey(key, name, scope string) {
 	now := s.now().Unix()
 	s.mu.Lock()
@@ -47,7 +47,7 @@ func apiKeysResource() resource {
 func (c *call) pathKey(changes bool) (*apiKey, error) {
 	key, ok := c.state.keys.get(c.param("apiKey"))
 	if !ok {
-		return nil, errNotFound("ERR_APIKEY_NOT_FOUND", "API key", c.param("apiKey"))
+		return nil, errNotFound("ERR_APIKEY_NOT_FOUND", "API key", c.named("apiKey"))
 	}
 	if changes && key.Key == c.key.Key {
 		return nil, newError(http.StatusForbidden, "ERR_APIKEY_NO_SELF_ACTION", "The API key %s may not change or delete itself.", key.Key)
@@ -77,7 +77,12 @@ func createAPIKey(c *call) (any, error) {
 }
 
 func listAPIKeys(c *call) (any, error) {
-	scope, search := c.query.Get("scope"), strings.ToLower(c.query.Get("searchKey"))
+	f := newFields(nil)
+	scope := c.queryWord(f, "scope", scopeAuthOnly, scopeFullAccess)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	search := strings.ToLower(c.query.Get("searchKey"))
 	return pageList[*apiKey]{
 		rows: c.state.keys,
 		keep: func(k *apiKey) bool {

@@ -67,15 +67,20 @@ func TestAuthentication(t *testing.T) {
 	r := a.do("GET", "/users", "", "apikey", "")
 	r.fails(401, "AUTH_ERR_EMPTY_APIKEY")
 	assert.NotContains(t, r.Header, "X-Ratelimit-Limit")
-	assert.Contains(t, a.do("GET", "/users", "", "apikey", "wrong").fails(401, "AUTH_ERR_APIKEY_NOT_FOUND")["message"], "wrong")
+	for key, shown := range map[string]string{
+		"wrong": "*****", "0123456789": "**********", "0123456789a": "01234*6789a", "12345678901234567890": "12345**********67890",
+	} {
+		assert.Equal(t, "The API key "+shown+" is not a key of this app.",
+			a.do("GET", "/users", "", "apikey", key).fails(401, "AUTH_ERR_APIKEY_NOT_FOUND")["message"])
+	}
 
 	a.do("GET", "/users", "", "appId", "app-1").ok()
 	a.do("GET", "/users", "", "appId", "app-2").fails(401, "AUTH_ERR_INVALID_APPID")
 
-	a.do("POST", "/users", `{"uid":"n","name":"N"}`, "apikey", "auth").ok()
+	a.do("POST", "/users", `{"uid":"n","name":"N"}`).ok()
 	a.do("POST", "/users/n/auth_tokens", "", "apikey", "auth").ok()
 	for _, request := range [][2]string{
-		{"GET", "/users"}, {"GET", "/users/n"}, {"PUT", "/users/n"}, {"DELETE", "/users/n"},
+		{"POST", "/users"}, {"GET", "/users"}, {"GET", "/users/n"}, {"PUT", "/users/n"}, {"DELETE", "/users/n"},
 		{"GET", "/users/n/auth_tokens"}, {"DELETE", "/users/n/auth_tokens"}, {"POST", "/apikeys"},
 	} {
 		a.do(request[0], request[1], "", "apikey", "auth").fails(403, "AUTH_ERR_NO_ACCESS")

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 func TestAuthTokens(t *testing.T) {
@@ -61,13 +63,22 @@ func TestAuthTokens(t *testing.T) {
 	assert.Empty(t, a.do("GET", path, "").column("uid"))
 }
 
-func TestOnlyTheNewestHundredTokensAreKept(t *testing.T) {
-	a := newAPI(t)
-	a.srv.SeedUsers(1)
-	var made []string
-	for range 103 {
-		made = append(made, fmt.Sprint(a.do("POST", "/users/user-0001/auth_tokens", `{"force":1}`).data()["authToken"]))
+func TestTokenLimit(t *testing.T) {
+	for _, tt := range []struct {
+		opts []cometchattest.Option
+		kept int
+	}{
+		{nil, 203},
+		{[]cometchattest.Option{cometchattest.WithTokenLimit(100)}, 100},
+		{[]cometchattest.Option{cometchattest.WithTokenLimit(1)}, 1},
+	} {
+		a := newAPI(t, tt.opts...)
+		a.srv.SeedUsers(1)
+		var made []string
+		for range 203 {
+			made = append(made, fmt.Sprint(a.do("POST", "/users/user-0001/auth_tokens", `{"force":1}`).data()["authToken"]))
+		}
+		slices.Reverse(made)
+		assert.Equal(t, made[:tt.kept], a.do("GET", "/users/user-0001/auth_tokens?perPage=1000", "").column("authToken"))
 	}
-	slices.Reverse(made)
-	assert.Equal(t, made[:100], a.do("GET", "/users/user-0001/auth_tokens?perPage=1000", "").column("authToken"))
 }

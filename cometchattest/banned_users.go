@@ -14,14 +14,15 @@ func errAlreadyBanned(g *group, uid string) *apiError {
 	return newError(http.StatusBadRequest, "ERR_ALREADY_BANNED", "The user %s is banned from the group %s already.", uid, g.guid)
 }
 
-// ban removes a user from a group and keeps the user out.
-func (c *call) ban(g *group, uid string) {
+// ban removes a user from a group, keeps the user out and tells the group.
+func (c *call) ban(g *group, u *user) {
 	scope := scopeParticipant
-	if m, ok := g.members.get(uid); ok {
+	if m, ok := g.members.get(u.uid); ok {
 		scope = m.scope
-		g.members.delete(uid)
+		g.members.delete(u.uid)
 	}
-	g.banned.add(uid, c.unix(), &groupMember{uid: uid, scope: scope, at: c.unix()})
+	g.banned.add(u.uid, c.unix(), &groupMember{uid: u.uid, scope: scope, at: c.unix()})
+	c.groupAction("banned", u, g)
 }
 
 func banUser(c *call) (any, error) {
@@ -37,7 +38,8 @@ func banUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.ban(g, m.uid)
+	u, _ := c.state.users.get(m.uid)
+	c.ban(g, u)
 	return acknowledge("The user %s is banned from the group %s.", m.uid, g.guid)
 }
 
@@ -78,5 +80,6 @@ func unbanUser(c *call) (any, error) {
 	if g.banned.delete(u.uid) == nil {
 		return nil, newError(http.StatusNotFound, "ERR_NOT_A_BANNED_USER", "The user %s is not banned from the group %s.", u.uid, g.guid)
 	}
+	c.groupAction("unbanned", u, g)
 	return acknowledge("The user %s may join the group %s again.", u.uid, g.guid)
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 func blockedUsersResource() resource {
@@ -43,6 +44,7 @@ func (c *call) eachBlocked(what func(u *user, uid string) outcome) (any, error) 
 	}
 	results := outcomes{}
 	for _, uid := range uids {
+		uid = strings.ToLower(uid)
 		if _, err := c.user(uid); err != nil {
 			results[uid] = failedOutcome(errUserNotFound(uid))
 		} else {
@@ -88,8 +90,13 @@ func listBlockedUsers(c *call) (any, error) {
 		return nil, err
 	}
 	var rows sliceRows[relatedUser]
-	switch direction := c.query.Get("direction"); direction {
-	case "", "blockedByMe":
+	f := newFields(nil)
+	direction := c.queryWord(f, "direction", "blockedByMe", "hasBlockedMe", "both")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	switch direction {
+	default:
 		rows = c.related(c.state.blocks.of(u.uid))
 	case "hasBlockedMe":
 		rows = c.related(c.blockers(u.uid))
@@ -100,8 +107,6 @@ func listBlockedUsers(c *call) (any, error) {
 				rows = append(rows, r)
 			}
 		}
-	default:
-		return nil, errBadField("direction", "The parameter direction must be one of blockedByMe, hasBlockedMe, both.")
 	}
 	return pageList[relatedUser]{
 		rows: rows, growing: true,

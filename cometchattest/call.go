@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,6 +32,17 @@ func (c *call) param(name string) string { return c.params[name] }
 // case.
 func (c *call) id(name string) string { return strings.ToLower(c.params[name]) }
 
+// named is a parameter of the path as it was sent, escapes and all: so errors
+// name what was not found.
+func (c *call) named(name string) string {
+	i := slices.Index(c.route.segments, "{"+name+"}")
+	if i < 0 {
+		return c.params[name] // not from the path
+	}
+	sent, _ := strings.CutPrefix(c.request.URL.EscapedPath(), basePath+"/")
+	return strings.Split(sent, "/")[i]
+}
+
 // unix is the time of the request in seconds.
 func (c *call) unix() int64 { return c.now.Unix() }
 
@@ -44,7 +56,13 @@ func (c *call) user(uid string) (*user, error) {
 }
 
 // pathUser is the active user named by the parameter uid.
-func (c *call) pathUser() (*user, error) { return c.user(c.id("uid")) }
+func (c *call) pathUser() (*user, error) {
+	u, err := c.user(c.id("uid"))
+	if err != nil {
+		return nil, errUserNotFound(c.named("uid"))
+	}
+	return u, nil
+}
 
 // queryBool tells whether a parameter is true or 1, in any case.
 func (c *call) queryBool(name string) bool {
@@ -53,10 +71,15 @@ func (c *call) queryBool(name string) bool {
 }
 
 // queryList returns the elements of a parameter: joined with commas, repeated,
-// or as name[]. nil when there are none.
+// or as an array is written, name[] or name[0], name[1] and so on. nil when there
+// are none.
 func (c *call) queryList(name string) []string {
+	values := slices.Concat(c.query[name], c.query[name+"[]"])
+	for _, key := range c.indexedKeys(name) {
+		values = append(values, c.query[key]...)
+	}
 	var list []string
-	for _, value := range slices.Concat(c.query[name], c.query[name+"[]"]) {
+	for _, value := range values {
 		for element := range strings.SplitSeq(value, ",") {
 			if element != "" {
 				list = append(list, element)
@@ -65,6 +88,44 @@ func (c *call) queryList(name string) []string {
 	}
 	return list
 }
+
+// indexedKeys are the parameters name[0], name[1] and so on, in the order of
+// their numbers.
+func (c *call) indexedKeys(name string) []string {
+	var keys []string
+	for key := range c.query {
+		rest, opened := strings.CutPrefix(key, name+"[")
+		number, closed := strings.CutSuffix(rest, "]")
+		if opened && closed && number != "" && strings.Trim(number, "0123456789") == "" {
+			keys = append(keys, key)
+		}
+	}
+	// The more digits, the larger the number.
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
+	return keys
+}
+
+// queryWord returns a parameter that is one of a set of words, in any case, or
+// empty; it notes a mistake in f.
+func (c *call) queryWord(f *fields, name string, allowed ...string) string {
+	value := c.query.Get(name)
+	if i := indexFold(allowed, value); i >= 0 {
+		return allowed[i]
+	}
+	if value != "" {
+		f.fail(name, "The parameter %s must be one of %s.", name, strings.Join(allowed, ", "))
+	}
+	return ""
+}
+
+// indexFold is the position of a word in a list, whatever its case; -1 when it is
+// not there.
+func indexFold(list []string, word string) int {
+	return slices.IndexFunc(list, func(s string) bool { return strings.EqualFold(s, word) })
+}
+
+// containsFold tells whether a list has a word, whatever its case.
+func containsFold(list []string, word string) bool { return indexFold(list, word) >= 0 }
 
 // queryNumber returns a parameter within bounds, noting a mistake in f.
 func (c *call) queryNumber(f *fields, name string, fallback, low, high int) int {

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -110,27 +109,12 @@ func (c *call) authenticateUser(value string) error {
 		return err
 	}
 	c.actor, c.token = actor, list.tokens[i]
-	c.body = quoteNumber(c.body, "quotedMessageId")
 	// The official clients name the size of every page this way.
 	if size := c.query.Get("per_page"); size != "" && !c.query.Has("perPage") {
 		c.query = maps.Clone(c.query)
 		c.query.Set("perPage", size)
 	}
 	return nil
-}
-
-// quoteNumber makes a member of a JSON object text where it is a number, which is
-// how the SDKs send what the REST API documents as text. Anything else, also what
-// is not JSON, it returns as it is.
-func quoteNumber(body []byte, name string) []byte {
-	var members map[string]json.RawMessage
-	var number json.Number
-	if json.Unmarshal(body, &members) != nil || json.Unmarshal(members[name], &number) != nil ||
-		number == "" || members[name][0] == '"' {
-		return body
-	}
-	members[name] = encode(number.String())
-	return encode(members)
 }
 
 // clientCursor is where a list of messages goes on, as the client API says it:

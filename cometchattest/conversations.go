@@ -179,10 +179,7 @@ func listConversations(c *call) (any, error) {
 	if unique && c.actor != nil {
 		f.fail("unique", "The parameter unique cannot be used together with the header onBehalfOf.")
 	}
-	kind := c.query.Get("conversationType")
-	if kind != "" && kind != typeUser && kind != typeGroup {
-		f.fail("conversationType", "The parameter conversationType must be user or group.")
-	}
+	kind := c.queryWord(f, "conversationType", typeUser, typeGroup)
 	c.queryNumber(f, "useCursoredIndex", 1, 0, 1)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -383,7 +380,7 @@ func (c *call) pathConversationID() (*conversation, error) {
 	id := c.id("conversationId")
 	cv := c.state.messages.conversations[id]
 	if cv == nil {
-		return nil, errNotFound("ERR_CONVERSATION_NOT_FOUND", "conversation", id)
+		return nil, errNotFound("ERR_CONVERSATION_NOT_FOUND", "conversation", c.named("conversationId"))
 	}
 	if !c.isParty(cv, c.actor.uid) {
 		return nil, errConversationNotAccessible(id)
@@ -431,15 +428,11 @@ func (c *call) markedRow() (r *conversationRow, id int64, sent bool, err error) 
 	if err != nil {
 		return nil, 0, false, err
 	}
-	if !f.has("messageId") {
+	if id, sent = f.messageID("messageId"); !sent {
 		if n := len(r.timeline); n > 0 {
 			id = r.timeline[n-1].id
 		}
-		return r, id, false, nil
-	}
-	if json.Unmarshal(f.members["messageId"], &id) != nil {
-		f.fail("messageId", "The field messageId must be an integer.")
-		return nil, 0, false, f.err()
+		return r, id, false, f.err()
 	}
 	if _, ok := r.timeline.get(id); !ok {
 		return nil, 0, false, errMessageNotFound(strconv.FormatInt(id, 10))
@@ -546,7 +539,7 @@ func replaceAppPins(c *call) (any, error) {
 		case s.GUID != "":
 			pin.kind, pin.id = typeGroup, strings.ToLower(s.GUID)
 			if _, ok := c.state.groups.get(pin.id); !ok {
-				return nil, errNotFound("ERR_GUID_NOT_FOUND", "group with the GUID", pin.id)
+				return nil, errGroupNotFound(s.GUID)
 			}
 		default:
 			if _, err := c.user(pin.id); err != nil {

@@ -199,7 +199,7 @@ func TestMarkConversation(t *testing.T) {
 	at := func(seconds int64) float64 { return float64(start.Unix() + seconds) }
 
 	assert.Equal(t, "5", a.unreadOf("ben", "/users/ana"))
-	r := a.as("ben", "POST", "/users/ana/conversation/delivered", `{"messageId":3}`)
+	r := a.as("ben", "POST", "/users/ana/conversation/delivered", `{"messageId":"3"}`)
 	assert.Contains(t, r.Body, `{"success":true,"Message":"`)
 	assert.Equal(t, []any{at(1), nil}, times("3"))
 	assert.Equal(t, []any{nil, nil}, times("4"))
@@ -214,14 +214,14 @@ func TestMarkConversation(t *testing.T) {
 	assert.Equal(t, []string{"5"}, a.as("ben", "GET", "/users/ana/messages?unread=1", "").column("id"))
 	assert.Equal(t, []any{nil, nil}, times("6"), "one's own messages need no receipt")
 
-	a.as("ben", "POST", "/users/ana/conversation/read", `{"messageId":1}`).ok()
+	a.as("ben", "POST", "/users/ana/conversation/read", `{"messageId":"1"}`).ok()
 	assert.Equal(t, "1", a.unreadOf("ben", "/users/ana"), "what was read stays read")
 	a.clock.Advance(time.Second)
 	a.as("ben", "POST", "/users/ana/conversation/read", ``).ok()
 	assert.Equal(t, "0", a.unreadOf("ben", "/users/ana"))
 	assert.Equal(t, []any{at(3), at(3)}, times("5"))
 
-	r = a.as("ben", "DELETE", "/users/ana/conversation/read", `{"messageId":3}`)
+	r = a.as("ben", "DELETE", "/users/ana/conversation/read", `{"messageId":"3"}`)
 	assert.Contains(t, r.Body, `{"success":true,"message":"`)
 	assert.Equal(t, "2", a.unreadOf("ben", "/users/ana"), "4 and 5")
 	assert.Equal(t, []any{at(1), at(2)}, times("3"))
@@ -249,7 +249,9 @@ func TestMarkConversation(t *testing.T) {
 			_, err := fmt.Sscan(tt, &method, &what)
 			require.NoError(t, err)
 			a.do(method, "/users/ana/conversation"+what, `{"messageId":1}`).badFields("onBehalfOf")
-			a.as("ben", method, "/users/ana/conversation"+what, `{"messageId":"1"}`).badFields("messageId")
+			for _, id := range []string{`"x"`, `1.5`, `"1.5"`, `true`, `{}`} {
+				a.as("ben", method, "/users/ana/conversation"+what, `{"messageId":`+id+`}`).badFields("messageId")
+			}
 			a.as("ben", method, "/users/ana/conversation"+what, `{`).badFields()
 			a.as("ben", method, "/users/ana/conversation"+what, `{"messageId":99}`).fails(404, "ERR_MESSAGE_ID_NOT_FOUND")
 			a.as("ben", method, "/users/dan/conversation"+what, `{"messageId":1}`).fails(403, "ERR_CONVERSATION_NOT_ACCESSIBLE")

@@ -26,12 +26,21 @@
 //   - The filter tags selects the users that have at least one of the tags.
 //   - metadata and tags in an update replace what was there.
 //   - An empty avatar or link in a body counts as not sent.
+//   - The avatar and the link of a user and the icon of a group must be URLs with a
+//     scheme and a host, and no element of a list may be blank.
+//   - The words of filters, such as a type or sortOrder, may be in any case; those
+//     that are sent in bodies may not.
 //   - Deactivating a user who is deactivated already answers
 //     alreadyDeactivatedUids; reactivating an active one, nonDeactivatedUids.
 //   - Acting users need a scope: moderators and admins add, kick, ban and change
 //     groups, and nobody acts on a higher scope; without an acting user the app
 //     may do everything.
 //   - Creating a group makes its owner an admin of it.
+//   - Naming a member of a group again with another scope gives the member that
+//     scope, and the owner keeps that of an admin.
+//   - What is done to members is told to the group by an action message: added,
+//     kicked, banned, unbanned and scopeChanged, which has the scopes in
+//     data.extras.scope. Members that [Server.AddGroups] puts there are not told of.
 //   - Lists of members, banned users, friends and blocked users tell no total.
 //   - Blocking and unblocking twice is no failure.
 //   - A role that is deleted leaves its users with the role "default".
@@ -46,6 +55,8 @@
 //   - The parameter count, on the lists of a user's and a group's messages, and
 //     on that of all messages together with unread, answers
 //     {entityId, entityType, count} in the place of messages.
+//   - A message for several receivers answers the message for each it was delivered
+//     to, and a failure, as in other operations on several things, for the others.
 //   - Without an acting user, the app can edit and delete every message.
 //   - An edit replaces the members of data that it names.
 //   - A message can only quote one of its own conversation, and nobody can write

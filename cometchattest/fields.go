@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -62,13 +63,19 @@ func (f *fields) has(name string) bool {
 	return ok && string(raw) != "null"
 }
 
-// require notes each of the members that was not sent, or is an empty string.
+// require notes each of the members that was not sent, or is a blank string.
 func (f *fields) require(names ...string) {
 	for _, name := range names {
-		if !f.has(name) || string(f.members[name]) == `""` {
+		if !f.has(name) || isBlank(f.members[name]) {
 			f.fail(name, "The field %s is required.", name)
 		}
 	}
+}
+
+// isBlank tells whether a value is a string without anything but spaces.
+func isBlank(raw json.RawMessage) bool {
+	var text string
+	return len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil && strings.TrimSpace(text) == ""
 }
 
 // text returns a string of limit characters at most; limit 0 is no limit. An
@@ -132,8 +139,38 @@ func (f *fields) boolean(name string) (value, ok bool) {
 	return false, false
 }
 
-// texts returns a list of strings: limit of them at most, each of size
-// characters at most; 0 is no limit.
+// url returns a URL of maxURL characters at most: one with a scheme and a host.
+// An empty string counts as not sent.
+func (f *fields) url(name string) (string, bool) {
+	value, ok := f.text(name, maxURL)
+	if !ok {
+		return "", false
+	}
+	if u, err := url.Parse(value); err != nil || u.Scheme == "" || u.Host == "" {
+		f.fail(name, "The field %s must be a URL.", name)
+		return "", false
+	}
+	return value, true
+}
+
+// messageID returns the id of a message, which is sent as a number or as a string
+// of digits. An empty string counts as not sent.
+func (f *fields) messageID(name string) (int64, bool) {
+	if !f.has(name) || isBlank(f.members[name]) {
+		return 0, false
+	}
+	var id json.Number // takes both
+	if json.Unmarshal(f.members[name], &id) == nil {
+		if n, err := id.Int64(); err == nil {
+			return n, true
+		}
+	}
+	f.fail(name, "The field %s must be the id of a message.", name)
+	return 0, false
+}
+
+// texts returns a list of strings, none of them blank: limit of them at most,
+// each of size characters at most; 0 is no limit.
 func (f *fields) texts(name string, limit, size int) ([]string, bool) {
 	if !f.has(name) {
 		return nil, false
@@ -153,6 +190,9 @@ func (f *fields) texts(name string, limit, size int) ([]string, bool) {
 		switch {
 		case element[0] != '"' || json.Unmarshal(element, &values[i]) != nil:
 			f.fail(field, "The field %s must be a string.", field)
+			valid = false
+		case isBlank(element):
+			f.fail(field, "The field %s must not be blank.", field)
 			valid = false
 		case size > 0 && utf8.RuneCountInString(values[i]) > size:
 			f.fail(field, "The field %s may have %d characters at most.", field, size)
@@ -190,6 +230,23 @@ func (f *fields) document(name string, size int) (json.RawMessage, bool) {
 		return json.RawMessage("[]"), true
 	}
 	return compact.Bytes(), true
+}
+
+// metadata returns the free JSON of a user, a group or a role: at most size bytes
+// of it, 0 for no limit. Text that holds no object or list is kept all the same,
+// as the member rawMetadata; blank text counts as not sent.
+func (f *fields) metadata(size int) (json.RawMessage, bool) {
+	const name = "metadata"
+	var text string
+	if f.has(name) && json.Unmarshal(f.members[name], &text) == nil {
+		switch text = strings.TrimSpace(text); {
+		case text == "":
+			return nil, false
+		case text[0] != '{' && text[0] != '[' || !json.Valid([]byte(text)):
+			f.members[name] = encode(map[string]string{"rawMetadata": text})
+		}
+	}
+	return f.document(name, size)
 }
 
 // object returns a nested object, whose mistakes are noted here under

@@ -127,6 +127,7 @@ func addFriends(c *call) (any, error) {
 	}
 	accepted := outcomes{}
 	for _, uid := range uids {
+		uid = strings.ToLower(uid)
 		_, known := c.state.friends.get(u.uid, uid)
 		_, err := c.user(uid)
 		switch {
@@ -174,6 +175,9 @@ func removeFriends(c *call) (any, error) {
 	uids, err := c.bodyUIDs("friends")
 	if err != nil {
 		return nil, err
+	}
+	for i, uid := range uids {
+		uids[i] = strings.ToLower(uid)
 	}
 	for _, uid := range uids {
 		if _, ok := c.state.friends.get(u.uid, uid); !ok {

@@ -176,7 +176,7 @@ func (c *call) viewGroup(g *group, withTags bool) *groupView {
 func (c *call) pathGroup() (*group, error) {
 	g, ok := c.state.groups.get(c.id("guid"))
 	if !ok {
-		return nil, errNotFound("ERR_GUID_NOT_FOUND", "group with the GUID", c.id("guid"))
+		return nil, errGroupNotFound(c.named("guid"))
 	}
 	return g, nil
 }
@@ -187,17 +187,20 @@ func (c *call) readGroup(f *fields, g group) (*group, error) {
 		target *string
 		limit  int
 	}{
-		"name": {&g.name, maxName}, "icon": {&g.icon, maxURL}, "password": {&g.password, maxName},
+		"name": {&g.name, maxName}, "password": {&g.password, maxName},
 		"description": {&g.description, maxDescription},
 	} {
 		if value, ok := f.text(name, field.limit); ok {
 			*field.target = value
 		}
 	}
+	if icon, ok := f.url("icon"); ok {
+		g.icon = icon
+	}
 	if kind, ok := f.oneOf("type", groupPublic, groupPassword, groupPrivate); ok {
 		g.kind = kind
 	}
-	if metadata, ok := f.document("metadata", maxMetadata); ok {
+	if metadata, ok := f.metadata(maxMetadata); ok {
 		g.metadata = metadata
 	}
 	if tags, ok := f.tags("tags"); ok {
@@ -233,8 +236,8 @@ func createGroup(c *call) (any, error) {
 	}
 	f.require("guid", "name", "type")
 	guid, _ := f.id("guid")
-	members, withMembers := f.object("members")
-	wanted := c.memberLists(members, withMembers)
+	members, _ := f.object("members")
+	wanted := c.memberLists(members)
 	fresh := newGroup(guid)
 	fresh.createdAt = c.unix()
 	if c.actor != nil {
@@ -245,7 +248,7 @@ func createGroup(c *call) (any, error) {
 		return nil, err
 	}
 	if _, ok := c.state.groups.get(guid); ok {
-		return nil, newError(http.StatusBadRequest, "ERR_GUID_ALREADY_EXISTS", "The GUID %s is taken.", guid)
+		return nil, errTaken("ERR_GUID_ALREADY_EXISTS", "GUID", guid)
 	}
 	if g.owner != systemUID {
 		g.join(g.owner, scopeAdmin, c.unix())
@@ -258,8 +261,9 @@ func createGroup(c *call) (any, error) {
 func listGroups(c *call) (any, error) {
 	withTags := c.queryBool("withTags")
 	f := newFields(nil)
-	keep := c.groupFilter(f)
-	sorted := c.sortGroups(f)
+	affix := c.queryWord(f, "affix", affixAppend, affixPrepend)
+	keep := c.groupFilter(f, affix)
+	sorted := c.sortGroups(f, affix)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -279,9 +283,10 @@ func (g *group) changedAt() int64 { return max(g.createdAt, g.updatedAt) }
 
 // sortGroups returns all groups in the order of the parameters sortBy and
 // sortOrder; newest first without them, and after a cursor oldest change first.
-func (c *call) sortGroups(f *fields) rows[*group] {
-	by, order := c.query.Get("sortBy"), c.query.Get("sortOrder")
-	if by == "" && order == "" && c.query.Get("affix") != "append" {
+func (c *call) sortGroups(f *fields, affix string) rows[*group] {
+	by := c.queryWord(f, "sortBy", "name", "guid", "createdAt")
+	order := c.queryWord(f, "sortOrder", "asc", "desc")
+	if by == "" && order == "" && affix != affixAppend {
 		return c.state.groups
 	}
 	compare := func(a, b *group) int { return cmp.Compare(a.createdAt, b.createdAt) }
@@ -291,24 +296,17 @@ func (c *call) sortGroups(f *fields) rows[*group] {
 	case "guid":
 		compare = func(a, b *group) int { return strings.Compare(a.guid, b.guid) }
 	case "":
-		if c.query.Get("affix") == "append" {
+		if affix == affixAppend {
 			compare = func(a, b *group) int { return cmp.Compare(a.changedAt(), b.changedAt()) }
 		}
-	case "createdAt":
-	default:
-		f.fail("sortBy", "The parameter sortBy must be one of name, guid, createdAt.")
 	}
 	var sorted []*group
 	for _, e := range c.state.groups.entries { // oldest first
 		sorted = append(sorted, e.value)
 	}
-	switch order {
-	case "", "asc":
-	case "desc":
+	if order == "desc" {
 		ascending := compare
 		compare = func(a, b *group) int { return ascending(b, a) }
-	default:
-		f.fail("sortOrder", "The parameter sortOrder must be asc or desc.")
 	}
 	slices.SortStableFunc(sorted, compare)
 	return sliceRows[*group](sorted)
@@ -316,28 +314,25 @@ func (c *call) sortGroups(f *fields) rows[*group] {
 
 // groupFilter makes the test of the parameters of the list of groups; nil when
 // it would keep all.
-func (c *call) groupFilter(f *fields) func(*group) bool {
+func (c *call) groupFilter(f *fields, affix string) func(*group) bool {
 	var tests []func(*group) bool
-	anyFold := func(list []string, value string) bool {
-		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, value) })
-	}
 	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
 		in := c.queryList("searchIn")
-		inGUID, inName := len(in) == 0 || anyFold(in, "guid"), len(in) == 0 || anyFold(in, "name")
+		inGUID, inName := len(in) == 0 || containsFold(in, "guid"), len(in) == 0 || containsFold(in, "name")
 		tests = append(tests, func(g *group) bool {
 			return inGUID && strings.Contains(g.guid, key) || inName && strings.Contains(strings.ToLower(g.name), key)
 		})
 	}
 	for _, name := range []string{"guid", "guids"} {
 		if guids := c.queryList(name); guids != nil {
-			tests = append(tests, func(g *group) bool { return anyFold(guids, g.guid) })
+			tests = append(tests, func(g *group) bool { return containsFold(guids, g.guid) })
 		}
 	}
 	for _, name := range []string{"type", "types"} {
 		if kinds := c.queryList(name); kinds != nil {
 			// The filter knows groups with a password as protected, too.
 			tests = append(tests, func(g *group) bool {
-				return anyFold(kinds, g.kind) || g.kind == groupPassword && anyFold(kinds, "protected")
+				return containsFold(kinds, g.kind) || g.kind == groupPassword && containsFold(kinds, "protected")
 			})
 		}
 	}
@@ -372,19 +367,17 @@ func (c *call) groupFilter(f *fields) func(*group) bool {
 		}
 		tests = append(tests, func(g *group) bool { return holds(g.members.count(), bound) })
 	}
-	if affix := c.query.Get("affix"); affix != "" && c.query.Get("updatedAt") != "" {
+	if affix != "" && c.query.Get("updatedAt") != "" {
 		bound, err := strconv.ParseInt(c.query.Get("updatedAt"), 10, 64)
 		if err != nil {
 			f.fail("updatedAt", "The parameter updatedAt must be a time in seconds.")
 		}
-		switch affix {
-		case "append":
-			tests = append(tests, func(g *group) bool { return g.changedAt() > bound })
-		case "prepend":
-			tests = append(tests, func(g *group) bool { return g.changedAt() < bound })
-		default:
-			f.fail("affix", "The parameter affix must be append or prepend.")
-		}
+		tests = append(tests, func(g *group) bool {
+			if affix == affixAppend {
+				return g.changedAt() > bound
+			}
+			return g.changedAt() < bound
+		})
 	}
 	if tests == nil {
 		return nil

@@ -40,9 +40,16 @@ func TestCreateGroup(t *testing.T) {
 	participants := members["participants"].(map[string]any)
 	assert.NotContains(t, participants, "user-0002", "kept in the highest scope only")
 	assert.Equal(t, "ERR_UID_NOT_FOUND", codeOf(participants["ghost"]))
-	assert.Equal(t, "ERR_ALREADY_JOINED", codeOf(participants["user-0001"]), "the owner is a member already")
+	assert.Equal(t, "ERR_GROUP_OWNER_DEMOTE_FORBIDDEN", codeOf(participants["user-0001"]), "the owner is an admin already")
 	assert.Equal(t, map[string]any{"user-0004": map[string]any{"success": true}}, members["usersToBan"])
 
+	for i, none := range []string{`{}`, `[]`, `null`} {
+		got := a.do("POST", "/groups", fmt.Sprintf(`{"guid":"none-%d","name":"G","type":"private","members":%s}`, i, none)).data()
+		assert.Equal(t, 0.0, got["membersCount"])
+		assert.NotContains(t, got, "members", "nobody was to be added")
+	}
+	a.do("POST", "/groups", `{"guid":"n","name":"D","type":"public","members":{"admins":[]}}`).badFields("members.admins")
+	a.do("POST", "/groups", `{"guid":"n","name":"D","type":"public","icon":"icon.png"}`).badFields("icon")
 	a.do("POST", "/groups", `{"guid":"DECK","name":"D","type":"public"}`).fails(400, "ERR_GUID_ALREADY_EXISTS")
 	a.do("POST", "/groups", `{"guid":"n","name":"D","type":"password"}`).fails(400, "ERR_EMPTY_GROUP_PASS")
 	a.do("POST", "/groups", `{"guid":"n","name":"D","type":"public","owner":"ghost"}`).fails(404, "ERR_UID_NOT_FOUND")

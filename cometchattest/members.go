@@ -53,9 +53,9 @@ type outcome struct {
 	Error   *errorBody `json:"error,omitempty"`
 }
 
-// failedOutcome is what became of something that failed.
-func failedOutcome(e *apiError) outcome {
-	body := e.body()
+// failedOutcome is what became of something that failed with an error of the API.
+func failedOutcome(err error) outcome {
+	body := err.(*apiError).body()
 	return outcome{Error: &body}
 }
 
@@ -68,7 +68,7 @@ type memberList struct {
 
 // memberLists reads the lists a body has for new members. A uid in several of
 // them stays in the highest.
-func (c *call) memberLists(f *fields, required bool) []memberList {
+func (c *call) memberLists(f *fields) []memberList {
 	lists := []memberList{
 		{name: "admins", scope: scopeAdmin}, {name: "moderators", scope: scopeModerator},
 		{name: "participants", scope: scopeParticipant}, {name: "usersToBan"},
@@ -87,11 +87,8 @@ func (c *call) memberLists(f *fields, required bool) []memberList {
 			}
 		}
 	}
-	switch {
-	case count > maxMembersPerCall:
+	if count > maxMembersPerCall {
 		f.fail("members", "A request may name %d users at most.", maxMembersPerCall)
-	case count == 0 && required && f.err() == nil:
-		f.fail("members", "A request must name at least one user.")
 	}
 	return lists
 }
@@ -144,7 +141,10 @@ func addMembers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := c.memberLists(f, true)
+	wanted := c.memberLists(f)
+	if f.err() == nil && !slices.ContainsFunc(wanted, func(l memberList) bool { return len(l.uids) > 0 }) {
+		f.fail("members", "A request must name at least one user.")
+	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -172,34 +172,66 @@ func (c *call) addMember(g *group, uid, scope string) outcome {
 	if err != nil {
 		return failedOutcome(errUserNotFound(uid))
 	}
-	_, joined := g.members.get(uid)
+	m, joined := g.members.get(uid)
 	_, banned := g.banned.get(uid)
 	switch {
 	case banned && scope == "":
 		return failedOutcome(errAlreadyBanned(g, uid))
 	case scope == "":
-		c.ban(g, uid)
+		c.ban(g, u)
 		return outcome{Success: true}
 	case banned:
 		return failedOutcome(newError(http.StatusForbidden, "ERR_BANNED_GROUPMEMBER", "The user %s is banned from the group %s.", uid, g.guid))
 	case joined:
-		return failedOutcome(newError(http.StatusBadRequest, "ERR_ALREADY_JOINED", "The user %s is a member of the group %s already.", uid, g.guid))
+		action, err := c.giveScope(g, m, scope)
+		if err != nil {
+			return failedOutcome(err)
+		}
+		return outcome{Success: true, Data: action}
 	}
 	g.join(uid, scope, c.unix())
 	return outcome{Success: true, Data: c.groupAction("added", u, g)}
 }
 
+// giveScope gives a member another scope and tells the group.
+func (c *call) giveScope(g *group, m *groupMember, scope string) (*messageView, error) {
+	old := m.scope
+	if scope == old {
+		return nil, newError(http.StatusForbidden, "ERR_SAME_SCOPE", "The member %s of the group %s has the scope %s already.", m.uid, g.guid, scope)
+	}
+	if err := c.clearanceOver(g, m.uid); err != nil {
+		return nil, err
+	}
+	if m.uid == g.owner && scopeRank[scope] < scopeRank[old] {
+		return nil, newError(http.StatusForbidden, "ERR_GROUP_OWNER_DEMOTE_FORBIDDEN", "The owner %s of the group %s keeps the scope %s.", m.uid, g.guid, old)
+	}
+	if c.actor != nil {
+		if own, _ := g.members.get(c.actor.uid); scopeRank[scope] > scopeRank[own.scope] {
+			return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SCOPE_CLEARANCE", "The user %s may not give the scope %s.", c.actor.uid, scope)
+		}
+	}
+	m.scope = scope
+	u, _ := c.state.users.get(m.uid)
+	extras := map[string]any{"scope": map[string]string{"new": scope, "old": old}}
+	return c.groupAction("scopeChanged", u, g, member{"extras", encode(extras)}), nil
+}
+
 // groupAction stores the action message that tells a group what was done to a
-// user, and returns it.
-func (c *call) groupAction(action string, on *user, g *group) *messageView {
+// user, and returns it. It is told after it was done.
+func (c *call) groupAction(action string, on *user, g *group, extras ...member) *messageView {
+	app := c.as(nil)
+	target := app.viewUser(on, false)
+	if c.actor != nil && c.actor != on {
+		target.ConversationID = conversationID(c.actor.uid, on.uid)
+	}
 	return c.addAction(&message{
 		conversation: c.state.messages.conversation(c.actingUID(), typeGroup, g.guid, c.unix()),
 		receiverType: typeGroup, receiver: g.guid,
 		category: categoryAction, kind: "groupMember",
+		payload: extras,
 	}, action, actionEntities{
-		By:  c.as(nil).userEntity(c.actingUID(), false),
-		For: entity{c.as(nil).viewGroup(g, true), typeGroup},
-		On:  entity{c.as(nil).viewUser(on, false), typeUser},
+		For: entity{app.viewGroup(g, true), typeGroup},
+		On:  entity{target, typeUser},
 	})
 }
 
@@ -229,8 +261,8 @@ func listMembers(c *call) (any, error) {
 	return pageList[memberRow]{
 		rows: c.memberRows(g.members), growing: true,
 		keep: func(r memberRow) bool {
-			return (statuses == nil || slices.Contains(statuses, r.user.status)) &&
-				(scopes == nil || slices.Contains(scopes, r.groupMember.scope))
+			return (statuses == nil || containsFold(statuses, r.user.status)) &&
+				(scopes == nil || containsFold(scopes, r.groupMember.scope))
 		},
 		view: func(r memberRow) any {
 			v := c.viewUser(r.user, false)
@@ -267,9 +299,6 @@ type membershipView struct {
 
 func changeScope(c *call) (any, error) {
 	g, m, err := c.pathMember()
-	if err == nil {
-		err = c.clearanceOver(g, m.uid)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -284,15 +313,9 @@ func changeScope(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if scope == m.scope {
-		return nil, newError(http.StatusBadRequest, "ERR_SAME_SCOPE", "The member %s of the group %s has the scope %s already.", m.uid, g.guid, scope)
+	if _, err := c.giveScope(g, m, scope); err != nil {
+		return nil, err
 	}
-	if c.actor != nil {
-		if own, _ := g.members.get(c.actor.uid); scopeRank[scope] > scopeRank[own.scope] {
-			return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SCOPE_CLEARANCE", "The user %s may not give the scope %s.", c.actor.uid, scope)
-		}
-	}
-	m.scope = scope
 	return membershipView{GUID: g.guid, UID: m.uid, Scope: m.scope, JoinedAt: m.at}, nil
 }
 
@@ -304,6 +327,8 @@ func kickMember(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.members.delete(m.uid)
+	u, _ := c.state.users.get(m.uid)
+	g.members.delete(u.uid)
+	c.groupAction("kicked", u, g)
 	return acknowledge("The member %s is removed from the group %s.", m.uid, g.guid)
 }

@@ -44,7 +44,12 @@ func TestAddMembers(t *testing.T) {
 	assert.Equal(t, float64(start.Unix()), action["sentAt"])
 	assert.IsType(t, "", action["id"])
 
-	assert.Equal(t, "ERR_ALREADY_JOINED", codeOf(got["moderators"].(map[string]any)["user-0003"]))
+	promoted := got["moderators"].(map[string]any)["user-0003"].(map[string]any)
+	assert.Equal(t, "scopeChanged", promoted["data"].(map[string]any)["data"].(map[string]any)["action"], "a member named with another scope is given it")
+	assert.Equal(t, "moderator", a.do("GET", "/groups/g", "", "onBehalfOf", "user-0003").data()["scope"])
+	again := a.do("POST", "/groups/g/members", `{"moderators":["USER-0003"],"participants":["user-0001"]}`).data()
+	assert.Equal(t, "ERR_SAME_SCOPE", codeOf(again["moderators"].(map[string]any)["user-0003"]))
+	assert.Equal(t, "ERR_GROUP_OWNER_DEMOTE_FORBIDDEN", codeOf(again["participants"].(map[string]any)["user-0001"]))
 	participants := got["participants"].(map[string]any)
 	assert.Len(t, participants, 2, "user-0005 stays in the highest scope only")
 	assert.Equal(t, "ERR_UID_NOT_FOUND", codeOf(participants["off"]), "deactivated")
@@ -66,7 +71,11 @@ func TestAddMembers(t *testing.T) {
 	a.do("POST", "/groups/g/members", `{"admins":["a"],"participants":[`+strings.Repeat(`"u",`, 24)+`"u"]}`).badFields("members")
 	a.do("POST", "/groups/g/members", `{"admins":[1]}`).badFields("admins.0")
 	a.do("POST", "/groups/g/members", `[1]`).fails(400, "ERR_BAD_REQUEST")
-	a.do("POST", "/groups/g/members", `{"admins":["new"]}`, "onBehalfOf", "user-0003").fails(403, "ERR_GROUP_NO_MODERATOR_SCOPE")
+	got = a.do("POST", "/groups/g/members", `{"admins":["new","user-0003"],"moderators":["user-0001"]}`, "onBehalfOf", "user-0003").data()
+	assert.Equal(t, "ERR_GROUP_NO_SCOPE_CLEARANCE", codeOf(got["admins"].(map[string]any)["new"]))
+	assert.Equal(t, "ERR_GROUP_NO_SELF_ACTION", codeOf(got["admins"].(map[string]any)["user-0003"]))
+	assert.Equal(t, "ERR_GROUP_NO_CLEARANCE", codeOf(got["moderators"].(map[string]any)["user-0001"]))
+	a.do("POST", "/groups/g/members", `{"admins":["user-0002"]}`, "onBehalfOf", "new").fails(403, "ERR_GROUP_NO_MODERATOR_SCOPE")
 }
 
 func TestListMembers(t *testing.T) {
@@ -91,7 +100,9 @@ func TestChangeScopeAndKick(t *testing.T) {
 	assert.Equal(t, map[string]any{"guid": "g", "uid": "user-0003", "scope": "moderator", "joinedAt": float64(start.Unix() - 3600)},
 		a.do("PUT", "/groups/g/members/USER-0003", `{"scope":"moderator"}`).data())
 	assert.Equal(t, "participant", a.do("PUT", "/groups/g/members/user-0003", `{}`).data()["scope"], "the default")
-	a.do("PUT", "/groups/g/members/user-0003", `{"scope":"participant"}`).fails(400, "ERR_SAME_SCOPE")
+	a.do("PUT", "/groups/g/members/user-0003", `{"scope":"participant"}`).fails(403, "ERR_SAME_SCOPE")
+	a.do("PUT", "/groups/g/members/user-0003", `{"scope":"participant"}`, "onBehalfOf", "user-0001").fails(403, "ERR_SAME_SCOPE")
+	a.do("PUT", "/groups/g/members/user-0001", `{"scope":"moderator"}`).fails(403, "ERR_GROUP_OWNER_DEMOTE_FORBIDDEN")
 	a.do("PUT", "/groups/g/members/user-0003", `{"scope":"owner"}`).badFields("scope")
 	a.do("PUT", "/groups/g/members/user-0003", `{`).fails(400, "ERR_BAD_REQUEST")
 	a.do("PUT", "/groups/n/members/user-0003", `{}`).fails(404, "ERR_GUID_NOT_FOUND")
@@ -142,4 +153,55 @@ func TestBannedUsers(t *testing.T) {
 	got := a.do("POST", "/groups/g/members", `{"participants":["user-0003","user-0002"]}`).data()["participants"].(map[string]any)
 	assert.Equal(t, "success", codeOf(got["user-0003"]))
 	assert.Equal(t, "ERR_BANNED_GROUPMEMBER", codeOf(got["user-0002"]))
+}
+
+// What is done to members is told to the group: by whom, to whom, and with what
+// became of the group.
+func TestMemberActions(t *testing.T) {
+	a := crew(t)
+	for _, tt := range []struct{ method, path, body, actor string }{
+		{"POST", "/groups/g/members", `{"participants":["user-0005"],"usersToBan":["user-0006"]}`, ""},
+		{"PUT", "/groups/g/members/user-0005", `{"scope":"moderator"}`, ""},
+		{"POST", "/groups/g/members", `{"admins":["user-0005"]}`, "user-0001"},
+		{"DELETE", "/groups/g/members/user-0005", "", "user-0001"},
+		{"POST", "/groups/g/bannedusers/user-0004", "", "user-0002"},
+		{"DELETE", "/groups/g/bannedusers/user-0004", "", "user-0002"},
+	} {
+		a.do(tt.method, tt.path, tt.body, "onBehalfOf", tt.actor).ok()
+		a.clock.Advance(time.Minute)
+	}
+	a.do("DELETE", "/groups/g/members/user-0006", "").fails(404, "ERR_NOT_A_MEMBER")
+	want := []string{
+		"added app_system user-0005 5 <nil>",
+		"banned app_system user-0006 5 <nil>",
+		"scopeChanged app_system user-0005 5 map[scope:map[new:moderator old:participant]]",
+		"scopeChanged user-0001 user-0005 5 map[scope:map[new:admin old:moderator]]",
+		"kicked user-0001 user-0005 4 <nil>",
+		"banned user-0002 user-0004 3 <nil>",
+		"unbanned user-0002 user-0004 3 <nil>",
+	}
+	for path, actor := range map[string]string{"/groups/g/messages": "user-0003", "/messages?category=action&type=groupMember": ""} {
+		r := a.do("GET", path, "", "onBehalfOf", actor)
+		var got []string
+		for _, row := range r.ok()["data"].([]any) {
+			m := row.(map[string]any)
+			data := m["data"].(map[string]any)
+			uid := func(name string) any { return at(t, data, "entities", name, "entity", "uid") }
+			got = append(got, fmt.Sprint(data["action"], " ", uid("by"), " ", uid("on"), " ", at(t, data, "entities", "for", "entity", "membersCount"), " ", data["extras"]))
+			assert.Equal(t, uid("by"), m["sender"])
+			assert.Contains(t, at(t, data, "entities", "by", "entity"), "createdAt", "also of the system")
+			assert.NotContains(t, at(t, data, "entities", "by", "entity"), "conversationId")
+			if uid("by") != "app_system" {
+				assert.Equal(t, fmt.Sprint(uid("by"), "_user_", uid("on")), at(t, data, "entities", "on", "entity", "conversationId"))
+			} else {
+				assert.NotContains(t, at(t, data, "entities", "on", "entity"), "conversationId")
+			}
+		}
+		assert.Equal(t, want, got, path)
+	}
+	r := a.do("GET", "/conversations", "", "onBehalfOf", "user-0003")
+	row := r.ok()["data"].([]any)[0].(map[string]any)
+	assert.Equal(t, "unbanned", at(t, row, "lastMessage", "data", "action"))
+	assert.Equal(t, "0", row["unreadMessageCount"], "nobody has to read that")
+	assert.EqualValues(t, start.Add(5*time.Minute).Unix(), row["updatedAt"])
 }

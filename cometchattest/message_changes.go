@@ -92,37 +92,33 @@ func deleteMessage(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
+	if permanent {
+		// The message is told of as it was.
+		view := c.note("deleted", m)
+		c.state.messages.remove(m)
+		return view, nil
+	}
 	if m.deletedAt == 0 {
 		m.deletedAt, m.deletedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
 	}
 	view := c.note("deleted", m)
-	if permanent {
-		c.state.messages.remove(m)
-	} else {
-		c.state.messages.release(m)
-	}
+	c.state.messages.release(m)
 	return view, nil
 }
 
 // note adds the action message that says what was done to another message.
 func (c *call) note(action string, m *message) *messageView {
-	by := c.userEntity(c.actingUID(), false)
-	if system, ok := by.Entity.(systemView); ok {
-		system.CreatedAt = c.state.roles.byID[defaultRole].at
-		by.Entity = system
-	}
 	return c.addAction(&message{
 		conversation: m.conversation,
 		receiverType: m.receiverType, receiver: m.receiver,
 		category: categoryAction, kind: categoryMessage,
 	}, action, actionEntities{
-		By:  by,
 		For: c.receiverEntity(m.receiverType, m.receiver, false),
 		On:  entity{c.viewMessage(m, messageOptions{withTags: true}), "message"},
 	})
 }
 
-// actionEntities are the entities of an action message.
+// actionEntities are the entities of an action message; addAction sets By.
 type actionEntities struct {
 	By  entity `json:"by"`
 	For entity `json:"for"`
@@ -132,7 +128,12 @@ type actionEntities struct {
 // addAction stores an action message of the acting user.
 func (c *call) addAction(m *message, action string, entities actionEntities) *messageView {
 	m.sender, m.sentAt, m.updatedAt = c.actingUID(), c.unix(), c.unix()
-	m.payload, m.entities = []member{{"action", encode(action)}}, encode(entities)
+	entities.By = c.userEntity(m.sender, false)
+	if system, ok := entities.By.Entity.(systemView); ok {
+		system.CreatedAt = c.state.roles.byID[defaultRole].at
+		entities.By.Entity = system
+	}
+	m.payload, m.entities = append([]member{{"action", encode(action)}}, m.payload...), encode(entities)
 	c.state.addMessage(m)
 	return c.viewMessage(m, messageOptions{})
 }

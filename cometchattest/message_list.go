@@ -8,8 +8,9 @@ import (
 
 // Page sizes of the lists of messages.
 const (
-	defaultLimit = 10
-	maxLimit     = 1000
+	defaultLimit    = 10
+	defaultLimitAll = 100 // of the list of all messages
+	maxLimit        = 1000
 )
 
 // cursorMeta stands beside a list that goes on from an element.
@@ -68,13 +69,7 @@ func (c *call) readCursor(f *fields, limit int) *cursorQuery {
 		name = "perPage"
 	}
 	q.limit = c.queryNumber(f, name, limit, 1, maxLimit)
-	switch affix := c.query.Get("affix"); affix {
-	case "", affixAppend:
-	case affixPrepend:
-		q.prepend = true
-	default:
-		f.fail("affix", "The parameter affix must be append or prepend.")
-	}
+	q.prepend = c.queryWord(f, "affix", affixAppend, affixPrepend) == affixPrepend
 	if id := c.query.Get("id"); id != "" {
 		n, err := strconv.ParseInt(id, 10, 64)
 		if err != nil || n < 0 {
@@ -156,6 +151,7 @@ func listMessages(c *call) (any, error) {
 		}
 	}
 	return c.messagePage(rows, messageList{
+		limit: defaultLimitAll,
 		// Recorded traffic shows that count alone changes nothing here.
 		counts: c.queryBool("count") && c.queryBool("unread"),
 		// Documented for this list only.
@@ -176,7 +172,7 @@ func listUserMessages(c *call) (any, error) {
 	} else if cv := c.state.messages.conversations[conversationID(c.actor.uid, u.uid)]; cv != nil {
 		rows = cv.timeline
 	}
-	return c.messagePage(rows, messageList{counts: c.queryBool("count")})
+	return c.messagePage(rows, messageList{limit: defaultLimit, counts: c.queryBool("count")})
 }
 
 func listGroupMessages(c *call) (any, error) {
@@ -188,11 +184,12 @@ func listGroupMessages(c *call) (any, error) {
 	if cv := c.state.messages.conversations[groupConversationID(guid)]; cv != nil {
 		rows = cv.timeline
 	}
-	return c.messagePage(rows, messageList{counts: c.queryBool("count")})
+	return c.messagePage(rows, messageList{limit: defaultLimit, counts: c.queryBool("count")})
 }
 
 // messageList says in what the lists of messages differ.
 type messageList struct {
+	limit    int  // of a page, unless the request says so
 	counts   bool // answer numbers
 	ignoreTo bool // of the parameter toTimestamp
 }
@@ -200,7 +197,7 @@ type messageList struct {
 // messagePage answers a page of messages.
 func (c *call) messagePage(rows timeline, list messageList) (any, error) {
 	f := newFields(nil)
-	q := c.readCursor(f, defaultLimit)
+	q := c.readCursor(f, list.limit)
 	tests := c.messageFilter(f, list)
 	q.sent.FromTimestamp = c.query.Get("fromTimestamp")
 	if sentAt := c.query.Get("sentAt"); sentAt != "" {
@@ -227,6 +224,9 @@ func (c *call) messagePage(rows timeline, list messageList) (any, error) {
 	data, show := make([]*messageView, len(page)), c.messageOptions()
 	for i, m := range page {
 		data[i] = c.viewMessage(m, show)
+	}
+	if len(page) == 0 && q.sent.ID == "" && q.sent.SentAt == nil {
+		q.sent.SentAt = c.unix() // where a page without messages stays
 	}
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{SentAt: page[i].sentAt, ID: page[i].idText()} }
@@ -304,11 +304,10 @@ func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool 
 	}
 	senders := append(c.queryList("senders"), c.queryList("sender")...)
 	if senders != nil {
-		keep(func(m *message) bool {
-			return slices.ContainsFunc(senders, func(uid string) bool { return strings.EqualFold(uid, m.sender) })
-		})
+		keep(func(m *message) bool { return containsFold(senders, m.sender) })
 	}
-	if kind := c.query.Get("receiverType"); kind == typeUser || kind == typeGroup {
+	// Recorded traffic shows that other words change nothing.
+	if kind := c.queryWord(newFields(nil), "receiverType", typeUser, typeGroup); kind != "" {
 		keep(func(m *message) bool { return m.receiverType == kind })
 	}
 	if uids := c.queryList("mentionedUids"); uids != nil {
@@ -349,11 +348,11 @@ func (c *call) kindFilter(f *fields, keep func(func(*message) bool)) {
 			continue
 		}
 		for _, category := range list {
-			if custom = custom || category == categoryCustom; !slices.Contains(knownCategories, category) {
+			if custom = custom || strings.EqualFold(category, categoryCustom); !containsFold(knownCategories, category) {
 				f.fail(name, "There is no category %s.", category)
 			}
 		}
-		keep(func(m *message) bool { return slices.Contains(list, m.category) })
+		keep(func(m *message) bool { return containsFold(list, m.category) })
 	}
 	for _, name := range []string{"type", "types"} {
 		list := c.queryList(name)
@@ -361,14 +360,14 @@ func (c *call) kindFilter(f *fields, keep func(func(*message) bool)) {
 			continue
 		}
 		for _, kind := range list {
-			if !custom && !slices.Contains(knownTypes, kind) {
+			if !custom && !containsFold(knownTypes, kind) {
 				f.fail(name, "There is no type %s.", kind)
 			}
 		}
-		keep(func(m *message) bool { return slices.Contains(list, m.kind) })
+		keep(func(m *message) bool { return containsFold(list, m.kind) })
 	}
 	if list := c.queryList("attachmentTypes"); list != nil {
-		keep(func(m *message) bool { return m.hasAttachments() && slices.Contains(list, m.kind) })
+		keep(func(m *message) bool { return m.hasAttachments() && containsFold(list, m.kind) })
 	}
 }
 

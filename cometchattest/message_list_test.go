@@ -28,8 +28,8 @@ func TestFirstPageOfMessages(t *testing.T) {
 	t.Run("further pages", func(t *testing.T) {
 		assert.JSONEq(t, `{
 			"previous":{"affix":"prepend","sentAt":`+unix(start.Add(-344*time.Second))+`,"id":"11"},
-			"current":{"limit":10,"count":10},
-			"next":{"affix":"append","sentAt":`+unix(start.Add(-335*time.Second))+`,"id":"20"}}`,
+			"current":{"limit":100,"count":100},
+			"next":{"affix":"append","sentAt":`+unix(start.Add(-245*time.Second))+`,"id":"110"}}`,
 			metaOf(t, a.do("GET", "/messages?affix=append&id=10", "")))
 	})
 	t.Run("the newest page", func(t *testing.T) {
@@ -40,12 +40,14 @@ func TestFirstPageOfMessages(t *testing.T) {
 			"current":{"limit":3,"count":3},
 			"next":{"affix":"append","sentAt":`+unix(start)+`,"id":"355"}}`, metaOf(t, r))
 		assert.Equal(t, []string{"351", "352"}, a.do("GET", "/messages?affix=prepend&id=353&limit=2", "").column("id"), "the nearest ones before")
-		assert.JSONEq(t, `{"previous":{"affix":"prepend","id":"1"},"current":{"limit":10,"count":0},"next":{"affix":"append","id":"1"}}`,
+		assert.JSONEq(t, `{"previous":{"affix":"prepend","id":"1"},"current":{"limit":100,"count":0},"next":{"affix":"append","id":"1"}}`,
 			metaOf(t, a.do("GET", "/messages?affix=prepend&id=1", "")))
 	})
 	t.Run("an app without messages", func(t *testing.T) {
 		r := newAPI(t).do("GET", "/messages", "")
-		assert.JSONEq(t, `{"data":[],"meta":{"previous":{"affix":"prepend"},"current":{"limit":10,"count":0},"next":{"affix":"append"}}}`, r.Body)
+		now := unix(start)
+		assert.JSONEq(t, `{"data":[],"meta":{"previous":{"affix":"prepend","sentAt":`+now+`},"current":{"limit":100,"count":0},"next":{"affix":"append","sentAt":`+now+`}}}`, r.Body,
+			"the time of the request")
 	})
 	t.Run("a timestamp is echoed as a string", func(t *testing.T) {
 		next := a.do("GET", "/messages?fromTimestamp=7", "").meta()["next"].(map[string]any)
@@ -111,7 +113,7 @@ func TestWalkInTheSameSecond(t *testing.T) {
 	})
 	t.Run("by the time alone", func(t *testing.T) {
 		assert.Empty(t, a.do("GET", "/messages?sentAt="+unix(start), "").column("id"))
-		assert.Len(t, a.do("GET", "/messages?sentAt="+unix(start.Add(-1)), "").column("id"), 10)
+		assert.Len(t, a.do("GET", "/messages?sentAt="+unix(start.Add(-1)), "").column("id"), 100)
 		assert.Empty(t, a.do("GET", "/messages?affix=prepend&sentAt="+unix(start), "").column("id"))
 		assert.Equal(t, "300", a.do("GET", "/messages?affix=prepend&limit=1&sentAt="+unix(start.Add(time.Second)), "").column("id")[0])
 	})
@@ -120,7 +122,8 @@ func TestWalkInTheSameSecond(t *testing.T) {
 func TestMessageListParameters(t *testing.T) {
 	a := chat(t)
 	a.srv.SeedMessages(1001, 10)
-	assert.Len(t, a.do("GET", "/messages", "").column("id"), 10)
+	assert.Len(t, a.do("GET", "/messages", "").column("id"), 100)
+	assert.Len(t, a.do("GET", "/users/user-0001/messages", "").column("id"), 10)
 	assert.Len(t, a.do("GET", "/messages?limit=1000", "").column("id"), 1000)
 	assert.Len(t, a.do("GET", "/users/user-0001/messages?perPage=50", "").column("id"), 50)
 	for query, field := range map[string]string{

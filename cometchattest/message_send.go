@@ -28,7 +28,7 @@ type draft struct {
 	payload              []member
 	text                 string
 	mentions             []string
-	quotedID             string
+	quotedID             int64
 	parent               *message
 }
 
@@ -51,7 +51,7 @@ func (c *call) readDraft(f *fields) (*draft, error) {
 	}
 	switch d.category {
 	case categoryMessage:
-		if d.kind = strings.ToLower(d.kind); d.kind != "text" && !slices.Contains(mediaTypes, d.kind) {
+		if d.kind != "text" && !slices.Contains(mediaTypes, d.kind) {
 			return nil, newError(400, "ERR_INVALID_MESSAGE_TYPE", "There is no message of the type %s.", d.kind)
 		}
 	case categoryInteractive:
@@ -66,13 +66,10 @@ func (c *call) readDraft(f *fields) (*draft, error) {
 		return nil, newError(400, "ERR_INVALID_MESSAGE_CATEGORY", "Messages of the category %s cannot be sent.", d.category)
 	}
 	d.muid, _ = f.text("muid", 0)
-	d.quotedID, _ = f.text("quotedMessageId", 0)
+	d.quotedID, _ = f.messageID("quotedMessageId")
 	d.tags, _ = f.tags("tags")
 	if err := f.err(); err != nil {
 		return nil, err
-	}
-	if !f.has("data") {
-		return nil, newError(400, "ERR_INVALID_MESSAGE_DATA", "A message needs data.")
 	}
 	return d, c.readData(f, d, false)
 }
@@ -226,11 +223,10 @@ func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error
 	if d.parent != nil && d.parent.conversation != store.conversations[conversationOf(sender, receiverType, receiver)] {
 		return nil, newError(400, "ERR_WRONG_MESSAGE_THREAD", "The message %d belongs to another conversation.", d.parent.id)
 	}
-	if d.quotedID != "" {
-		id, _ := strconv.ParseInt(d.quotedID, 10, 64)
-		quoted, ok := store.get(id)
+	if d.quotedID != 0 {
+		quoted, ok := store.get(d.quotedID)
 		if !ok || quoted.conversation.id != conversationOf(sender, receiverType, receiver) {
-			return nil, errMessageNotFound(d.quotedID)
+			return nil, errMessageNotFound(strconv.FormatInt(d.quotedID, 10))
 		}
 		m.quoted = quoted
 	}
@@ -253,7 +249,7 @@ func conversationOf(sender, receiverType, receiver string) string {
 func (c *call) mayUseGroup(guid string) error {
 	g, ok := c.state.groups.get(guid)
 	if !ok {
-		return errNotFound("ERR_GUID_NOT_FOUND", "group with the GUID", guid)
+		return errGroupNotFound(guid)
 	}
 	if c.actor == nil || c.state.isGroupMember(guid, c.actor.uid) {
 		return nil
@@ -286,17 +282,10 @@ func sendMessage(c *call) (any, error) { return c.send(nil) }
 func sendBotMessage(c *call) (any, error) {
 	bot, err := c.pathUser()
 	if err != nil {
-		return nil, newError(http.StatusNotFound, "ERR_BOT_NOT_FOUND", "There is no bot with the UID %s.", c.id("uid"))
+		return nil, newError(http.StatusNotFound, "ERR_BOT_NOT_FOUND", "The bot %s does not exist in this app.", c.named("uid"))
 	}
 	c.actor = bot
 	return c.send(nil)
-}
-
-// sent is the outcome for one of several receivers.
-type sent struct {
-	Success bool         `json:"success"`
-	Data    *messageView `json:"data,omitempty"`
-	Error   *errorBody   `json:"error,omitempty"`
 }
 
 // send reads a message and delivers it, as a reply when there is a parent.
@@ -310,6 +299,7 @@ func (c *call) send(parent *message) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.require("data")
 	if f.has("multipleReceivers") {
 		return c.sendToMany(f, parent)
 	}
@@ -351,13 +341,25 @@ func (c *call) readReceiver(f *fields, parent *message) (receiverType, receiver 
 	return receiverType, receiver, nil
 }
 
-// sendToMany delivers a message to each of several receivers.
+// sendToMany delivers a message to each of several receivers, the one in receiver
+// among them. The answer has the message for each that it was delivered to.
 func (c *call) sendToMany(f *fields, parent *message) (any, error) {
 	receivers, _ := f.object("multipleReceivers")
 	uids, _ := receivers.texts("uids", 0, 0)
 	guids, _ := receivers.texts("guids", 0, 0)
 	if err := f.err(); err != nil {
 		return nil, err
+	}
+	if f.has("receiver") {
+		receiverType, receiver, err := c.readReceiver(f, parent)
+		if err != nil {
+			return nil, err
+		}
+		if receiverType == typeGroup {
+			guids = append(guids, receiver)
+		} else {
+			uids = append(uids, receiver)
+		}
 	}
 	if len(uids)+len(guids) == 0 {
 		return nil, newError(400, "ERR_EMPTY_RECEIVER", "multipleReceivers names nobody.")
@@ -367,16 +369,16 @@ func (c *call) sendToMany(f *fields, parent *message) (any, error) {
 		return nil, err
 	}
 	d.parent = parent
-	out := map[string]map[string]sent{}
+	out := map[string]map[string]any{}
 	for _, list := range []struct {
 		name, receiverType string
 		ids                []string
 	}{{"uids", typeUser, uids}, {"guids", typeGroup, guids}} {
 		for _, id := range list.ids {
 			if out[list.name] == nil {
-				out[list.name] = map[string]sent{}
+				out[list.name] = map[string]any{}
 			}
-			if id = strings.ToLower(id); out[list.name][id] == (sent{}) {
+			if id = strings.ToLower(id); out[list.name][id] == nil {
 				out[list.name][id] = c.sendTo(d, list.receiverType, id)
 			}
 		}
@@ -384,12 +386,10 @@ func (c *call) sendToMany(f *fields, parent *message) (any, error) {
 	return out, nil
 }
 
-func (c *call) sendTo(d *draft, receiverType, receiver string) sent {
+func (c *call) sendTo(d *draft, receiverType, receiver string) any {
 	m, err := c.deliver(d, receiverType, receiver)
 	if err != nil {
-		// deliver has no other errors.
-		body := err.(*apiError).body()
-		return sent{Error: &body}
+		return failedOutcome(err)
 	}
-	return sent{Success: true, Data: c.viewMessage(m, messageOptions{withTags: true})}
+	return c.viewMessage(m, messageOptions{withTags: true})
 }

@@ -68,7 +68,7 @@ func (c *call) pathMessage() (*message, error) {
 	id, err := strconv.ParseInt(c.param("id"), 10, 64)
 	m, ok := c.state.messages.get(id)
 	if err != nil || !ok {
-		return nil, errMessageNotFound(c.param("id"))
+		return nil, errMessageNotFound(c.named("id"))
 	}
 	if c.actor == nil {
 		return m, nil
@@ -77,7 +77,7 @@ func (c *call) pathMessage() (*message, error) {
 		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_NO_ACCESS", "The user %s has no access to the message %d.", c.actor.uid, id)
 	}
 	if m.id <= m.conversation.participant(c.actor.uid).clearedUpTo {
-		return nil, errMessageNotFound(c.param("id"))
+		return nil, errMessageNotFound(c.named("id"))
 	}
 	return m, nil
 }
@@ -221,7 +221,7 @@ type entity struct {
 }
 
 // systemView is the sender of what nobody sends. It only has a time of creation
-// where it acts on other messages.
+// in action messages.
 type systemView struct {
 	UID       string `json:"uid"`
 	Name      string `json:"name"`

@@ -3,6 +3,8 @@ package cometchattest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +85,7 @@ func TestSendText(t *testing.T) {
 	}, r.data())
 
 	t.Run("by the app", func(t *testing.T) {
-		got := a.do("POST", "/messages", `{"receiver":"ana","receiverType":"user","category":"message","type":"TEXT","data":{"text":"Hello"}}`).data()
+		got := a.do("POST", "/messages", `{"receiver":"ana","receiverType":"user","category":"message","type":"text","data":{"text":"Hello"}}`).data()
 		assert.Equal(t, "2", got["id"], "ids grow over the app")
 		assert.Equal(t, "ana_user_app_system", got["conversationId"])
 		assert.Equal(t, "app_system", got["sender"])
@@ -184,7 +186,6 @@ func TestSendRefused(t *testing.T) {
 		"blocked by receiver":   {`{"receiver":"dan","receiverType":"user","data":{"text":"x"}}`, 403, "ERR_BLOCKED_SENDER"},
 		"oneself":               {`{"receiver":"ana","receiverType":"user","data":{"text":"x"}}`, 400, "ERR_BAD_REQUEST"},
 		"receiver type":         {`{"receiver":"ben","receiverType":"friend","data":{"text":"x"}}`, 400, "ERR_INVALID_RECEIVER_TYPE"},
-		"no data":               {`{` + to + `"type":"text"}`, 400, "ERR_INVALID_MESSAGE_DATA"},
 		"data no object":        {`{` + to + `"data":7}`, 400, "ERR_INVALID_MESSAGE_DATA"},
 		"data a list":           {`{` + to + `"data":[1]}`, 400, "ERR_INVALID_MESSAGE_DATA"},
 		"no text":               {`{` + to + `"data":{}}`, 400, "ERR_EMPTY_MESSAGE_TEXT"},
@@ -197,6 +198,7 @@ func TestSendRefused(t *testing.T) {
 		"category empty":        {`{` + to + `"category":"","data":{"text":"x"}}`, 400, "ERR_EMPTY_MESSAGE_CATEGORY"},
 		"category a number":     {`{` + to + `"category":1,"data":{"text":"x"}}`, 400, "ERR_INVALID_MESSAGE_CATEGORY"},
 		"type unknown":          {`{` + to + `"type":"song","data":{"text":"x"}}`, 400, "ERR_INVALID_MESSAGE_TYPE"},
+		"type in capitals":      {`{` + to + `"type":"Text","data":{"text":"x"}}`, 400, "ERR_INVALID_MESSAGE_TYPE"},
 		"type empty":            {`{` + to + `"type":"","data":{"text":"x"}}`, 400, "ERR_EMPTY_MESSAGE_TYPE"},
 		"type a number":         {`{` + to + `"type":1,"data":{"text":"x"}}`, 400, "ERR_INVALID_MESSAGE_TYPE"},
 		"interactive type":      {`{` + to + `"category":"interactive","type":"text","data":{}}`, 400, "ERR_INVALID_MESSAGE_TYPE"},
@@ -222,6 +224,12 @@ func TestSendRefused(t *testing.T) {
 	}
 	t.Run("fields", func(t *testing.T) {
 		a.as("ana", "POST", "/messages", `{"data":{"text":"x"}}`).badFields("receiver", "receiverType")
+		a.as("ana", "POST", "/messages", `{}`).badFields("receiver", "receiverType", "data")
+		a.as("ana", "POST", "/messages", `{`+to+`"data":null}`).badFields("data")
+		a.as("ana", "POST", "/messages", `{"multipleReceivers":{"uids":["ben"]}}`).badFields("data")
+		a.as("ana", "POST", "/messages", `{"multipleReceivers":{"uids":["ben"]},"receiver":"cleo","data":{"text":"x"}}`).badFields("receiverType")
+		a.do("POST", "/bots/ana/messages", `{`+to+`"type":"image"}`).badFields("data")
+		a.as("ana", "POST", "/messages", `{`+to+`"tags":["t"," "],"data":{"text":"x"}}`).badFields("tags.1")
 		a.as("ana", "POST", "/messages", `{`+to+`"muid":1,"tags":["`+strings.Repeat("t", 101)+`"],"data":{"text":"x"}}`).badFields("muid", "tags.0")
 	})
 	t.Run("limits are inclusive", func(t *testing.T) {
@@ -234,14 +242,26 @@ func TestSendRefused(t *testing.T) {
 func TestSendToMany(t *testing.T) {
 	a := chat(t)
 	got := a.as("ana", "POST", "/messages", `{"multipleReceivers":{"uids":["Ben","ghost","ben"],"guids":["team","ghost"]},"data":{"text":"all"}}`).data()
-	assert.Equal(t, true, at(t, got, "uids", "ben", "success"))
-	assert.Equal(t, "1", at(t, got, "uids", "ben", "data", "id"))
+	assert.JSONEq(t, string(rawMember(t, a.as("ana", "GET", "/messages/1?withTags=1", "").Body, "data")), jsonOf(t, at(t, got, "uids", "ben")),
+		"the entry is the message itself")
 	assert.Equal(t, false, at(t, got, "uids", "ghost", "success"))
 	assert.Equal(t, "ERR_UID_NOT_FOUND", at(t, got, "uids", "ghost", "error", "code"))
-	assert.Nil(t, at(t, got, "uids", "ghost", "data"))
-	assert.Equal(t, "2", at(t, got, "guids", "team", "data", "id"))
+	assert.Equal(t, "2", at(t, got, "guids", "team", "id"))
 	assert.Equal(t, "ERR_GUID_NOT_FOUND", at(t, got, "guids", "ghost", "error", "code"))
 	assert.Equal(t, []string{"ana_user_ben", "group_team"}, a.do("GET", "/messages", "").column("conversationId"))
+
+	got = a.do("POST", "/messages", `{"receiver":"Ben","receiverType":"user","multipleReceivers":{"uids":["cleo","ben"]},"data":{"text":"x"}}`).data()
+	assert.ElementsMatch(t, []string{"ben", "cleo"}, slices.Collect(maps.Keys(got["uids"].(map[string]any))), "the receiver is one of them, once")
+	got = a.do("POST", "/messages", `{"receiver":"team","receiverType":"group","multipleReceivers":{"uids":["cleo"]},"data":{"text":"x"}}`).data()
+	assert.Equal(t, "6", at(t, got, "guids", "team", "id"))
+	assert.Equal(t, "5", at(t, got, "uids", "cleo", "id"))
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
 }
 
 func TestMessageLimit(t *testing.T) {
@@ -277,7 +297,7 @@ func TestQuotedMessage(t *testing.T) {
 	got := a.as("ben", "POST", "/messages", `{"receiver":"ana","receiverType":"user","quotedMessageId":"`+quoted+`","data":{"text":"second"}}`).data()
 	assert.Equal(t, "first", at(t, got, "quotedMessage", "data", "text"))
 	id := got["id"].(string)
-	third := a.as("ana", "POST", "/messages", `{"receiver":"ben","receiverType":"user","quotedMessageId":"`+id+`","data":{"text":"third"}}`).data()
+	third := a.as("ana", "POST", "/messages", `{"receiver":"ben","receiverType":"user","quotedMessageId":`+id+`,"data":{"text":"third"}}`).data()
 	assert.Nil(t, at(t, third, "quotedMessage", "quotedMessage"), "one level")
 	assert.Nil(t, a.do("GET", "/messages/"+id+"?hideQuotedMessages=true", "").data()["quotedMessage"])
 	a.do("DELETE", "/messages/"+quoted, `{"permanent":true}`).ok()
@@ -372,6 +392,12 @@ func TestDeleteMessage(t *testing.T) {
 	assert.Equal(t, []string{"2", "3"}, a.do("GET", "/messages", "").column("id"))
 	assert.Equal(t, []string{"2", "3"}, a.do("GET", "/users/ben/messages", "").column("id"))
 	assert.Equal(t, "4", a.text("ana", "ben", "ids are not used again"))
+
+	before := a.do("GET", "/messages/4", "").data()
+	got = a.do("DELETE", "/messages/4", `{"permanent":true}`).data()
+	assert.Equal(t, "deleted", at(t, got, "data", "action"))
+	assert.Equal(t, before, at(t, got, "data", "entities", "on", "entity"), "as it was")
+	a.do("GET", "/messages/4", "").fails(404, "ERR_MESSAGE_ID_NOT_FOUND")
 }
 
 func TestPinMessage(t *testing.T) {

@@ -82,7 +82,7 @@ func errReasonNotFound(id string) *apiError {
 func (c *call) pathReason() (*moderationReason, error) {
 	r, ok := c.state.reasons.get(c.id("id"))
 	if !ok {
-		return nil, errReasonNotFound(c.param("id"))
+		return nil, errReasonNotFound(c.named("id"))
 	}
 	return r, nil
 }
@@ -98,7 +98,7 @@ func createReason(c *call) (any, error) {
 	r.Name, _ = f.text("name", maxName)
 	r.Description, _ = f.text("description", 0)
 	if _, ok := c.state.reasons.get(r.ID); ok {
-		f.fail("id", "The id %s is taken.", r.ID)
+		f.fail("id", "The id %s already exists in this app.", r.ID)
 	}
 	if err := f.err(); err != nil {
 		return nil, err

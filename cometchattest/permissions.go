@@ -152,7 +152,7 @@ func viewPermissions(values permissionValues) any {
 func (c *call) unsetPermission(values permissionValues, known map[string]permissionKind) (any, error) {
 	key := c.param("permission")
 	if _, ok := known[key]; !ok {
-		return nil, errNotFound("ERR_PERMISSION_NOT_FOUND", "permission", key)
+		return nil, errNotFound("ERR_PERMISSION_NOT_FOUND", "permission", c.named("permission"))
 	}
 	delete(values, key)
 	return map[string]any{"permissions": viewPermissions(values)}, nil

@@ -52,22 +52,19 @@ func (st *state) addRole(name string, at int64) {
 	}
 }
 
-func errRoleNotFound(id string) *apiError {
-	return errNotFound("ERR_ROLE_NOT_FOUND", "role", id)
-}
-
 // role returns the role a body names, which must exist; the fallback when it
 // names none.
-func (c *call) role(f *fields, name, fallback string) (string, error) {
+func (c *call) role(f *fields, name, fallback string) string {
 	value, ok := f.text(name, 100)
 	if !ok {
-		return fallback, nil
+		return fallback
 	}
 	id := strings.ToLower(value)
 	if _, ok := c.state.roles.get(id); !ok {
-		return "", errRoleNotFound(id)
+		f.fail(name, "The role %s does not exist in this app.", value)
+		return fallback
 	}
-	return id, nil
+	return id
 }
 
 func rolesResource() resource {
@@ -110,7 +107,7 @@ func viewRole(r *role) any {
 func (c *call) pathRole() (*role, error) {
 	r, ok := c.state.roles.get(c.id("role"))
 	if !ok {
-		return nil, errRoleNotFound(c.id("role"))
+		return nil, errNotFound("ERR_ROLE_NOT_FOUND", "role", c.named("role"))
 	}
 	return r, nil
 }
@@ -123,7 +120,7 @@ func readRole(f *fields, r role) (*role, error) {
 	if description, ok := f.text("description", maxDescription); ok {
 		r.description = description
 	}
-	if metadata, ok := f.document("metadata", 0); ok {
+	if metadata, ok := f.metadata(0); ok {
 		r.metadata = metadata
 	}
 	if sent, ok := f.object("settings"); ok {
@@ -147,7 +144,7 @@ func createRole(c *call) (any, error) {
 		return nil, err
 	}
 	if _, ok := c.state.roles.get(id); ok {
-		return nil, newError(http.StatusBadRequest, "ERR_ROLE_ALREADY_EXISTS", "There is a role %s already.", id)
+		return nil, errTaken("ERR_ROLE_ALREADY_EXISTS", "role", id)
 	}
 	if c.state.roles.count() >= maxRoles {
 		return nil, errQuota("An app may have %d roles at most.", maxRoles)

@@ -33,6 +33,7 @@ type Server struct {
 	appID        string
 	rateLimit    int // requests a minute for each group; 0 is not enforced
 	userQuota    int // 0 is none
+	tokenLimit   int // of a user; 0 is none
 	messageLimit int // sent messages a minute for each user; 0 is not enforced
 	clientAPI    bool
 
@@ -331,9 +332,18 @@ func (c *call) authenticate() error {
 	}
 	var ok bool
 	if c.key, ok = c.state.keys.get(key); !ok {
-		return newError(http.StatusUnauthorized, "AUTH_ERR_APIKEY_NOT_FOUND", "The API key %s is not a key of this app.", key)
+		return newError(http.StatusUnauthorized, "AUTH_ERR_APIKEY_NOT_FOUND", "The API key %s is not a key of this app.", maskKey(key))
 	}
 	return nil
+}
+
+// maskKey shows the ends of a key, and of a short one nothing.
+func maskKey(key string) string {
+	const shown = 5 // at each end
+	if len(key) <= 2*shown {
+		return strings.Repeat("*", len(key))
+	}
+	return key[:shown] + strings.Repeat("*", len(key)-2*shown) + key[len(key)-shown:]
 }
 
 // authorize looks at what the key may do and finds the acting user.

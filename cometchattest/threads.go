@@ -42,7 +42,7 @@ func listReplies(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.messagePage(m.replies, messageList{})
+	return c.messagePage(m.replies, messageList{limit: defaultLimit})
 }
 
 // changeSubscription only looks at whether there is a thread the user can see:

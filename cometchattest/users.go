@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -226,7 +225,7 @@ func (c *call) viewUser(u *user, withTags bool) *userView {
 
 func usersResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /users", handle: createUser, core: true, authOnly: true},
+		{pattern: "POST /users", handle: createUser, core: true},
 		{pattern: "GET /users", handle: listUsers},
 		{pattern: "PUT /users", handle: reactivateUsers},
 		{pattern: "DELETE /users", handle: deactivateUsers},
@@ -249,25 +248,25 @@ func (c *call) readUser(f *fields, u user) (*user, error) {
 		target *string
 		limit  int
 	}{
-		"name": {&u.name, maxName}, "avatar": {&u.avatar, maxURL},
-		"link": {&u.link, maxURL}, "statusMessage": {&u.statusMessage, 0},
+		"name": {&u.name, maxName}, "statusMessage": {&u.statusMessage, 0},
 	} {
 		if value, ok := f.text(name, field.limit); ok {
 			*field.target = value
 		}
 	}
-	if metadata, ok := f.document("metadata", maxMetadata); ok {
+	for name, target := range map[string]*string{"avatar": &u.avatar, "link": &u.link} {
+		if value, ok := f.url(name); ok {
+			*target = value
+		}
+	}
+	if metadata, ok := f.metadata(maxMetadata); ok {
 		u.metadata = metadata
 	}
 	if tags, ok := f.tags("tags"); ok {
 		u.tags = tags
 	}
-	role, roleErr := c.role(f, "role", u.role)
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	u.role = role
-	return &u, roleErr
+	u.role = c.role(f, "role", u.role)
+	return &u, f.err()
 }
 
 func createUser(c *call) (any, error) {
@@ -283,7 +282,7 @@ func createUser(c *call) (any, error) {
 		return nil, err
 	}
 	if _, ok := c.state.users.get(uid); ok {
-		return nil, newError(http.StatusBadRequest, "ERR_UID_ALREADY_EXISTS", "The UID %s is taken, possibly by a deactivated user.", uid)
+		return nil, errTaken("ERR_UID_ALREADY_EXISTS", "UID", uid)
 	}
 	if quota := c.server.userQuota; quota > 0 && c.state.users.count() >= quota {
 		return nil, errQuota("The plan of this app allows %d users.", quota)
@@ -323,20 +322,17 @@ func (c *call) userFilter() (func(*user) bool, error) {
 	var tests []func(*user) bool
 	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
 		in := c.queryList("searchIn")
-		inUID := len(in) == 0 || slices.ContainsFunc(in, func(s string) bool { return strings.EqualFold(s, "uid") })
-		inName := len(in) == 0 || slices.ContainsFunc(in, func(s string) bool { return strings.EqualFold(s, "name") })
+		inUID, inName := len(in) == 0 || containsFold(in, "uid"), len(in) == 0 || containsFold(in, "name")
 		tests = append(tests, func(u *user) bool {
 			return inUID && strings.HasPrefix(u.uid, key) || inName && strings.HasPrefix(strings.ToLower(u.name), key)
 		})
 	}
 	if statuses := c.queryList("status"); statuses != nil {
-		tests = append(tests, func(u *user) bool { return slices.Contains(statuses, u.status) })
+		tests = append(tests, func(u *user) bool { return containsFold(statuses, u.status) })
 	}
 	for _, name := range []string{"role", "roles"} {
 		if roles := c.queryList(name); roles != nil {
-			tests = append(tests, func(u *user) bool {
-				return slices.ContainsFunc(roles, func(s string) bool { return strings.EqualFold(s, u.role) })
-			})
+			tests = append(tests, func(u *user) bool { return containsFold(roles, u.role) })
 		}
 	}
 	if tags := c.queryList("tags"); tags != nil {
@@ -404,7 +400,8 @@ func updateUser(c *call) (any, error) {
 }
 
 // uidLists is the outcome of an operation on several users; lists without
-// elements are left out.
+// elements are left out. UIDs that are not found are as they were sent, the others
+// in lower case.
 type uidLists struct {
 	Deactivated        []string `json:"deactivatedUids,omitempty"`
 	AlreadyDeactivated []string `json:"alreadyDeactivatedUids,omitempty"`
@@ -426,7 +423,7 @@ func deleteUser(c *call) (any, error) {
 	// A deactivated user can be deleted: it is the only way to free the uid.
 	u, ok := c.state.users.get(uid)
 	if !ok {
-		return nil, errUserNotFound(uid)
+		return nil, errUserNotFound(c.named("uid"))
 	}
 	if !permanent {
 		return c.deactivate([]string{uid}), nil
@@ -451,14 +448,14 @@ func deactivateUsers(c *call) (any, error) {
 func (c *call) deactivate(uids []string) uidLists {
 	var out uidLists
 	for _, uid := range uids {
-		switch u, ok := c.state.users.get(uid); {
+		switch u, ok := c.state.users.get(strings.ToLower(uid)); {
 		case !ok:
 			out.NotFound = append(out.NotFound, uid)
 		case u.deactivatedAt != 0:
-			out.AlreadyDeactivated = append(out.AlreadyDeactivated, uid)
+			out.AlreadyDeactivated = append(out.AlreadyDeactivated, u.uid)
 		default:
 			c.state.users.setDeactivated(u, c.unix())
-			out.Deactivated = append(out.Deactivated, uid)
+			out.Deactivated = append(out.Deactivated, u.uid)
 		}
 	}
 	return out
@@ -471,20 +468,21 @@ func reactivateUsers(c *call) (any, error) {
 	}
 	var out uidLists
 	for _, uid := range uids {
-		switch u, ok := c.state.users.get(uid); {
+		switch u, ok := c.state.users.get(strings.ToLower(uid)); {
 		case !ok:
 			out.NotFound = append(out.NotFound, uid)
 		case u.deactivatedAt == 0:
-			out.NonDeactivated = append(out.NonDeactivated, uid)
+			out.NonDeactivated = append(out.NonDeactivated, u.uid)
 		default:
 			c.state.users.setDeactivated(u, 0)
-			out.Reactivated = append(out.Reactivated, uid)
+			out.Reactivated = append(out.Reactivated, u.uid)
 		}
 	}
 	return out, nil
 }
 
-// bodyUIDs reads a list of uids that must be there, in lower case and each once.
+// bodyUIDs reads a list of uids that must be there, as they were sent and each
+// once, whatever its case.
 func (c *call) bodyUIDs(name string) ([]string, error) {
 	f, err := c.fields()
 	if err != nil {
@@ -498,8 +496,10 @@ func (c *call) bodyUIDs(name string) ([]string, error) {
 		return nil, f.err()
 	}
 	var uids []string
+	seen := map[string]bool{}
 	for _, uid := range sent {
-		if uid = strings.ToLower(uid); !slices.Contains(uids, uid) {
+		if id := strings.ToLower(uid); !seen[id] {
+			seen[id] = true
 			uids = append(uids, uid)
 		}
 	}

@@ -65,9 +65,12 @@ func TestCreateUser(t *testing.T) {
 		"too long":         {`{"uid":"` + strings.Repeat("u", 101) + `","name":"` + long + `"}`, []string{"uid", "name"}},
 		"long URLs":        {`{"uid":"x","name":"X","avatar":"` + strings.Repeat("a", 3001) + `","link":"` + strings.Repeat("a", 3001) + `"}`, []string{"avatar", "link"}},
 		"uid characters":   {`{"uid":"a b","name":"X"}`, []string{"uid"}},
-		"wrong types":      {`{"uid":7,"name":{},"metadata":"no json","tags":"a","withAuthToken":"maybe"}`, []string{"uid", "name", "metadata", "tags", "withAuthToken"}},
+		"wrong types":      {`{"uid":7,"name":{},"metadata":true,"tags":"a","withAuthToken":"maybe"}`, []string{"uid", "name", "metadata", "tags", "withAuthToken"}},
 		"scalar metadata":  {`{"uid":"x","name":"X","metadata":5}`, []string{"metadata"}},
 		"large metadata":   {`{"uid":"x","name":"X","metadata":{"k":"` + strings.Repeat("v", 5120) + `"}}`, []string{"metadata"}},
+		"blank name":       {`{"uid":"x","name":"  "}`, []string{"name"}},
+		"a blank tag":      {`{"uid":"x","name":"X","tags":["fine"," ",""]}`, []string{"tags.1", "tags.2"}},
+		"no URLs":          {`{"uid":"x","name":"X","avatar":"Invalid:https://a.test/1.png","link":"/users/x"}`, []string{"avatar", "link"}},
 		"26 tags":          {`{"uid":"x","name":"X","tags":[` + tags + `]}`, []string{"tags"}},
 		"a long tag":       {`{"uid":"x","name":"X","tags":["ok","` + long + `"]}`, []string{"tags.1"}},
 		"tag of one digit": {`{"uid":"x","name":"X","tags":[1,null]}`, []string{"tags.0", "tags.1"}},
@@ -84,7 +87,7 @@ func TestCreateUser(t *testing.T) {
 	})
 	t.Run("refused", func(t *testing.T) {
 		a.do("POST", "/users", `{"uid":"U2","name":"again"}`).fails(400, "ERR_UID_ALREADY_EXISTS")
-		a.do("POST", "/users", `{"uid":"u3","name":"Three","role":"ghost"}`).fails(404, "ERR_ROLE_NOT_FOUND")
+		a.do("POST", "/users", `{"uid":"u3","name":"Three","role":"ghost"}`).badFields("role")
 		a.do("POST", "/users", `uid=u3&name=Three`, "Content-Type", "application/x-www-form-urlencoded").fails(400, "ERR_BAD_REQUEST")
 		a.do("GET", "/users/u3", "").fails(404, "ERR_UID_NOT_FOUND")
 	})
@@ -129,7 +132,7 @@ func TestGetAndUpdateUser(t *testing.T) {
 	assert.Equal(t, want, a.do("GET", "/users/ana", "").data())
 
 	a.do("PUT", "/users/ana", `{"name":"","unset":["avatar","role"]}`).badFields("name", "unset.1")
-	a.do("PUT", "/users/ana", `{"role":"ghost","name":"changed"}`).fails(404, "ERR_ROLE_NOT_FOUND")
+	a.do("PUT", "/users/ana", `{"role":"ghost","name":"changed"}`).badFields("role")
 	a.do("PUT", "/users/ana", `{`).fails(400, "ERR_BAD_REQUEST")
 	a.do("PUT", "/users/nobody", `{"name":"N"}`).fails(404, "ERR_UID_NOT_FOUND")
 	assert.Equal(t, want, a.do("GET", "/users/ana", "").data(), "a refused update changes nothing")
@@ -172,7 +175,7 @@ func TestDeleteUser(t *testing.T) {
 func TestDeactivateAndReactivateUsers(t *testing.T) {
 	a := newAPI(t)
 	a.srv.SeedUsers(4)
-	assert.Equal(t, map[string]any{"deactivatedUids": []any{"user-0002", "user-0003"}, "notFound": []any{"ghost"}},
+	assert.Equal(t, map[string]any{"deactivatedUids": []any{"user-0002", "user-0003"}, "notFound": []any{"Ghost"}},
 		a.do("DELETE", "/users", `{"uidsToDeactivate":["user-0002","USER-0003","user-0003","Ghost"]}`).data())
 	assert.Equal(t, map[string]any{"deactivatedUids": []any{"user-0001"}, "alreadyDeactivatedUids": []any{"user-0002"}},
 		a.do("DELETE", "/users", `{"uidsToDeactivate":["user-0002","user-0001"]}`).data())
@@ -190,8 +193,8 @@ func TestDeactivateAndReactivateUsers(t *testing.T) {
 	assert.EqualValues(t, start.Unix(), rows[1].(map[string]any)["deactivatedAt"])
 
 	assert.Equal(t, map[string]any{
-		"reactivatedUids": []any{"user-0003"}, "nonDeactivatedUids": []any{"user-0004"}, "notFound": []any{"ghost"},
-	}, a.do("PUT", "/users", `{"uidsToActivate":["user-0003","user-0004","ghost"]}`).data())
+		"reactivatedUids": []any{"user-0003"}, "nonDeactivatedUids": []any{"user-0004"}, "notFound": []any{"GHOST"},
+	}, a.do("PUT", "/users", `{"uidsToActivate":["USER-0003","User-0004","GHOST","ghost"]}`).data())
 	assert.Equal(t, []string{"user-0004", "user-0003"}, a.do("GET", "/users", "").column("uid"), "back in its old place")
 	a.do("GET", "/users/user-0003", "").ok()
 
