@@ -115,7 +115,7 @@ func ExampleGroupMembersService_Add() {
 		switch {
 		case r.OK():
 			fmt.Println(r.ID, "is in, as", r.Value.Scope)
-		case errors.Is(r.Err, cometchat.CodeAlreadyJoined):
+		case errors.Is(r.Err, cometchat.ErrAlreadyExists):
 			fmt.Println(r.ID, "was in already")
 		case errors.Is(r.Err, cometchat.CodeBannedGroupMember):
 			fmt.Println(r.ID, "is banned")

@@ -186,9 +186,10 @@ type GroupMembersService service
 
 // Add adds users to a group: one result for each uid, in the order admins,
 // moderators, participants, users to ban, and within each in the order given.
-// The error joins the failures, such as CodeUIDNotFound, CodeAlreadyJoined and
-// CodeBannedGroupMember, which the API reports inside a success; the results are
-// returned next to it.
+// The error joins the failures, such as CodeUIDNotFound, CodeSameScope or
+// CodeAlreadyJoined (both ErrAlreadyExists) and CodeBannedGroupMember, which the
+// API reports inside a success; the results are returned next to it. Naming
+// a member again with another scope may give the member that scope.
 //
 // The API takes MaxGroupMembersPerCall users in one request, so more are sent in
 // several, one after the other. When one of them fails as a whole, its users

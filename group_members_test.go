@@ -55,7 +55,7 @@ func crowd(t *testing.T) (*cometchat.Client, *cometchattest.Server, *cometchat.A
 	uids = append(uids, "ghost-3")
 	return client, srv, &cometchat.AddMembersRequest{Admins: uids[:3], Moderators: uids[3:8], Participants: uids[8:]}, map[string]cometchat.ErrorCode{
 		"Ghost-1": cometchat.CodeUIDNotFound, "ghost-2": cometchat.CodeUIDNotFound, "ghost-3": cometchat.CodeUIDNotFound,
-		"User-0010": cometchat.CodeAlreadyJoined, "User-0040": cometchat.CodeAlreadyJoined,
+		"User-0010": cometchat.CodeSameScope, "User-0040": cometchat.CodeSameScope,
 		"User-0020": cometchat.CodeBannedGroupMember, "User-0055": cometchat.CodeBannedGroupMember,
 	}
 }
@@ -83,7 +83,7 @@ func TestAddManyMembers(t *testing.T) {
 			require.NotNil(t, item.Value)
 			continue
 		}
-		for _, code := range []cometchat.ErrorCode{cometchat.CodeUIDNotFound, cometchat.CodeAlreadyJoined, cometchat.CodeBannedGroupMember} {
+		for _, code := range []cometchat.ErrorCode{cometchat.CodeUIDNotFound, cometchat.CodeSameScope, cometchat.CodeBannedGroupMember} {
 			if errors.Is(item.Err, code) {
 				failed[item.ID] = code
 			}
@@ -241,6 +241,55 @@ func TestMembersComeAndGo(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "member", *m)
 	assert.Contains(t, log.String(), "member.scope=participant")
+}
+
+// The history of a group and its conversation tell who did what to whom.
+func TestMemberActions(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(5)
+	srv.AddGroups(cometchattest.Group{
+		GUID: "g", Owner: "user-0001", Moderators: []string{"user-0002"}, Participants: []string{"user-0003", "user-0004"},
+	})
+	ctx := t.Context()
+	boss, moderator, reader := client.OnBehalfOf("user-0001"), client.OnBehalfOf("user-0002"), client.OnBehalfOf("user-0004")
+
+	_, err := client.GroupMembers.Add(ctx, "g", &cometchat.AddMembersRequest{Participants: []string{"user-0005"}})
+	require.NoError(t, err)
+	_, err = boss.GroupMembers.ChangeScope(ctx, "g", "user-0005", cometchat.MemberScopeModerator)
+	require.NoError(t, err)
+	require.NoError(t, boss.GroupMembers.Kick(ctx, "g", "user-0005"))
+	require.NoError(t, moderator.BannedUsers.Ban(ctx, "g", "user-0003"))
+	require.NoError(t, client.BannedUsers.Unban(ctx, "g", "user-0003"))
+
+	type action struct{ by, action, on, group string }
+	told := func(m *cometchat.Message) action {
+		require.Equal(t, cometchat.MessageCategoryAction, m.Category)
+		require.Equal(t, cometchat.MessageTypeGroupMember, m.Type)
+		require.Nil(t, m.TargetMessage())
+		return action{m.SenderUser().UID, m.Data.Action, m.TargetUser().UID, m.ReceiverGroup().GUID}
+	}
+	messages, err := reader.Messages.ListWith(cometchat.ToGroup("g"), nil).Collect(ctx, 100)
+	require.NoError(t, err)
+	var got []action
+	for _, m := range messages {
+		got = append(got, told(m))
+	}
+	want := []action{
+		{"app_system", "added", "user-0005", "g"},
+		{"user-0001", "scopeChanged", "user-0005", "g"},
+		{"user-0001", "kicked", "user-0005", "g"},
+		{"user-0002", "banned", "user-0003", "g"},
+		{"app_system", "unbanned", "user-0003", "g"},
+	}
+	assert.Equal(t, want, got)
+
+	conversation, err := reader.Conversations.Get(ctx, cometchat.ToGroup("g"))
+	require.NoError(t, err)
+	assert.Equal(t, want[4], told(conversation.LastMessage))
+	list, err := reader.Conversations.List(nil).Collect(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, want[4], told(list[0].LastMessage))
 }
 
 func TestMemberListOddities(t *testing.T) {

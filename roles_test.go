@@ -49,7 +49,11 @@ func TestRoles(t *testing.T) {
 	client, srv := emulated(t)
 	ctx := t.Context()
 	_, err := client.Users.Create(ctx, &cometchat.CreateUserRequest{UID: "ana", Name: "Ana", Role: "guide"})
-	require.ErrorIs(t, err, cometchat.CodeRoleNotFound, "a role must exist before a user can have it")
+	require.ErrorIs(t, err, cometchat.CodeBadRequest)
+	var refused *cometchat.Error
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, map[string][]string{"role": {"The role guide does not exist in this app."}}, refused.Details,
+		"a role must exist before a user can have it")
 	_, err = client.Roles.Create(ctx, &cometchat.CreateRoleRequest{Role: "guide", Name: "Guide"})
 	require.NoError(t, err)
 	assert.Equal(t, `{"role":"guide","name":"Guide"}`, string(srv.Requests()[1].Body))

@@ -185,9 +185,9 @@ func (o *UserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.
 type UsersService service
 
 // Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists)
-// when the uid is taken, also by a deactivated user, and with CodeRoleNotFound
-// when the role does not exist. With WithAuthToken, an answer without a token
-// is an *Error beside the user.
+// when the uid is taken, also by a deactivated user, and with CodeBadRequest
+// (ErrInvalidRequest), whose details name role, when the role does not exist.
+// With WithAuthToken, an answer without a token is an *Error beside the user.
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {

@@ -284,7 +284,7 @@ func (w *work) add(ctx context.Context, guid string, missing *cometchat.AddMembe
 		return
 	}
 	for _, r := range results.Items {
-		if errors.Is(r.Err, cometchat.CodeAlreadyJoined) { // since the list was read
+		if errors.Is(r.Err, cometchat.ErrAlreadyExists) { // since the list was read
 			w.same++
 			continue
 		}

@@ -173,7 +173,7 @@ func TestFailedChanges(t *testing.T) {
 	require.EqualError(t, err, "10 of 10 changes failed")
 	for _, line := range []string{
 		`role +no name +create +FAILED: .*name: required`,
-		`user +ana +create +FAILED: .*ERR_ROLE_NOT_FOUND`,
+		`user +ana +create +FAILED: .*ERR_BAD_REQUEST: .*role: `,
 		`user +bo +read +FAILED: .*Not today`,
 		`member +crew/cy +add +FAILED: .*ERR_BANNED_GROUPMEMBER`,
 		`member +crew/nobody +add +FAILED: .*ERR_UID_NOT_FOUND`,

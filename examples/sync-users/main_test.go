@@ -101,7 +101,7 @@ func TestFailedUsers(t *testing.T) {
 	require.Len(t, lines, 5)
 	assert.Regexp(t, `^UID +REASON$`, lines[0])
 	assert.Regexp(t, `^"nils"  synced, but without a token: .*No token today\.`, lines[1])
-	assert.Regexp(t, `^"otto"  .*ERR_ROLE_NOT_FOUND`, lines[2])
+	assert.Regexp(t, `^"otto"  .*ERR_BAD_REQUEST: .*role: `, lines[2])
 	assert.Regexp(t, `^""  +.*uid: required$`, lines[3])
 	assert.Regexp(t, `^""  +null is no user$`, lines[4])
 }

@@ -336,9 +336,9 @@ func (w *worker) addMembers(ctx context.Context, t *turn, c *cometchat.Client) e
 	}
 	for _, item := range results.Items {
 		key, value := memberKey(guid, item.ID), string(scopes[item.ID])
-		if errors.Is(item.Err, cometchat.CodeAlreadyJoined) {
+		if errors.Is(item.Err, cometchat.CodeSameScope) {
 			if was, known := w.ledger.known(key); known && was == absent {
-				w.report("wrong answer", "%s: %s had joined already, it is said", w.origin(t), key)
+				w.report("wrong answer", "%s: %s had joined with that scope already, it is said", w.origin(t), key)
 			}
 		} else if item.ID != stranger {
 			w.unexplained(t, item.Err)
