@@ -55,9 +55,10 @@ func changeSubscription(c *call) (any, error) {
 }
 
 // lastReplyView is a message with the members that the list of threads writes
-// although they are empty.
+// although they are empty, and without the parent, which it stands in.
 type lastReplyView struct {
 	messageView
+	ParentID    string `json:"parentId,omitempty"` // stays empty
 	MUID        string `json:"muid"`
 	EditedAt    *int64 `json:"editedAt"`
 	EditedBy    string `json:"editedBy"`

@@ -97,6 +97,7 @@ func TestThreads(t *testing.T) {
 	t.Run("the last reply writes what is empty", func(t *testing.T) {
 		thread := a.do("GET", "/threads", "").ok()["data"].([]any)[2].(map[string]any)
 		last := thread["lastReply"].(map[string]any)
+		assert.NotContains(t, last, "parentId", "it stands in its parent")
 		assert.Equal(t, 2., thread["replyCount"])
 		assert.Equal(t, "r4", at(t, last, "data", "text"))
 		for name, want := range map[string]any{"muid": "", "editedBy": "", "editedAt": nil, "deliveredAt": nil, "readAt": nil, "deletedAt": nil} {
