@@ -55,7 +55,7 @@ func listBannedUsers(c *call) (any, error) {
 		return nil, err
 	}
 	return pageList[memberRow]{
-		rows: c.memberRows(g.banned), growing: true,
+		rows: c.memberRows(g.banned), growing: true, keep: keepActive[memberRow](c, nil),
 		view: func(r memberRow) any {
 			v := c.viewUser(r.user, false)
 			v.Scope = r.groupMember.scope

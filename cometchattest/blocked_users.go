@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,43 +72,34 @@ func unblockUsers(c *call) (any, error) {
 	})
 }
 
-// blockers are the users who block one.
-func (c *call) blockers(uid string) *table[*relation] {
-	t := newTable[*relation]()
-	for _, other := range slices.Sorted(maps.Keys(c.state.blocks)) {
-		if r, ok := c.state.blocks.get(other, uid); ok {
-			t.add(other, r.at, &relation{other, r.at})
-		}
-	}
-	return t
-}
-
 func listBlockedUsers(c *call) (any, error) {
 	u, err := c.pathUser()
 	if err != nil {
 		return nil, err
 	}
-	var rows sliceRows[relatedUser]
 	f := newFields(nil)
 	direction := c.queryWord(f, "direction", "blockedByMe", "hasBlockedMe", "both")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
+	var list rows[relatedUser]
+	var keep func(relatedUser) bool
+	blocked, blockers := c.related(c.state.blocks.of(u.uid)), c.related(c.state.blocks.toward(u.uid))
 	switch direction {
 	default:
-		rows = c.related(c.state.blocks.of(u.uid))
+		list = blocked
 	case "hasBlockedMe":
-		rows = c.related(c.blockers(u.uid))
+		list = blockers
 	case "both":
-		rows = c.related(c.state.blocks.of(u.uid))
-		for _, r := range c.related(c.blockers(u.uid)) {
-			if _, ok := c.state.blocks.get(u.uid, r.user.uid); !ok {
-				rows = append(rows, r)
-			}
+		list = joinedRows[relatedUser]{blocked, blockers}
+		// Who is in both lists comes once.
+		keep = func(r relatedUser) bool {
+			mine, ok := c.state.blocks.get(u.uid, r.user.uid)
+			return !ok || mine == r.relation
 		}
 	}
 	return pageList[relatedUser]{
-		rows: rows, growing: true,
+		rows: list, growing: true, keep: keepActive(c, keep),
 		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
 		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
 	}.page(c)

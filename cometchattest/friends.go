@@ -9,41 +9,62 @@ import (
 // maxFriendsPerCall is how many friends one request can add.
 const maxFriendsPerCall = 25
 
-// relations are the users each user has something to do with, by uid.
-type relations map[string]*table[*relation]
+// relations are the users each user has something to do with, by uid, and the
+// same from the other side.
+type relations struct{ from, to relationTables }
 
 type relation struct {
 	uid string
 	at  int64 // in seconds
 }
 
-func (r relations) of(uid string) *table[*relation] {
+type relationTables map[string]*table[*relation]
+
+// of is for reading only.
+func (r relationTables) of(uid string) *table[*relation] {
 	if t, ok := r[uid]; ok {
 		return t
 	}
-	return newTable[*relation]()
+	return &noRelations
 }
 
-func (r relations) get(uid, other string) (*relation, bool) { return r.of(uid).get(other) }
+var noRelations table[*relation]
 
-func (r relations) add(uid, other string, at int64) {
+func (r relationTables) add(uid, other string, at int64) {
 	if _, ok := r[uid]; !ok {
 		r[uid] = newTable[*relation]()
 	}
 	r[uid].add(other, at, &relation{other, at})
 }
 
-func (r relations) delete(uid, other string) bool {
-	t, ok := r[uid]
-	return ok && t.delete(other) != nil
+func newRelations() relations { return relations{relationTables{}, relationTables{}} }
+
+// of are the relations of a user, and toward those to a user.
+func (r relations) of(uid string) *table[*relation]     { return r.from.of(uid) }
+func (r relations) toward(uid string) *table[*relation] { return r.to.of(uid) }
+
+func (r relations) get(uid, other string) (*relation, bool) { return r.of(uid).get(other) }
+
+func (r relations) add(uid, other string, at int64) {
+	r.from.add(uid, other, at)
+	r.to.add(other, uid, at)
+}
+
+func (r relations) delete(uid, other string) {
+	r.from.of(uid).delete(other)
+	r.to.of(other).delete(uid)
 }
 
 // removeUser forgets a user on both sides.
 func (r relations) removeUser(uid string) {
-	delete(r, uid)
-	for _, t := range r {
-		t.delete(uid)
+	for _, e := range r.of(uid).entries {
+		r.to[e.id].delete(uid)
 	}
+	for _, e := range r.toward(uid).entries {
+		r.from[e.id].delete(uid)
+	}
+	delete(r.from, uid)
+	delete(r.to, uid)
 }
 
 // relatedUser is an active user with whom another one has a relation.
@@ -52,15 +73,12 @@ type relatedUser struct {
 	*relation
 }
 
-// related are the active users of relations, the oldest relation first.
-func (c *call) related(t *table[*relation]) sliceRows[relatedUser] {
-	var list sliceRows[relatedUser]
-	for _, e := range t.entries {
-		if u, err := c.user(e.value.uid); err == nil {
-			list = append(list, relatedUser{u, e.value})
-		}
-	}
-	return list
+// related are the users of relations, the oldest relation first. Deactivated
+// ones are left out with keepActive.
+func (c *call) related(t *table[*relation]) rows[relatedUser] {
+	return rowsOf[*relation, relatedUser]{oldestFirst[*relation]{&t.index}, func(r *relation) relatedUser {
+		return relatedUser{c.state.users.byID[r.uid].value, r}
+	}}
 }
 
 // as is the call as if somebody else had made it, for what a user is to see.
@@ -156,12 +174,14 @@ func listFriends(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := strings.ToLower(c.query.Get("searchKey"))
-	return pageList[relatedUser]{
-		rows: c.related(c.state.friends.of(u.uid)), growing: true,
-		keep: func(r relatedUser) bool {
+	var keep func(relatedUser) bool
+	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
+		keep = func(r relatedUser) bool {
 			return strings.Contains(r.user.uid, key) || strings.Contains(strings.ToLower(r.user.name), key)
-		},
+		}
+	}
+	return pageList[relatedUser]{
+		rows: c.related(c.state.friends.of(u.uid)), growing: true, keep: keepActive(c, keep),
 		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
 		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
 	}.page(c)

@@ -61,7 +61,7 @@ type group struct {
 	tags                 []string
 	createdAt, updatedAt int64 // seconds; 0 is not set
 	updatedBy            string
-	members              *table[*groupMember]
+	members              memberTable
 	banned               *table[*groupMember]
 	permissions          map[string]permissionValues // by scope
 }
@@ -69,8 +69,72 @@ type group struct {
 func newGroup(guid string) *group {
 	return &group{
 		guid: guid, kind: groupPublic, owner: systemUID,
-		members: newTable[*groupMember](), banned: newTable[*groupMember](),
+		members: memberTable{table: newTable[*groupMember]()}, banned: newTable[*groupMember](),
 		permissions: map[string]permissionValues{},
+	}
+}
+
+// groupStore holds all groups, and knows those each user is a member of.
+type groupStore struct {
+	*table[*group]
+	joined map[string][]*group // by uid
+	// lastChange is the newest createdAt or updatedAt, in seconds.
+	lastChange int64
+}
+
+func newGroupStore() *groupStore {
+	return &groupStore{table: newTable[*group](), joined: map[string][]*group{}}
+}
+
+// memberTable holds the members of a group, and tells the store of groups once
+// the group is in it.
+type memberTable struct {
+	*table[*groupMember]
+	store *groupStore
+	group *group
+}
+
+func (t memberTable) add(uid string, at int64, m *groupMember) {
+	if _, known := t.get(uid); !known && t.store != nil {
+		t.store.joined[uid] = append(t.store.joined[uid], t.group)
+	}
+	t.table.add(uid, at, m)
+}
+
+func (t memberTable) delete(uid string) {
+	if t.table.delete(uid) != nil && t.store != nil {
+		t.store.unlink(uid, t.group)
+	}
+}
+
+// unlink forgets that a user is a member of a group.
+func (s *groupStore) unlink(uid string, g *group) {
+	s.joined[uid] = slices.DeleteFunc(s.joined[uid], func(other *group) bool { return other == g })
+	if len(s.joined[uid]) == 0 {
+		delete(s.joined, uid)
+	}
+}
+
+// add stores a group, in the place of any with the same guid.
+func (s *groupStore) add(g *group) {
+	s.delete(g.guid)
+	for _, e := range g.members.entries {
+		s.joined[e.id] = append(s.joined[e.id], g)
+	}
+	g.members.store, g.members.group = s, g
+	s.table.add(g.guid, g.createdAt, g)
+	s.changed(g)
+}
+
+// changed notes that a group was changed.
+func (s *groupStore) changed(g *group) { s.lastChange = max(s.lastChange, g.changedAt()) }
+
+// delete forgets the group with a guid.
+func (s *groupStore) delete(guid string) {
+	if e := s.table.delete(guid); e != nil {
+		for _, m := range e.value.members.entries {
+			s.unlink(m.id, e.value)
+		}
 	}
 }
 
@@ -90,7 +154,9 @@ func (s *Server) AddGroups(groups ...Group) {
 		g.icon, g.description = in.Icon, in.Description
 		g.metadata, g.tags = slices.Clone(in.Metadata), slices.Clone(in.Tags)
 		g.createdAt, g.updatedAt = cmp.Or(unixOrZero(in.CreatedAt), now), unixOrZero(in.UpdatedAt)
-		join := func(table *table[*groupMember], scope string, uids []string) {
+		join := func(table interface {
+			add(string, int64, *groupMember)
+		}, scope string, uids []string) {
 			for _, uid := range uids {
 				uid = strings.ToLower(uid)
 				if _, ok := s.state.users.get(uid); !ok {
@@ -107,7 +173,7 @@ func (s *Server) AddGroups(groups ...Group) {
 			g.owner = strings.ToLower(in.Owner)
 			join(g.members, scopeAdmin, []string{in.Owner})
 		}
-		s.state.groups.add(g.guid, g.createdAt, g)
+		s.state.groups.add(g)
 	}
 }
 
@@ -121,8 +187,10 @@ func groupsResource() resource {
 			{pattern: "DELETE /groups/{guid}", handle: deleteGroup, core: true},
 		},
 		userRemoved: func(st *state, uid string) {
+			for _, g := range slices.Clone(st.groups.joined[uid]) {
+				g.members.delete(uid)
+			}
 			for _, e := range st.groups.entries {
-				e.value.members.delete(uid)
 				e.value.banned.delete(uid)
 				if e.value.owner == uid {
 					e.value.owner = systemUID
@@ -253,7 +321,7 @@ func createGroup(c *call) (any, error) {
 	if g.owner != systemUID {
 		g.join(g.owner, scopeAdmin, c.unix())
 	}
-	c.state.groups.add(guid, g.createdAt, g)
+	c.state.groups.add(g)
 	added := c.addMembers(g, wanted)
 	return createdGroup{c.viewGroup(g, true), added}, nil
 }
@@ -267,14 +335,10 @@ func listGroups(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	var last int64
-	for i := range c.state.groups.count() {
-		last = max(last, c.state.groups.at(i).changedAt())
-	}
 	return pageList[*group]{
 		rows: sorted, keep: keep,
 		view:   func(g *group) any { return c.viewGroup(g, withTags) },
-		cursor: pageCursor{UpdatedAt: last, Affix: "prepend"},
+		cursor: pageCursor{UpdatedAt: c.state.groups.lastChange, Affix: "prepend"},
 	}.page(c)
 }
 
@@ -433,6 +497,7 @@ func updateGroup(c *call) (any, error) {
 	}
 	next.updatedAt, next.updatedBy = c.unix(), c.actingUID()
 	*g = *next
+	c.state.groups.changed(g)
 	if g.owner != systemUID {
 		g.join(g.owner, scopeAdmin, c.unix())
 	}

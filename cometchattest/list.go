@@ -18,6 +18,26 @@ type sliceRows[T any] []T
 func (s sliceRows[T]) count() int { return len(s) }
 func (s sliceRows[T]) at(i int) T { return s[i] }
 
+// rowsOf shows rows as other rows; to is only asked for the rows of a page.
+type rowsOf[T, U any] struct {
+	rows[T]
+	to func(T) U
+}
+
+func (r rowsOf[T, U]) at(i int) U { return r.to(r.rows.at(i)) }
+
+// joinedRows are rows followed by others.
+type joinedRows[T any] struct{ first, second rows[T] }
+
+func (j joinedRows[T]) count() int { return j.first.count() + j.second.count() }
+
+func (j joinedRows[T]) at(i int) T {
+	if n := j.first.count(); i >= n {
+		return j.second.at(i - n)
+	}
+	return j.first.at(i)
+}
+
 // listAnswer is the answer of a list; a handler that returns one decides about
 // meta itself. A nil Meta is left out.
 type listAnswer struct {
@@ -47,7 +67,8 @@ type pageCursor struct {
 // pageList describes a page-style list; page answers the page a request asks for.
 type pageList[T any] struct {
 	rows rows[T]
-	// keep, when set, selects rows; it costs a walk over all of them.
+	// keep, when set, selects rows; it costs a walk over all of them, or, of a
+	// growing list, over those up to the end of the page.
 	keep func(T) bool
 	// view makes the element of "data".
 	view func(T) any
@@ -77,6 +98,10 @@ func (l pageList[T]) page(c *call) (any, error) {
 			row := l.rows.at(i)
 			if !l.keep(row) {
 				continue
+			}
+			if l.growing && total == skip+size {
+				total++ // one more than the page is all there is to know
+				break
 			}
 			if total >= skip && len(data) < size {
 				data = append(data, l.view(row))

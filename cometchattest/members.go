@@ -235,21 +235,18 @@ func (c *call) groupAction(action string, on *user, g *group, extras ...member) 
 	})
 }
 
-// memberRows are members with their users, deactivated ones left out.
+// memberRow is a member with the user.
 type memberRow struct {
 	*user
 	*groupMember
 }
 
-func (c *call) memberRows(t *table[*groupMember]) sliceRows[memberRow] {
-	var list sliceRows[memberRow]
-	for i := range t.count() {
-		m := t.at(i)
-		if u, err := c.user(m.uid); err == nil {
-			list = append(list, memberRow{u, m})
-		}
-	}
-	return list
+// memberRows are members with their users. Deactivated ones are left out with
+// keepActive.
+func (c *call) memberRows(t *table[*groupMember]) rows[memberRow] {
+	return rowsOf[*groupMember, memberRow]{t, func(m *groupMember) memberRow {
+		return memberRow{c.state.users.byID[m.uid].value, m}
+	}}
 }
 
 func listMembers(c *call) (any, error) {
@@ -257,13 +254,15 @@ func listMembers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	statuses, scopes := c.queryList("status"), c.queryList("scopes")
-	return pageList[memberRow]{
-		rows: c.memberRows(g.members), growing: true,
-		keep: func(r memberRow) bool {
+	var keep func(memberRow) bool
+	if statuses, scopes := c.queryList("status"), c.queryList("scopes"); statuses != nil || scopes != nil {
+		keep = func(r memberRow) bool {
 			return (statuses == nil || containsFold(statuses, r.user.status)) &&
 				(scopes == nil || containsFold(scopes, r.groupMember.scope))
-		},
+		}
+	}
+	return pageList[memberRow]{
+		rows: c.memberRows(g.members.table), growing: true, keep: keepActive(c, keep),
 		view: func(r memberRow) any {
 			v := c.viewUser(r.user, false)
 			v.Scope, v.JoinedAt = r.groupMember.scope, r.groupMember.at

@@ -10,7 +10,7 @@ type state struct {
 	tokens map[string]*tokenList // by uid
 	keys   *table[*apiKey]       // by key
 
-	groups  *table[*group] // by guid
+	groups  *groupStore
 	friends relations
 	blocks  relations
 	// lastMessage is the id of the newest message.
@@ -26,9 +26,9 @@ func newState() *state {
 		tokens: map[string]*tokenList{},
 		keys:   newTable[*apiKey](),
 
-		groups:   newTable[*group](),
-		friends:  relations{},
-		blocks:   relations{},
+		groups:   newGroupStore(),
+		friends:  newRelations(),
+		blocks:   newRelations(),
 		messages: newMessageStore(),
 		reasons:  newTable[*moderationReason](),
 	}

@@ -34,8 +34,13 @@ func (ix *index[T]) insert(e *entry[T]) {
 
 // insertAll adds many entries with one sort at most.
 func (ix *index[T]) insertAll(entries []*entry[T]) {
+	if len(entries) == 1 {
+		ix.insert(entries[0])
+		return
+	}
+	last := max(len(ix.entries)-1, 0) // up to here there is order
 	ix.entries = append(ix.entries, entries...)
-	if !slices.IsSortedFunc(ix.entries, compareEntries[T]) {
+	if !slices.IsSortedFunc(ix.entries[last:], compareEntries[T]) {
 		slices.SortFunc(ix.entries, compareEntries[T])
 	}
 }
@@ -50,6 +55,11 @@ func (ix *index[T]) remove(e *entry[T]) {
 func (ix *index[T]) count() int { return len(ix.entries) }
 func (ix *index[T]) at(i int) T { return ix.entries[len(ix.entries)-1-i].value }
 
+// oldestFirst are the same rows the other way round.
+type oldestFirst[T any] struct{ *index[T] }
+
+func (o oldestFirst[T]) at(i int) T { return o.entries[i].value }
+
 // table holds rows by id and in order of creation.
 type table[T any] struct {
 	index[T]
@@ -57,9 +67,7 @@ type table[T any] struct {
 	seq  uint64
 }
 
-func newTable[T any]() *table[T] {
-	return &table[T]{byID: map[string]*entry[T]{}}
-}
+func newTable[T any]() *table[T] { return &table[T]{} }
 
 // get returns the row with an id.
 func (t *table[T]) get(id string) (T, bool) {
@@ -75,17 +83,18 @@ func (t *table[T]) get(id string) (T, bool) {
 func (t *table[T]) newEntry(id string, at int64, value T) *entry[T] {
 	t.seq++
 	e := &entry[T]{id: id, at: at, seq: t.seq, value: value}
+	if t.byID == nil {
+		t.byID = map[string]*entry[T]{}
+	}
 	t.byID[id] = e
 	return e
 }
 
 // add stores a row created at a time in seconds, in the place of any row with
 // the same id.
-func (t *table[T]) add(id string, at int64, value T) *entry[T] {
+func (t *table[T]) add(id string, at int64, value T) {
 	t.delete(id)
-	e := t.newEntry(id, at, value)
-	t.insert(e)
-	return e
+	t.insert(t.newEntry(id, at, value))
 }
 
 // delete forgets the row with an id and returns its entry, nil if there is none.

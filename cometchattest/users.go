@@ -101,6 +101,19 @@ func (s *userStore) setDeactivated(u *user, at int64) {
 	s.side(u).insert(u.entry)
 }
 
+// isActive tells an active user from a deactivated one.
+func (u *user) isActive() bool { return u.deactivatedAt == 0 }
+
+// keepActive makes a test of the rows of a list leave out deactivated users. The
+// test may be nil; while the app has none of those, it stays as it is, so that
+// pages are cut by position.
+func keepActive[T interface{ isActive() bool }](c *call, keep func(T) bool) func(T) bool {
+	if c.state.users.deactivated.count() == 0 {
+		return keep
+	}
+	return func(row T) bool { return row.isActive() && (keep == nil || keep(row)) }
+}
+
 // AddUsers puts users into the app, replacing those with the same UID. It
 // panics for an empty UID, one given twice, and metadata that is not JSON.
 func (s *Server) AddUsers(users ...User) {
