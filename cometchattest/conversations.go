@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -110,29 +112,15 @@ func (r *conversationRow) name() string {
 	return "System"
 }
 
-// last is the newest message of the conversation itself: replies belong to their
-// thread, and action messages about messages to those.
-func (r *conversationRow) last() *message {
-	for i := len(r.timeline) - 1; i >= 0 && r.timeline[i].id > r.clearedUpTo; i-- {
-		if m := r.timeline[i]; m.parent == nil && !m.isNote() {
-			return m
-		}
-	}
-	return nil
-}
+// last is the newest message of the conversation itself that the user can see.
+func (r *conversationRow) last() *message { return r.conversation.last(r.clearedUpTo) }
 
 // visible tells whether there is anything in a conversation for the user.
 func (r *conversationRow) visible() bool { return r.keepListed || r.last() != nil }
 
 // unread counts what the user has not read.
 func (r *conversationRow) unread() int {
-	n := 0
-	for _, m := range r.timeline[r.timeline.search(max(r.clearedUpTo, r.read.upTo())+1):] {
-		if m.parent == nil && m.countsFor(r.uid) {
-			n++
-		}
-	}
-	return n
+	return r.conversation.unread(r.uid, max(r.clearedUpTo, r.read.upTo()))
 }
 
 // conversationOptions says what an answer shows of conversations.
@@ -185,7 +173,7 @@ func listConversations(c *call) (any, error) {
 		return nil, err
 	}
 	var list []*conversationRow
-	for _, cv := range c.state.messages.conversations {
+	for cv := range c.conversations() {
 		if kind != "" && kind != cv.kind {
 			continue
 		}
@@ -212,6 +200,26 @@ func listConversations(c *call) (any, error) {
 		rows: sliceRows[*conversationRow](list),
 		view: func(r *conversationRow) any { return c.viewConversation(r, show) },
 	}.page(c)
+}
+
+// conversations are those of the acting user, or without one all.
+func (c *call) conversations() iter.Seq[*conversation] {
+	store := c.state.messages
+	if c.actor == nil {
+		return maps.Values(store.conversations)
+	}
+	return func(yield func(*conversation) bool) {
+		for _, cv := range store.direct[c.actor.uid] {
+			if !yield(cv) {
+				return
+			}
+		}
+		for _, g := range c.state.groups.joined[c.actor.uid] {
+			if cv := store.conversations[groupConversationID(g.guid)]; cv != nil && !yield(cv) {
+				return
+			}
+		}
+	}
 }
 
 // viewers are the users whose conversation is listed: the acting one, or without
@@ -580,7 +588,7 @@ func pinConversation(c *call) (any, error) {
 	}
 	if p.pinnedAt == 0 {
 		pinned := 0
-		for _, other := range c.state.messages.conversations {
+		for other := range c.conversations() {
 			if other.participant(c.actor.uid).pinnedAt != 0 {
 				pinned++
 			}

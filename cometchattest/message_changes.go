@@ -99,7 +99,7 @@ func deleteMessage(c *call) (any, error) {
 		return view, nil
 	}
 	if m.deletedAt == 0 {
-		m.deletedAt, m.deletedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
+		c.state.messages.markDeleted(m, c.actingUID(), c.unix())
 	}
 	view := c.note("deleted", m)
 	c.state.messages.release(m)
@@ -193,6 +193,7 @@ func saveMessage(c *call) (any, error) {
 				"The user %s has %d saved messages, which is the most there can be.", c.actor.uid, maxSavedMessages)
 		}
 		saved[m.id] = c.unix()
+		m.savedBy = append(m.savedBy, c.actor.uid)
 	}
 	return c.viewMessage(m, messageOptions{}), nil
 }

@@ -426,5 +426,5 @@ func (c *call) isPending(m *message, of func(*participant) receipts) bool {
 // countsFor tells whether a user has a message to read at all: somebody else's
 // that is not an action and not deleted.
 func (m *message) countsFor(uid string) bool {
-	return m.sender != uid && m.category != categoryAction && m.deletedAt == 0
+	return m.sender != uid && m.isCountable()
 }

@@ -58,6 +58,7 @@ type message struct {
 
 	pinnedAt     int64
 	pinnedBy     string
+	savedBy      []string
 	reactions    []*reaction
 	interactions map[string][]interaction // by uid
 	flags        []Flag
@@ -70,6 +71,13 @@ func (m *message) idText() string { return strconv.FormatInt(m.id, 10) }
 // isNote tells an action message about another message from everything that was
 // said or done in the conversation itself.
 func (m *message) isNote() bool { return m.category == categoryAction && m.kind == categoryMessage }
+
+// isOwn tells a message of the conversation itself from replies and notes.
+func (m *message) isOwn() bool { return m.parent == nil && !m.isNote() }
+
+// isCountable tells whether anybody has a message to read at all: not an action,
+// and not deleted.
+func (m *message) isCountable() bool { return m.category != categoryAction && m.deletedAt == 0 }
 
 // timeline holds messages in the order of their ids, which is the order of
 // lists.
@@ -87,6 +95,23 @@ func (t timeline) get(id int64) (*message, bool) {
 		return t[i], true
 	}
 	return nil, false
+}
+
+// after counts the messages after an id.
+func (t timeline) after(id int64) int { return len(t) - t.search(id+1) }
+
+// forget removes messages. A few are looked for, so that nothing but pointers has
+// to be moved.
+func (t *timeline) forget(gone []*message) {
+	if len(gone) > 8 {
+		*t = slices.DeleteFunc(*t, func(m *message) bool { return m.removed })
+		return
+	}
+	for _, m := range gone {
+		if i := t.search(m.id); i < len(*t) && (*t)[i] == m {
+			*t = slices.Delete(*t, i, i+1)
+		}
+	}
 }
 
 // receipt says that everything up to a message was read, or delivered, at a
@@ -148,8 +173,34 @@ type conversation struct {
 	createdAt int64
 	updatedAt int64
 	timeline  timeline
-	users     map[string]*participant
-	pinned    int // messages
+	// own are the messages of the conversation itself: replies belong to their
+	// thread, and notes to the messages they are about.
+	own timeline
+	// countable are those of own that wait for everybody but their sender to be
+	// read, and countableFrom the same by sender, so that unread messages are
+	// counted by position.
+	countable     timeline
+	countableFrom map[string]*timeline
+	users         map[string]*participant
+	pinned        int // messages
+}
+
+// unread counts what a user has not read after a message.
+func (cv *conversation) unread(uid string, after int64) int {
+	n := cv.countable.after(after)
+	if t := cv.countableFrom[uid]; t != nil {
+		n -= t.after(after)
+	}
+	return n
+}
+
+// last is the newest message of the conversation itself; nil when there is none
+// after an id.
+func (cv *conversation) last(after int64) *message {
+	if n := len(cv.own); n > 0 && cv.own[n-1].id > after {
+		return cv.own[n-1]
+	}
+	return nil
 }
 
 // nothingKept is for reading only.
@@ -193,6 +244,7 @@ type messageStore struct {
 	seeded        int // by SeedMessages
 	lastReaction  int64
 	conversations map[string]*conversation
+	direct        map[string][]*conversation // one-to-one, by uid
 	byUser        map[string]*timeline       // messages of one-to-one conversations
 	threads       map[int64]*message         // messages that have replies
 	saved         map[string]map[int64]int64 // savedAt by uid and message
@@ -203,6 +255,7 @@ type messageStore struct {
 func newMessageStore() *messageStore {
 	return &messageStore{
 		conversations: map[string]*conversation{},
+		direct:        map[string][]*conversation{},
 		byUser:        map[string]*timeline{},
 		threads:       map[int64]*message{},
 		saved:         map[string]map[int64]int64{},
@@ -224,8 +277,13 @@ func (s *messageStore) conversation(sender, receiverType, receiver string, at in
 	if known := s.conversations[cv.id]; known != nil {
 		return known
 	}
-	cv.users = map[string]*participant{}
+	cv.users, cv.countableFrom = map[string]*participant{}, map[string]*timeline{}
 	s.conversations[cv.id] = cv
+	if cv.kind == typeUser {
+		for _, uid := range cv.uids {
+			s.direct[uid] = append(s.direct[uid], cv)
+		}
+	}
 	return cv
 }
 
@@ -238,57 +296,83 @@ func (st *state) addMessage(m *message) {
 
 // add stores a message that is newer than all others.
 func (s *messageStore) add(m *message) {
-	s.timeline = append(s.timeline, m)
 	cv := m.conversation
 	if len(cv.timeline) == 0 {
 		cv.createdAt = m.sentAt
 	}
-	if !m.isNote() && m.parent == nil {
+	if m.isOwn() {
 		cv.updatedAt = m.sentAt
 	}
-	cv.timeline = append(cv.timeline, m)
-	for _, t := range s.userTimelines(m) {
+	for _, t := range s.timelines(make([]*timeline, 0, 8), m) {
 		*t = append(*t, m)
 	}
 	if m.parent != nil {
-		m.parent.replies = append(m.parent.replies, m)
 		m.parent.updatedAt = m.sentAt
 		s.threads[m.parent.id] = m.parent
 	}
 }
 
-// userTimelines are the timelines by user that a message belongs to.
-func (s *messageStore) userTimelines(m *message) []*timeline {
-	if m.conversation.kind != typeUser {
-		return nil
-	}
-	lists := make([]*timeline, 2)
-	for i, uid := range m.conversation.uids {
-		if lists[i] = s.byUser[uid]; lists[i] == nil {
-			lists[i] = &timeline{}
-			s.byUser[uid] = lists[i]
+// timelines adds all timelines that a message belongs to to a list.
+func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
+	cv := m.conversation
+	list = append(list, &s.timeline, &cv.timeline)
+	if cv.kind == typeUser {
+		for _, uid := range cv.uids {
+			list = append(list, timelineOf(s.byUser, uid))
 		}
 	}
-	return lists
+	if m.parent != nil {
+		list = append(list, &m.parent.replies)
+	}
+	if m.isOwn() {
+		list = append(list, &cv.own)
+	}
+	return m.countableTimelines(list)
+}
+
+// countableTimelines adds those of them in which unread messages are counted.
+func (m *message) countableTimelines(list []*timeline) []*timeline {
+	if cv := m.conversation; m.isOwn() && m.isCountable() {
+		list = append(list, &cv.countable, timelineOf(cv.countableFrom, m.sender))
+	}
+	return list
+}
+
+// timelineOf is the timeline of a user, which it makes if need be.
+func timelineOf(timelines map[string]*timeline, uid string) *timeline {
+	t := timelines[uid]
+	if t == nil {
+		t = &timeline{}
+		timelines[uid] = t
+	}
+	return t
+}
+
+// markDeleted makes a message one that is deleted.
+func (s *messageStore) markDeleted(m *message, by string, at int64) {
+	for _, t := range m.countableTimelines(nil) {
+		t.forget([]*message{m})
+	}
+	m.deletedAt, m.deletedBy, m.updatedAt = at, by, at
 }
 
 // remove forgets messages for good, and the replies to them.
 func (s *messageStore) remove(messages ...*message) {
-	touched := map[*timeline]bool{&s.timeline: true}
+	touched := map[*timeline][]*message{}
+	var lists []*timeline
 	for i := 0; i < len(messages); i++ {
 		m := messages[i]
+		if m.removed {
+			continue // a reply that was named, too
+		}
 		m.removed = true
 		messages = append(messages, m.replies...)
-		touched[&m.conversation.timeline] = true
-		for _, t := range s.userTimelines(m) {
-			touched[t] = true
-		}
-		if m.parent != nil {
-			touched[&m.parent.replies] = true
+		for _, t := range s.timelines(lists[:0], m) {
+			touched[t] = append(touched[t], m)
 		}
 	}
-	for t := range touched {
-		*t = slices.DeleteFunc(*t, func(m *message) bool { return m.removed })
+	for t, gone := range touched {
+		t.forget(gone)
 	}
 	for _, m := range messages {
 		s.release(m)
@@ -304,9 +388,10 @@ func (s *messageStore) release(m *message) {
 		m.pinnedAt, m.pinnedBy = 0, ""
 		m.conversation.pinned--
 	}
-	for _, saved := range s.saved {
-		delete(saved, m.id)
+	for _, uid := range m.savedBy {
+		delete(s.saved[uid], m.id)
 	}
+	m.savedBy = nil
 	delete(s.threads, m.id)
 }
 
@@ -320,12 +405,15 @@ func (s *messageStore) removeUser(uid string) {
 		}
 	}
 	s.remove(gone...)
-	for id, cv := range s.conversations {
+	for _, cv := range s.conversations {
 		delete(cv.users, uid)
-		if cv.isBetween(uid) {
-			delete(s.conversations, id)
-		}
 	}
+	for _, cv := range s.direct[uid] {
+		other := cv.other(uid)
+		s.direct[other] = slices.DeleteFunc(s.direct[other], func(d *conversation) bool { return d == cv })
+		delete(s.conversations, cv.id)
+	}
+	delete(s.direct, uid)
 	delete(s.byUser, uid)
 	delete(s.saved, uid)
 }
