@@ -2,7 +2,6 @@ package cometchattest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 )
 

@@ -1,6 +1,8 @@
 package cometchattest
 
 import (
+	"container/heap"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,25 +82,82 @@ func (c *call) readCursor(f *fields, limit int) *cursorQuery {
 	return q
 }
 
-// cutPage cuts a page out of rows that are in order: the nearest rows to a
-// position that are kept, in the order of the rows.
-func cutPage[T any](list []T, q *cursorQuery, position int, keep func(T) bool) []T {
+// cutPage cuts a page out of a walk in the direction of the request: the first
+// rows that are kept, in their order in the list.
+func cutPage[T any](walk iter.Seq[T], q *cursorQuery, keep func(T) bool) []T {
 	page := []T{}
-	if q.prepend {
-		for i := position - 1; i >= 0 && len(page) < q.limit; i-- {
-			if keep(list[i]) {
-				page = append(page, list[i])
+	for row := range walk {
+		if keep(row) {
+			if page = append(page, row); len(page) == q.limit {
+				break
 			}
 		}
-		slices.Reverse(page)
-		return page
 	}
-	for i := position; i < len(list) && len(page) < q.limit; i++ {
-		if keep(list[i]) {
-			page = append(page, list[i])
-		}
+	if q.prepend {
+		slices.Reverse(page)
 	}
 	return page
+}
+
+// walk goes through the messages of timelines, from where the request is in its
+// direction.
+func (q *cursorQuery) walk(lists []timeline) iter.Seq[*message] {
+	h := &walks{back: q.prepend}
+	for _, t := range lists {
+		if q.prepend {
+			t = t[:q.start(t)]
+		} else {
+			t = t[q.start(t):]
+		}
+		if len(t) > 0 {
+			h.rest = append(h.rest, t)
+		}
+	}
+	heap.Init(h)
+	return func(yield func(*message) bool) {
+		for len(h.rest) > 0 {
+			t := h.rest[0]
+			m := h.next(0)
+			if q.prepend {
+				t = t[:len(t)-1]
+			} else {
+				t = t[1:]
+			}
+			if h.rest[0] = t; len(t) == 0 {
+				heap.Pop(h)
+			} else if len(h.rest) > 1 {
+				heap.Fix(h, 0)
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// walks are the rests of timelines, the one that goes on next on top of a heap.
+type walks struct {
+	rest []timeline
+	back bool
+}
+
+func (h *walks) next(i int) *message {
+	if t := h.rest[i]; h.back {
+		return t[len(t)-1]
+	}
+	return h.rest[i][0]
+}
+
+func (h *walks) Len() int           { return len(h.rest) }
+func (h *walks) Less(i, j int) bool { return h.next(i).id < h.next(j).id != h.back }
+func (h *walks) Swap(i, j int)      { h.rest[i], h.rest[j] = h.rest[j], h.rest[i] }
+func (h *walks) Push(x any)         { h.rest = append(h.rest, x.(timeline)) }
+
+func (h *walks) Pop() any {
+	last := len(h.rest) - 1
+	t := h.rest[last]
+	h.rest = h.rest[:last]
+	return t
 }
 
 // start is the position in a timeline where a page begins, or, going back, ends.
@@ -143,20 +202,37 @@ func (c *call) messageOptions() messageOptions {
 
 func listMessages(c *call) (any, error) {
 	store := c.state.messages
-	rows := store.timeline
+	lists := []timeline{store.timeline}
 	if id := c.query.Get("conversationId"); id != "" {
-		rows = nil
+		lists = nil
 		if cv := store.conversations[strings.ToLower(id)]; cv != nil {
-			rows = cv.timeline
+			lists = []timeline{cv.timeline}
 		}
+	} else if c.actor != nil {
+		lists = c.ownTimelines(c.queryBool("unread"))
 	}
-	return c.messagePage(rows, messageList{
+	return c.messagePage(lists, messageList{
 		limit: defaultLimitAll,
 		// Recorded traffic shows that count alone changes nothing here.
 		counts: c.queryBool("count") && c.queryBool("unread"),
 		// Documented for this list only.
 		ignoreTo: c.query.Get("fromTimestamp") == "",
 	})
+}
+
+// ownTimelines are the messages of the acting user by conversation, or only those
+// that the user can have unread.
+func (c *call) ownTimelines(unread bool) []timeline {
+	var lists []timeline
+	for cv := range c.conversations() {
+		p := cv.participant(c.actor.uid)
+		after := p.clearedUpTo
+		if unread {
+			after = max(after, p.read.upTo())
+		}
+		lists = append(lists, cv.timeline[cv.timeline.search(after+1):])
+	}
+	return lists
 }
 
 func listUserMessages(c *call) (any, error) {
@@ -172,7 +248,7 @@ func listUserMessages(c *call) (any, error) {
 	} else if cv := c.state.messages.conversations[conversationID(c.actor.uid, u.uid)]; cv != nil {
 		rows = cv.timeline
 	}
-	return c.messagePage(rows, messageList{limit: defaultLimit, counts: c.queryBool("count")})
+	return c.messagePage([]timeline{rows}, messageList{limit: defaultLimit, counts: c.queryBool("count")})
 }
 
 func listGroupMessages(c *call) (any, error) {
@@ -184,7 +260,7 @@ func listGroupMessages(c *call) (any, error) {
 	if cv := c.state.messages.conversations[groupConversationID(guid)]; cv != nil {
 		rows = cv.timeline
 	}
-	return c.messagePage(rows, messageList{limit: defaultLimit, counts: c.queryBool("count")})
+	return c.messagePage([]timeline{rows}, messageList{limit: defaultLimit, counts: c.queryBool("count")})
 }
 
 // messageList says in what the lists of messages differ.
@@ -195,7 +271,7 @@ type messageList struct {
 }
 
 // messagePage answers a page of messages.
-func (c *call) messagePage(rows timeline, list messageList) (any, error) {
+func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, list.limit)
 	tests := c.messageFilter(f, list)
@@ -218,9 +294,9 @@ func (c *call) messagePage(rows timeline, list messageList) (any, error) {
 		return !slices.ContainsFunc(tests, func(test func(*message) bool) bool { return !test(m) })
 	}
 	if list.counts {
-		return c.countMessages(rows, keep), nil
+		return c.countMessages(lists, keep), nil
 	}
-	page := cutPage(rows, q, q.start(rows), keep)
+	page := cutPage(q.walk(lists), q, keep)
 	data, show := make([]*messageView, len(page)), c.messageOptions()
 	for i, m := range page {
 		data[i] = c.viewMessage(m, show)
@@ -243,9 +319,9 @@ type messageCount struct {
 
 // countMessages counts messages by where they came from, those that came first
 // in front.
-func (c *call) countMessages(rows timeline, keep func(*message) bool) []messageCount {
+func (c *call) countMessages(lists []timeline, keep func(*message) bool) []messageCount {
 	counts, places := []messageCount{}, map[string]int{}
-	for _, m := range rows {
+	for m := range (&cursorQuery{}).walk(lists) {
 		if !keep(m) {
 			continue
 		}

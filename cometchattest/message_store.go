@@ -181,6 +181,7 @@ type conversation struct {
 	// counted by position.
 	countable     timeline
 	countableFrom map[string]*timeline
+	threads       map[int64]*message // messages that have replies
 	users         map[string]*participant
 	pinned        int // messages
 }
@@ -246,7 +247,6 @@ type messageStore struct {
 	conversations map[string]*conversation
 	direct        map[string][]*conversation // one-to-one, by uid
 	byUser        map[string]*timeline       // messages of one-to-one conversations
-	threads       map[int64]*message         // messages that have replies
 	saved         map[string]map[int64]int64 // savedAt by uid and message
 	pinned        []appPin                   // in the order of display
 
@@ -257,7 +257,6 @@ func newMessageStore() *messageStore {
 		conversations: map[string]*conversation{},
 		direct:        map[string][]*conversation{},
 		byUser:        map[string]*timeline{},
-		threads:       map[int64]*message{},
 		saved:         map[string]map[int64]int64{},
 	}
 }
@@ -277,7 +276,7 @@ func (s *messageStore) conversation(sender, receiverType, receiver string, at in
 	if known := s.conversations[cv.id]; known != nil {
 		return known
 	}
-	cv.users, cv.countableFrom = map[string]*participant{}, map[string]*timeline{}
+	cv.users, cv.countableFrom, cv.threads = map[string]*participant{}, map[string]*timeline{}, map[int64]*message{}
 	s.conversations[cv.id] = cv
 	if cv.kind == typeUser {
 		for _, uid := range cv.uids {
@@ -308,7 +307,7 @@ func (s *messageStore) add(m *message) {
 	}
 	if m.parent != nil {
 		m.parent.updatedAt = m.sentAt
-		s.threads[m.parent.id] = m.parent
+		cv.threads[m.parent.id] = m.parent
 	}
 }
 
@@ -377,7 +376,7 @@ func (s *messageStore) remove(messages ...*message) {
 	for _, m := range messages {
 		s.release(m)
 		if m.parent != nil && len(m.parent.replies) == 0 {
-			delete(s.threads, m.parent.id)
+			delete(m.conversation.threads, m.parent.id)
 		}
 	}
 }
@@ -392,7 +391,7 @@ func (s *messageStore) release(m *message) {
 		delete(s.saved[uid], m.id)
 	}
 	m.savedBy = nil
-	delete(s.threads, m.id)
+	delete(m.conversation.threads, m.id)
 }
 
 // removeUser forgets what a user wrote, all one-to-one conversations of the

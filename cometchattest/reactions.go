@@ -86,7 +86,14 @@ func listReactions(c *call) (any, error) {
 		position++
 	}
 	only := c.param("reaction")
-	page := cutPage(m.reactions, q, position, func(r *reaction) bool { return only == "" || r.value == only })
+	walk := slices.Values(m.reactions[position:])
+	if q.prepend {
+		walk = func(yield func(*reaction) bool) {
+			for i := position - 1; i >= 0 && yield(m.reactions[i]); i-- {
+			}
+		}
+	}
+	page := cutPage(walk, q, func(r *reaction) bool { return only == "" || r.value == only })
 	data := make([]reactionView, len(page))
 	for i, r := range page {
 		data[i] = reactionView{

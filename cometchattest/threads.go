@@ -42,7 +42,7 @@ func listReplies(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.messagePage(m.replies, messageList{limit: defaultLimit})
+	return c.messagePage([]timeline{m.replies}, messageList{limit: defaultLimit})
 }
 
 // changeSubscription only looks at whether there is a thread the user can see:
@@ -98,18 +98,20 @@ func listThreads(c *call) (any, error) {
 func (c *call) threads() []*message {
 	mine := c.queryBool("participatedByMe")
 	var list []*message
-	for _, m := range c.state.messages.threads {
-		if c.actor != nil {
-			uid := c.actor.uid
-			if !c.isParty(m.conversation, uid) || m.id <= m.conversation.participant(uid).clearedUpTo {
-				continue
+	for cv := range c.conversations() {
+		for _, m := range cv.threads {
+			if c.actor != nil {
+				uid := c.actor.uid
+				if m.id <= cv.participant(uid).clearedUpTo {
+					continue
+				}
+				wrote := func(m *message) bool { return m.sender == uid }
+				if mine && !wrote(m) && !slices.ContainsFunc(m.replies, wrote) {
+					continue
+				}
 			}
-			wrote := func(m *message) bool { return m.sender == uid }
-			if mine && !wrote(m) && !slices.ContainsFunc(m.replies, wrote) {
-				continue
-			}
+			list = append(list, m)
 		}
-		list = append(list, m)
 	}
 	slices.SortFunc(list, func(a, b *message) int {
 		return cmp.Or(cmp.Compare(a.updatedAt, b.updatedAt), cmp.Compare(a.id, b.id))
@@ -157,7 +159,8 @@ func (c *call) viewThread(m *message) *messageView {
 		return v
 	}
 	var replies, mentions int
-	for _, r := range m.replies {
+	read := m.conversation.participant(c.actor.uid).read.upTo()
+	for _, r := range m.replies[m.replies.search(read+1):] {
 		if c.isPending(r, readReceipts) {
 			replies++
 			if slices.Contains(r.mentions, c.actor.uid) {
