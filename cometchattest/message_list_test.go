@@ -2,6 +2,7 @@ package cometchattest_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -332,4 +333,53 @@ func BenchmarkMessagePage(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestOwnMessagesInOrder walks over messages that are put together from many
+// conversations, and requires what a walk over all of them with a test would
+// find.
+func TestOwnMessagesInOrder(t *testing.T) {
+	a := newAPI(t)
+	var members []string
+	for i := range 6 {
+		members = append(members, fmt.Sprintf("u%d", i))
+		a.srv.AddUsers(cometchattest.User{UID: members[i]})
+	}
+	for i := range 4 {
+		a.srv.AddGroups(cometchattest.Group{GUID: fmt.Sprintf("g%d", i), Participants: members[i:]})
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var all []string
+	for range 300 {
+		from := members[random.IntN(6)]
+		m := cometchattest.Message{Sender: from, Text: "hi", Receiver: members[random.IntN(6)]}
+		if random.IntN(2) == 0 || m.Receiver == from {
+			m.Receiver, m.ReceiverType = fmt.Sprintf("g%d", random.IntN(4)), "group"
+		}
+		id := a.srv.AddMessages(m)[0]
+		// u1 is a member of g0 and g1.
+		if m.ReceiverType == "" && (from == "u1" || m.Receiver == "u1") || m.Receiver == "g0" || m.Receiver == "g1" {
+			all = append(all, id)
+		}
+	}
+	require.Greater(t, len(all), 100)
+	assert.Equal(t, all, a.as("u1", "GET", "/messages?limit=1000", "").column("id"))
+
+	var forwards, backwards []string
+	for id := "0"; ; id = forwards[len(forwards)-1] {
+		page := a.as("u1", "GET", "/messages?limit=7&id="+id, "").column("id")
+		if len(page) == 0 {
+			break
+		}
+		forwards = append(forwards, page...)
+	}
+	assert.Equal(t, all, forwards)
+	for id := ""; ; id = "&id=" + backwards[0] {
+		page := a.as("u1", "GET", "/messages?limit=7&affix=prepend"+id, "").column("id")
+		if len(page) == 0 {
+			break
+		}
+		backwards = slices.Concat(page, backwards)
+	}
+	assert.Equal(t, all, backwards)
 }

@@ -220,6 +220,9 @@ func (cv *conversation) change(uid string) *participant {
 	p := cv.users[uid]
 	if p == nil {
 		p = &participant{}
+		if cv.users == nil {
+			cv.users = map[string]*participant{}
+		}
 		cv.users[uid] = p
 	}
 	return p
@@ -276,7 +279,7 @@ func (s *messageStore) conversation(sender, receiverType, receiver string, at in
 	if known := s.conversations[cv.id]; known != nil {
 		return known
 	}
-	cv.users, cv.countableFrom, cv.threads = map[string]*participant{}, map[string]*timeline{}, map[int64]*message{}
+	cv.countableFrom = map[string]*timeline{}
 	s.conversations[cv.id] = cv
 	if cv.kind == typeUser {
 		for _, uid := range cv.uids {
@@ -307,6 +310,9 @@ func (s *messageStore) add(m *message) {
 	}
 	if m.parent != nil {
 		m.parent.updatedAt = m.sentAt
+		if cv.threads == nil {
+			cv.threads = map[int64]*message{}
+		}
 		cv.threads[m.parent.id] = m.parent
 	}
 }
