@@ -3,7 +3,7 @@ package cometchattest
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"strings"
 )
 
 // WithTokenLimit lets every user keep the newest n auth tokens only; the oldest
@@ -21,9 +21,20 @@ type authToken struct {
 	CreatedAt int64           `json:"createdAt"`
 }
 
-// tokenList holds the tokens of a user, newest first.
-type tokenList struct {
-	tokens []*authToken
+// token is the auth token with a value; nil when there is none.
+func (st *state) token(value string) *authToken {
+	// A token starts with the uid, which can have underscores of its own.
+	uid := value[:max(0, strings.LastIndex(value, "_"))]
+	token, _ := st.tokensOf(uid).get(value)
+	return token
+}
+
+// tokensOf are the tokens of a user, for reading only.
+func (st *state) tokensOf(uid string) *table[*authToken] {
+	if t := st.tokens[uid]; t != nil {
+		return t
+	}
+	return &table[*authToken]{}
 }
 
 func authTokensResource() resource {
@@ -42,50 +53,38 @@ func authTokensResource() resource {
 
 // newAuthToken gives a user a new token.
 func (c *call) newAuthToken(uid string) *authToken {
-	list := c.state.tokens[uid]
-	if list == nil {
-		list = &tokenList{}
-		c.state.tokens[uid] = list
+	tokens := c.state.tokens[uid]
+	if tokens == nil {
+		tokens = newTable[*authToken]()
+		c.state.tokens[uid] = tokens
 	}
 	token := &authToken{
 		UID:       uid,
 		Token:     fmt.Sprintf("%s_%d%s", uid, c.unix(), randomHex(15)),
 		CreatedAt: c.unix(),
 	}
-	list.tokens = slices.Insert(list.tokens, 0, token)
-	if limit := c.server.tokenLimit; limit > 0 {
-		list.tokens = list.tokens[:min(len(list.tokens), limit)]
+	tokens.add(token.Token, token.CreatedAt, token)
+	if limit := c.server.tokenLimit; limit > 0 && tokens.count() > limit {
+		tokens.delete(tokens.entries[0].id)
 	}
 	return token
 }
 
-// authTokens are the tokens of the user named by the path, newest first.
-func (c *call) authTokens() ([]*authToken, *user, error) {
+// pathToken is the token named by the path.
+func (c *call) pathToken() (*authToken, error) {
 	u, err := c.pathUser()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if list := c.state.tokens[u.uid]; list != nil {
-		return list.tokens, u, nil
+	token, ok := c.state.tokensOf(u.uid).get(c.param("authToken"))
+	if !ok {
+		return nil, errNotFound("ERR_AUTH_TOKEN_NOT_FOUND", "auth token of "+u.uid, c.named("authToken"))
 	}
-	return nil, u, nil
-}
-
-// pathToken is the token named by the path, and its position.
-func (c *call) pathToken() (*authToken, int, error) {
-	tokens, u, err := c.authTokens()
-	if err != nil {
-		return nil, 0, err
-	}
-	i := slices.IndexFunc(tokens, func(t *authToken) bool { return t.Token == c.param("authToken") })
-	if i < 0 {
-		return nil, 0, errNotFound("ERR_AUTH_TOKEN_NOT_FOUND", "auth token of "+u.uid, c.named("authToken"))
-	}
-	return tokens[i], i, nil
+	return token, nil
 }
 
 func createAuthToken(c *call) (any, error) {
-	tokens, u, err := c.authTokens()
+	u, err := c.pathUser()
 	if err != nil {
 		return nil, err
 	}
@@ -97,30 +96,29 @@ func createAuthToken(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if len(tokens) > 0 && !force {
-		return tokens[0], nil
+	if tokens := c.state.tokensOf(u.uid); tokens.count() > 0 && !force {
+		return tokens.at(0), nil
 	}
 	return c.newAuthToken(u.uid), nil
 }
 
 func listAuthTokens(c *call) (any, error) {
-	tokens, _, err := c.authTokens()
+	u, err := c.pathUser()
 	if err != nil {
 		return nil, err
 	}
 	return pageList[*authToken]{
-		rows: sliceRows[*authToken](tokens),
+		rows: c.state.tokensOf(u.uid),
 		view: func(t *authToken) any { return t },
 	}.page(c)
 }
 
 func getAuthToken(c *call) (any, error) {
-	token, _, err := c.pathToken()
-	return token, err
+	return c.pathToken()
 }
 
 func updateAuthToken(c *call) (any, error) {
-	token, _, err := c.pathToken()
+	token, err := c.pathToken()
 	if err != nil {
 		return nil, err
 	}
@@ -147,12 +145,11 @@ func updateAuthToken(c *call) (any, error) {
 }
 
 func deleteAuthToken(c *call) (any, error) {
-	token, i, err := c.pathToken()
+	token, err := c.pathToken()
 	if err != nil {
 		return nil, err
 	}
-	list := c.state.tokens[token.UID]
-	list.tokens = slices.Delete(list.tokens, i, i+1)
+	c.state.tokens[token.UID].delete(token.Token)
 	return acknowledge("The auth token of %s is deleted.", token.UID)
 }
 

@@ -19,6 +19,7 @@ type call struct {
 	params  map[string]string
 	query   url.Values
 	body    []byte
+	cut     bool // there is more of the body than may be
 	now     time.Time
 	key     *apiKey    // of the request
 	token   *authToken // in the place of a key, with [WithClientAPI]

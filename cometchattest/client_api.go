@@ -94,21 +94,15 @@ func (c *call) authorizeUser() error {
 // authenticateUser finds the user of the auth token of a request, who becomes
 // the acting one.
 func (c *call) authenticateUser(value string) error {
-	// A token starts with the uid, which can have underscores of its own.
-	uid := value[:max(0, strings.LastIndex(value, "_"))]
-	list := c.state.tokens[uid]
-	if list == nil {
-		list = &tokenList{}
-	}
-	i := slices.IndexFunc(list.tokens, func(t *authToken) bool { return t.Token == value })
-	if i < 0 {
+	token := c.state.token(value)
+	if token == nil {
 		return newError(http.StatusUnauthorized, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "The auth token is not one of this app.")
 	}
-	actor, err := c.user(uid)
+	actor, err := c.user(token.UID)
 	if err != nil {
 		return err
 	}
-	c.actor, c.token = actor, list.tokens[i]
+	c.actor, c.token = actor, token
 	// The official clients name the size of every page this way.
 	if size := c.query.Get("per_page"); size != "" && !c.query.Has("perPage") {
 		c.query = maps.Clone(c.query)
@@ -217,8 +211,7 @@ func updateMe(c *call) (any, error) {
 }
 
 func logOut(c *call) (any, error) {
-	list := c.state.tokens[c.actor.uid]
-	list.tokens = slices.DeleteFunc(list.tokens, func(t *authToken) bool { return t == c.token })
+	c.state.tokens[c.actor.uid].delete(c.token.Token)
 	return acknowledge("The user %s is logged out.", c.actor.uid)
 }
 

@@ -73,4 +73,6 @@
 //     conversation listed; deleting a conversation by its id resets it for all.
 //   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
 //     otherwise the headers count down and stop at 0.
+//   - A body may have 10 MiB. Of one that comes with neither a known key nor, with
+//     [WithClientAPI], a known token, no more than 64 KiB are read.
 package cometchattest

@@ -36,22 +36,52 @@ type Request struct {
 	Time time.Time
 }
 
+// WithRequestLog bounds the log of requests: it keeps the newest of them, so many
+// entries at most, with so many bytes of paths, parameters, headers and bodies in
+// all. A request that has more bytes alone is not logged. A bound of 0 is none;
+// by default the log grows with every request.
+func WithRequestLog(entries, bytes int) Option {
+	return func(s *Server) { s.log.maxEntries, s.log.maxSize = entries, bytes }
+}
+
 // requestLog keeps requests in the order of their arrival.
 type requestLog struct {
+	maxEntries, maxSize int // 0 is no limit
+
 	mu      sync.Mutex
 	entries []*logEntry
+	size    int // of all entries, in bytes
 }
 
 type logEntry struct {
 	Request
 	route    *route
 	segments []string
+	size     int // in bytes
 }
 
 func (l *requestLog) add(e *logEntry) {
+	e.size = len(e.Path) + len(e.Body)
+	for _, values := range []map[string][]string{e.Query, e.Header} {
+		for name, list := range values {
+			e.size += len(name)
+			for _, value := range list {
+				e.size += len(value)
+			}
+		}
+	}
+	if l.maxSize > 0 && e.size > l.maxSize {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, e)
+	l.size += e.size
+	for l.maxEntries > 0 && len(l.entries) > l.maxEntries || l.maxSize > 0 && l.size > l.maxSize {
+		l.size -= l.entries[0].size
+		l.entries[0] = nil
+		l.entries = l.entries[1:]
+	}
 }
 
 func (l *requestLog) setStatus(e *logEntry, status int) {
@@ -61,8 +91,8 @@ func (l *requestLog) setStatus(e *logEntry, status int) {
 }
 
 // Requests returns the requests since the server was made, or since
-// [Server.ResetRequests], in the order of their arrival. The log grows without
-// bound; the values are copies and may be changed.
+// [Server.ResetRequests], in the order of their arrival; with [WithRequestLog]
+// only the newest. The values are copies and may be changed.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -81,7 +111,7 @@ func (s *Server) Requests() []Request {
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	s.log.entries = nil
+	s.log.entries, s.log.size = nil, 0
 }
 
 // Count returns how many requests of the log have a method and a path. The path

@@ -22,8 +22,18 @@ const (
 	appIDHeader      = "appid"
 	onBehalfOfHeader = "onbehalfof"
 
-	// maxBody is the size of the largest request body, in bytes.
-	maxBody = 10 << 20
+	// maxBody is the size of the largest request body, in bytes, and
+	// maxStrangersBody is how much is read of one that comes with neither a known
+	// key nor a known token.
+	maxBody          = 10 << 20
+	maxStrangersBody = 64 << 10
+
+	// How long a server with a listener waits: for the headers of a request, for
+	// all of a request, and for another one on the same connection. The second is
+	// also how long a fault can delay an answer there, so that it is long.
+	headerTimeout = time.Minute
+	readTimeout   = 10 * time.Minute
+	idleTimeout   = 2 * time.Minute
 )
 
 // Server is a CometChat app in memory. Make one with [NewServer] or [New]. It is
@@ -148,7 +158,9 @@ func New(opts ...Option) *Server {
 }
 
 // NewServer makes a server that listens on a free port of the loopback
-// interface until [Server.Close]. It panics when it cannot listen there.
+// interface until [Server.Close]. A connection is closed when the headers of a
+// request take more than a minute, a whole request more than ten, or no other
+// request comes for two. It panics when it cannot listen there.
 func NewServer(opts ...Option) *Server {
 	s := New(opts...)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -158,7 +170,9 @@ func NewServer(opts ...Option) *Server {
 		}
 	}
 	s.listener, s.served = listener, make(chan struct{})
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	s.http = &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+	}
 	go func() {
 		defer close(s.served)
 		// Serve only returns once Close was called.
@@ -218,7 +232,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	limit := int64(maxBody)
+	if !s.knows(r.Header) {
+		limit = maxStrangersBody
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if err != nil && !errors.As(err, &tooLarge) {
 		// The client went away while it was sending.
@@ -229,7 +247,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt, params := s.router.find(r.Method, segments)
 	c := &call{
 		server: s, state: s.state, request: r, route: rt, params: params,
-		query: r.URL.Query(), body: body, now: s.now(),
+		query: r.URL.Query(), body: body, cut: tooLarge != nil, now: s.now(),
 	}
 	entry := &logEntry{
 		Request: Request{
@@ -255,7 +273,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if fault.Latency > 0 {
 			c.now = s.now()
 		}
-		a = s.process(c, tooLarge != nil)
+		a = s.process(c)
 	}
 	if fault.DropAfter {
 		panic(http.ErrAbortHandler)
@@ -281,14 +299,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // process lets the API answer a request.
-func (s *Server) process(c *call, tooLarge bool) answer {
+func (s *Server) process(c *call) answer {
 	if c.route == nil {
 		return answerFor(nil, newError(http.StatusNotFound, "ERR_API_NOT_FOUND",
 			"There is no operation %s %s.", c.request.Method, c.request.URL.Path))
-	}
-	if tooLarge {
-		return answerFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
-			"The body of a request may have %d bytes at most.", maxBody))
 	}
 	if c.request.Method == http.MethodGet {
 		s.mu.RLock()
@@ -299,6 +313,10 @@ func (s *Server) process(c *call, tooLarge bool) answer {
 	}
 	if err := c.authenticate(); err != nil {
 		return answerFor(nil, err)
+	}
+	if c.cut {
+		return answerFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
+			"The body of a request may have %d bytes at most.", maxBody))
 	}
 	limits, err := c.limit()
 	var value any
@@ -316,6 +334,17 @@ func (s *Server) process(c *call, tooLarge bool) answer {
 	maps.Copy(limits, a.header)
 	a.header = limits
 	return a
+}
+
+// knows tells whether a request comes with a key or a token of the app.
+func (s *Server) knows(h http.Header) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if key := headerValue(h, apiKeyHeader); key != "" {
+		_, ok := s.state.keys.get(key)
+		return ok
+	}
+	return s.clientAPI && s.state.token(headerValue(h, authTokenHeader)) != nil
 }
 
 // authenticate finds the key of the request.

@@ -7,8 +7,8 @@ package cometchattest
 type state struct {
 	users  *userStore
 	roles  *table[*role]
-	tokens map[string]*tokenList // by uid
-	keys   *table[*apiKey]       // by key
+	tokens map[string]*table[*authToken] // by uid and token
+	keys   *table[*apiKey]               // by key
 
 	groups  *groupStore
 	friends relations
@@ -23,7 +23,7 @@ func newState() *state {
 	return &state{
 		users:  newUserStore(),
 		roles:  newTable[*role](),
-		tokens: map[string]*tokenList{},
+		tokens: map[string]*table[*authToken]{},
 		keys:   newTable[*apiKey](),
 
 		groups:   newGroupStore(),
