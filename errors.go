@@ -232,16 +232,9 @@ type PageError struct {
 	Err error
 }
 
-// Error returns the page and the cause.
-func (e *PageError) Error() string {
-	switch p := e.Position; {
-	case p.page > 0:
-		return fmt.Sprintf("page %d: %v", p.page, e.Err)
-	case p.cursor != "":
-		return fmt.Sprintf("page after the first: %v", e.Err)
-	}
-	return fmt.Sprintf("first page: %v", e.Err)
-}
+// Error names the page ("page 3", or "page after" and the id its cursor has) and
+// the cause.
+func (e *PageError) Error() string { return fmt.Sprintf("%s: %v", e.Position.place(), e.Err) }
 
 // Unwrap returns the cause.
 func (e *PageError) Unwrap() error { return e.Err }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
 )
@@ -64,12 +63,6 @@ func TestErrorCategory(t *testing.T) {
 
 func TestErrorTexts(t *testing.T) {
 	cause := errors.New("no route")
-	client, srv := emulated(t)
-	srv.SeedMessages(3, 1)
-	page, err := client.Messages.List(&cometchat.MessageListOptions{Limit: 2}).First(t.Context())
-	require.NoError(t, err)
-	users, err := client.Users.List(nil).First(t.Context())
-	require.NoError(t, err)
 	for want, err := range map[string]error{
 		"cometchat: GET /x: 404: (no body)": &cometchat.Error{Method: "GET", Path: "/x", StatusCode: 404, Message: "(no body)"},
 		"cometchat: GET /x: 400 ERR_BAD_REQUEST: wrong; name: too long, too odd; uid: missing": &cometchat.Error{
@@ -80,9 +73,12 @@ func TestErrorTexts(t *testing.T) {
 		"cometchat: GET /x: no route":               &cometchat.TransportError{Method: "GET", Path: "/x", Attempts: 1, Err: cause},
 		"cometchat: GET /x: 2 attempts: no route":   &cometchat.TransportError{Method: "GET", Path: "/x", Attempts: 2, Err: cause},
 		"cometchat: not waiting 1m0.001s: no route": &cometchat.WaitError{Wait: time.Minute + 1_499_999, Err: cause},
-		"first page: no route":                      &cometchat.PageError{Err: cause},
-		"page 1: no route":                          &cometchat.PageError{Position: users.Position, Err: cause},
-		"page after the first: no route":            &cometchat.PageError{Position: page.Next, Err: cause},
+		"page 1: no route":                          &cometchat.PageError{Err: cause},
+		"page 7: no route":                          &cometchat.PageError{Position: mustPosition(t, "p1.0a1b2c3d.7.100"), Err: cause},
+		`page after "2": no route`:                  &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=append&id=2"), Err: cause},
+		`page before "2": no route`:                 &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=prepend&id=2"), Err: cause},
+		`page "2": no route`:                        &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.page=2"), Err: cause},
+		"last page: no route":                       &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=prepend"), Err: cause},
 	} {
 		assert.EqualError(t, err, want)
 	}

@@ -1,6 +1,10 @@
 package cometchat
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/go-cometchat/cometchat/internal/walk"
+)
 
 // NewCursorList is a cursor list at a path of its own, for testing the walk
 // apart from any resource.
@@ -16,7 +20,7 @@ func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
 // ItemsOfPages is what All makes of n pages with these items.
 func ItemsOfPages[T any](items []*T, n int) iter.Seq2[*T, error] {
 	page := &Page[T]{Items: items}
-	return itemsOf(func(yield func(*Page[T], error) bool) {
+	return walk.Items(func(yield func(*Page[T], error) bool) {
 		for range n {
 			if !yield(page, nil) {
 				return

@@ -46,7 +46,7 @@ func FuzzList(f *testing.F) {
 			require.NotNil(t, item)
 		}
 		for _, raw := range []json.RawMessage{meta.Cursor, meta.Next, meta.Previous} {
-			q := cursorQuery(raw)
+			q := cursorQuery(raw).Encode()
 			values, err := url.ParseQuery(q)
 			require.NoError(t, err)
 			assert.Equal(t, q, values.Encode())

@@ -294,7 +294,7 @@ func TestCollectFetchesNoPageTooMany(t *testing.T) {
 	srv.SeedUsers(20)
 	for _, prefetch := range []int{0, 4} {
 		for _, tt := range []struct{ limit, items, requests int }{
-			{-1, 0, 0}, {0, 0, 0}, {1, 1, 1}, {4, 4, 1}, {5, 5, 1}, {6, 6, 2}, {10, 10, 2}, {20, 20, 4}, {21, 20, 4}, {1000, 20, 4},
+			{0, 0, 0}, {1, 1, 1}, {4, 4, 1}, {5, 5, 1}, {6, 6, 2}, {10, 10, 2}, {20, 20, 4}, {21, 20, 4}, {1000, 20, 4},
 		} {
 			srv.ResetRequests()
 			users, err := client.Users.List(&cometchat.UserListOptions{PerPage: 5}).Prefetch(prefetch).Collect(t.Context(), tt.limit)
@@ -854,7 +854,7 @@ func TestCursorListEnds(t *testing.T) {
 }
 
 func TestPositionText(t *testing.T) {
-	for _, text := range []string{"", "p1.0a1b2c3d.1.0", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.id=5", "c1.0a1b2c3d.100.affix=append&id=5&sentAt=17"} {
+	for _, text := range []string{"", "p1.0a1b2c3d.1.0", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.id=5", "c1.0a1b2c3d.1000.affix=append&id=5&sentAt=17"} {
 		p := mustPosition(t, text)
 		assert.Equal(t, text, p.String())
 		b, err := json.Marshal(struct{ P cometchat.Position }{p})
@@ -865,7 +865,8 @@ func TestPositionText(t *testing.T) {
 		assert.Equal(t, text == "", p.IsZero())
 	}
 	for _, text := range []string{"x", "p1", "p1.0a1b2c3d", "p1.0a1b2c3d.0.0", "p1.0a1b2c3d.-1.0", "p1.0a1b2c3d.1.-1", "p1.0a1b2c3d.01.0",
-		"p1.short.1.0", "p1.0A1B2C3D.1.0", "p1.\xff1b2c3d4.1.0", "c1.0a1b2c3d.0.", "c1.0a1b2c3d.0.%zz", "c1.0a1b2c3d.x.id=5", "p2.0a1b2c3d.1.0", "c1.0a1b2c3d.0.b=1&a=2"} {
+		"p1.short.1.0", "p1.0A1B2C3D.1.0", "p1.\xff1b2c3d4.1.0", "c1.0a1b2c3d.0.", "c1.0a1b2c3d.0.%zz", "c1.0a1b2c3d.x.id=5", "p1.0a1b2c3d.1.1001", "c1.0a1b2c3d.1001.id=5",
+		"c1.0a1b2c3d.-1.id=5", "p2.0a1b2c3d.1.0", "c1.0a1b2c3d.0.b=1&a=2"} {
 		p := mustPosition(t, "p1.0a1b2c3d.7.0")
 		assert.Error(t, p.UnmarshalText([]byte(text)), text)
 		assert.Equal(t, "p1.0a1b2c3d.7.0", p.String(), "left alone")

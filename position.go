@@ -12,7 +12,14 @@ import (
 // Position is a place in a list: where a page begins. It is a small value that
 // can be compared, and stored as text or JSON to go on in another process. It
 // holds no credentials. It belongs to the list it was taken from: a list of
-// other things, or with other filters, refuses it.
+// other things, or with other filters, refuses it. It cannot change a list's
+// filters, but its text is not signed: one that a stranger has had in hand can
+// name any place in the list, so what is given to strangers should be a handle
+// to a Position that stays.
+//
+// A Position carries the size its pages had. The size counts again in a list of
+// numbered pages, where a number means a place only together with it; in a list
+// of cursors, the size that the options name comes first.
 //
 // The zero Position is the start of a list.
 type Position struct {
@@ -24,6 +31,31 @@ type Position struct {
 
 // IsZero reports whether p is the start of a list.
 func (p Position) IsZero() bool { return p == Position{} }
+
+// query returns the parameters of a cursor; none of a numbered page.
+func (p Position) query() url.Values {
+	values, _ := url.ParseQuery(p.cursor) // what Encode made
+	return values
+}
+
+// place names the page that begins at p, for errors.
+func (p Position) place() string {
+	cursor := p.query()
+	id := cursor.Get("id")
+	switch {
+	case p.page > 0:
+		return fmt.Sprintf("page %d", p.page)
+	case p.cursor == "":
+		return "page 1"
+	case cursor.Has("page"):
+		return fmt.Sprintf("page %.20q", cursor.Get("page"))
+	case id == "":
+		return "last page"
+	case cursor.Get("affix") == backward:
+		return fmt.Sprintf("page before %.100q", id)
+	}
+	return fmt.Sprintf("page after %.100q", id)
+}
 
 // String returns the same text as MarshalText.
 func (p Position) String() string {
@@ -66,7 +98,7 @@ func parsePosition(s string) (Position, error) {
 	case "p1":
 		p.page = n
 		p.size, err = strconv.Atoi(rest)
-		if err != nil || p.page < 1 || p.size < 0 {
+		if err != nil || p.page < 1 {
 			return Position{}, errPosition
 		}
 	case "c1":
@@ -77,6 +109,9 @@ func parsePosition(s string) (Position, error) {
 		}
 		p.cursor = values.Encode()
 	default:
+		return Position{}, errPosition
+	}
+	if p.size < 0 || p.size > MaxPageSize {
 		return Position{}, errPosition
 	}
 	if p.String() != s { // one text for one position, so that they compare

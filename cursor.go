@@ -1,0 +1,100 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"net/url"
+	"reflect"
+	"strings"
+)
+
+// The affix parameter says on which side of a cursor the page lies.
+const (
+	forward  = "append"
+	backward = "prepend"
+)
+
+// cursorParams are the parameters by which the API names a place in a cursor
+// list. Where there is no id, a cursor can be a page's number, too.
+var cursorParams = map[string]bool{"id": true, "affix": true, "sentAt": true, "updatedAt": true, "fromTimestamp": true}
+
+// ownParams returns the parameters of a cursor that are a cursor's to set in a
+// list with these options. Some that the library does not know are among them,
+// since the API wants every one back.
+func ownParams(cursor url.Values, options any) url.Values {
+	own := url.Values{}
+	var reserved map[string]bool
+	for name, values := range cursor {
+		if !cursorParams[name] && !(name == "page" && !cursor.Has("id")) {
+			if reserved == nil {
+				reserved = reservedParams(options)
+			}
+			if reserved[plainParam(name)] {
+				continue
+			}
+		}
+		own[name] = values
+	}
+	return own
+}
+
+// reservedParams are the names, as plainParam makes them, of what no cursor can
+// set: the parameters of a list's options, those of a page's size, the headers'
+// names, and a cursor's own in another spelling.
+func reservedParams(options any) map[string]bool {
+	reserved := map[string]bool{"": true}
+	for _, name := range []string{"page", "perPage", "limit", "count", "onBehalfOf", "apiKey", "appId"} {
+		reserved[plainParam(name)] = true
+	}
+	for name := range cursorParams {
+		reserved[plainParam(name)] = true
+	}
+	if t := reflect.TypeOf(options); t != nil {
+		for _, field := range reflect.VisibleFields(t.Elem()) {
+			name, _, _ := strings.Cut(field.Tag.Get("url"), ",")
+			reserved[plainParam(name)] = true
+		}
+	}
+	return reserved
+}
+
+// plainParam makes one name of those that a server may take for the same: PHP
+// reads " tags", "tags[0]" and "tags\x00" as "tags", and "per.page" as "per_page".
+func plainParam(name string) string {
+	if i := strings.IndexAny(name, "[\x00"); i >= 0 {
+		name = name[:i]
+	}
+	return strings.ToLower(strings.NewReplacer(" ", "", ".", "", "_", "").Replace(name))
+}
+
+// cursorMembers returns a cursor's members as texts, as they came; nil if there
+// is no cursor.
+func cursorMembers(raw json.RawMessage) map[string]string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	texts := map[string]string{}
+	for k, v := range members {
+		var text string
+		if json.Unmarshal(v, &text) != nil {
+			text = string(v)
+		}
+		if string(v) != "null" && k != "" {
+			texts[k] = text
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return texts
+}
+
+// cursorQuery returns the parameters that lead to a neighbouring page: the
+// members of its cursor.
+func cursorQuery(raw json.RawMessage) url.Values {
+	values := url.Values{}
+	for k, v := range cursorMembers(raw) {
+		values.Set(k, v)
+	}
+	return values
+}
