@@ -1,0 +1,102 @@
+// Package fastjson decodes ordinary JSON several times faster than encoding/json,
+// and leaves the rest to it. What it accepts, encoding/json accepts with the same
+// value. It refuses
+//
+//   - what is malformed, or nested deeper than 100;
+//   - in a struct, a member name that is escaped or not ASCII, one that comes
+//     twice, and one that equals a field's but for case;
+//   - a value of another kind than its Go type's;
+//   - a number that is no integer, or too large a one, where Go has an integer;
+//   - a text that is not valid UTF-8, or escapes half a surrogate pair.
+//
+// It decodes structs, slices, pointers, strings, booleans, and signed integers.
+// Types with UnmarshalJSON decode themselves. Values of other types, and structs
+// with fields that follow rules of encoding/json's own, go to encoding/json one at
+// a time.
+//
+// The package exists because decoding is most of what a list costs the client.
+// Delete it when the encoding/json of the oldest supported Go takes at most 1.3
+// times as long (BenchmarkDecode compares them): Decode is json.Unmarshal then.
+package fastjson
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+)
+
+// Decode decodes data into the value that v points to, and returns the error that
+// json.Unmarshal returns for them. Where Unmarshal refuses, encoding/json decides,
+// from the value as it was. What that value refers to by pointers, slices, and maps
+// may have been written to then, even if data is malformed.
+func Decode(data []byte, v any) error {
+	if p := reflect.ValueOf(v); decodable(p) {
+		before := reflect.New(p.Type().Elem()).Elem()
+		before.Set(p.Elem())
+		if Unmarshal(data, v) {
+			return nil
+		}
+		p.Elem().Set(before)
+	}
+	return json.Unmarshal(data, v)
+}
+
+// Unmarshal decodes data into the value that v points to as json.Unmarshal does,
+// or returns false. It does not change data or keep a reference to it. If it
+// returns false, the value may have been written to in part: a caller that goes on
+// with encoding/json starts from the value as it was, as Decode does.
+//
+// Texts of up to 32 bytes share pieces of memory of 256 bytes: a text that is kept
+// keeps that much.
+func Unmarshal(data []byte, v any) (ok bool) {
+	p := reflect.ValueOf(v)
+	if !decodable(p) {
+		return false
+	}
+	d := &decoder{scanner: scanner{data: data}}
+	return planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
+}
+
+// decodable says whether p is a pointer to decode through. A pointer type that has
+// a name hides the methods of what it points to.
+func decodable(p reflect.Value) bool {
+	return p.Kind() == reflect.Pointer && !p.IsNil() && p.Type().Name() == ""
+}
+
+// decoder is one pass over data into a value.
+type decoder struct {
+	scanner
+	piece   strings.Builder // where short texts are kept
+	scratch []byte          // the last text that was unescaped
+}
+
+// text passes a string and returns what it means.
+func (d *decoder) text() (text string, ok bool) {
+	b, plain, ok := d.quoted()
+	if ok && !plain {
+		b, ok = unescape(d.scratch[:0], b)
+		d.scratch = b
+	}
+	return d.keep(b), ok
+}
+
+// Texts of at most shortText bytes are cut from pieces of textPiece bytes. That
+// saves most allocations, and a text that is kept still keeps little else.
+const (
+	shortText = 32
+	textPiece = 256
+)
+
+// keep returns b as a string.
+func (d *decoder) keep(b []byte) string {
+	if len(b) > shortText {
+		return string(b)
+	}
+	if d.piece.Cap()-d.piece.Len() < len(b) {
+		d.piece = strings.Builder{}
+		d.piece.Grow(min(textPiece, len(d.data)))
+	}
+	from := d.piece.Len()
+	d.piece.Write(b)
+	return d.piece.String()[from:]
+}
