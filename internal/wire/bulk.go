@@ -1,0 +1,164 @@
+package wire
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// Bulk is the data of a bulk response. The API has these shapes, <outcome>
+// being {"success":true,"message":"…","data":{…}} or {"success":false,
+// "error":{…}}, or true or false:
+//
+//	by id     {"<id>":<outcome>, …}                     blocked users
+//	grouped   {"<group>":{"<id>":<outcome>, …}, …}      members by scope, friends
+//	whole     {"success":true,"message":"…"}            one outcome for all
+//	valued    {"<id>":<entity>, …}, also grouped         messages by receiver
+//	single    <entity>                                   a message to one receiver
+//	listed    {"<outcome's name>":["<id>", …], …}        users deactivated
+//
+// Entries reads the first four, Whole the third, Single the fifth and Listed
+// the last.
+type Bulk map[string]json.RawMessage
+
+// Entry is what a bulk response says of one id.
+type Entry struct {
+	Group string // such as the scope; "" when the entry stands on its own
+	ID    string
+	Raw   json.RawMessage
+}
+
+// Entries returns the entries, sorted by group and id.
+func (b Bulk) Entries() []Entry {
+	var list []Entry
+	for _, key := range sortedKeys(b) {
+		raw := b[key]
+		kind := KindOf(raw)
+		if !Present(raw) && kind != KindBool || kind != KindObject && ofTheWhole(key) {
+			continue
+		}
+		members := Members(raw)
+		if members == nil || statesOutcome(members) || isEntity(members) {
+			list = append(list, Entry{ID: key, Raw: raw})
+			continue
+		}
+		for _, id := range sortedKeys(members) {
+			if KindOf(members[id]) != KindNull {
+				list = append(list, Entry{Group: key, ID: id, Raw: members[id]})
+			}
+		}
+	}
+	return list
+}
+
+// Without returns b without these members, which are no entries.
+func (b Bulk) Without(names ...string) Bulk {
+	rest := maps.Clone(b)
+	for _, name := range names {
+		delete(rest, name)
+	}
+	return rest
+}
+
+// ofTheWhole names what a response may say of itself next to its entries.
+func ofTheWhole(key string) bool {
+	return key == "success" || key == "code" || strings.EqualFold(key, "message")
+}
+
+// statesOutcome tells an entry from a group of entries, in which "success" may
+// be an id.
+func statesOutcome(members map[string]json.RawMessage) bool {
+	for _, name := range []string{"success", "error", "code"} {
+		raw, ok := members[name]
+		if !ok {
+			continue
+		}
+		inner := Members(raw)
+		if inner == nil || name == "error" && inner["success"] == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// isEntity tells an entity from a group of entries, in which "id" may be an id.
+func isEntity(members map[string]json.RawMessage) bool {
+	kind := KindOf(members["id"])
+	return kind == KindString || kind == KindNumber
+}
+
+// Whole returns the response as one outcome, if it is one: it says so, and has
+// no entries beside that.
+func (b Bulk) Whole() (json.RawMessage, bool) {
+	if !statesOutcome(b) {
+		return nil, false
+	}
+	for name, raw := range b {
+		if name != "error" && name != "data" && KindOf(raw) == KindObject {
+			return nil, false
+		}
+	}
+	raw, err := Marshal(map[string]json.RawMessage(b))
+	return raw, err == nil
+}
+
+// Single returns the response as one entity, if it is one.
+func (b Bulk) Single() (json.RawMessage, bool) {
+	if !isEntity(b) {
+		return nil, false
+	}
+	raw, err := Marshal(map[string]json.RawMessage(b))
+	return raw, err == nil
+}
+
+// Listed returns the ids in the list of this name. A null is no id.
+func (b Bulk) Listed(name string) []string {
+	var ids []string
+	_ = Decode(b[name], &ids)
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+}
+
+// Outcome is what an entry says: done, with a message and data, or failed, with
+// a fault. If neither, it does not say.
+type Outcome struct {
+	Done    bool
+	Message string
+	Data    json.RawMessage // the entity, where the entry brings or is one
+	Fault   *Fault
+}
+
+// Outcome reads an entry. An entry that says nothing of success leaves the
+// outcome open, unless it brings what success would have brought.
+func (e Entry) Outcome() Outcome {
+	if members := Members(e.Raw); isEntity(members) && !statesOutcome(members) {
+		return Outcome{Done: true, Data: e.Raw}
+	}
+	var entry struct {
+		Success *bool           `json:"success"`
+		Message string          `json:"message"`
+		Data    json.RawMessage `json:"data"`
+		Error   json.RawMessage `json:"error"`
+		Code    string          `json:"code"`
+	}
+	var plain bool
+	if Unmarshal(e.Raw, &plain) == nil {
+		entry.Success = &plain
+	} else if Decode(e.Raw, &entry) != nil {
+		return Outcome{Fault: &Fault{Message: "the response's entry has an unexpected shape: " + KindOf(e.Raw).String()}}
+	}
+	switch {
+	case Present(entry.Error):
+		return Outcome{Fault: ParseFault(entry.Error)}
+	case entry.Code != "" || entry.Success != nil && !*entry.Success:
+		fault := ParseFault(e.Raw)
+		if fault.Message == "" && fault.Code == "" {
+			fault.Message = "the response says that it failed"
+		}
+		return Outcome{Fault: fault}
+	}
+	return Outcome{Done: entry.Success != nil || Present(entry.Data), Message: entry.Message, Data: entry.Data}
+}

@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// An entity is a struct with an id: the field with the tag `wire:"id"`. Without
+// it, a response that should hold the entity is wrong, and an entity that is a
+// part of something else is not there.
+
+// Identified reports whether the entity that v points to has its id. What is no
+// entity needs none.
+func Identified(v any) bool {
+	rv := reflect.ValueOf(v).Elem()
+	return rv.Kind() != reflect.Struct || identified(rv)
+}
+
+func identified(v reflect.Value) bool {
+	f := idOf(v.Type())
+	return f == nil || v.FieldByIndex(f.Index).Len() > 0
+}
+
+var idCache sync.Map // of *reflect.StructField by reflect.Type
+
+func idOf(t reflect.Type) *reflect.StructField {
+	if f, ok := idCache.Load(t); ok {
+		return f.(*reflect.StructField)
+	}
+	var id *reflect.StructField
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("wire") == "id" {
+			id = &f
+			break
+		}
+	}
+	idCache.Store(t, id)
+	return id
+}
+
+// missing says that an entity has no id.
+func missing(t reflect.Type) string {
+	f := idOf(t)
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return "the response holds no " + name
+}
+
+var partsCache sync.Map // of []int by reflect.Type
+
+// parts returns the fields of a struct that entities may stand in as parts of
+// it.
+func parts(t reflect.Type) []int {
+	if fields, ok := partsCache.Load(t); ok {
+		return fields.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && mayHold(f.Type, map[reflect.Type]bool{t: true}) {
+			fields = append(fields, i)
+		}
+	}
+	partsCache.Store(t, fields)
+	return fields
+}
+
+func mayHold(t reflect.Type, seen map[reflect.Type]bool) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map:
+		e := t.Elem()
+		return e.Kind() == reflect.Struct && idOf(e) != nil || mayHold(e, seen)
+	case reflect.Slice:
+		return mayHold(t.Elem(), seen)
+	case reflect.Struct:
+		if seen[t] {
+			return false
+		}
+		seen[t] = true
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() && mayHold(f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// prune takes the entities without an id out of v: pointers to them become nil,
+// and they leave maps.
+func prune(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, i := range parts(v.Type()) {
+			prune(v.Field(i))
+		}
+	case reflect.Pointer:
+		e := v.Type().Elem()
+		if v.IsNil() || e.Kind() != reflect.Struct {
+			return
+		}
+		if !identified(v.Elem()) {
+			v.SetZero()
+			return
+		}
+		prune(v.Elem())
+	case reflect.Slice:
+		if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Pointer || k == reflect.Map || k == reflect.Slice {
+			for i := range v.Len() {
+				prune(v.Index(i))
+			}
+		}
+	case reflect.Map:
+		e := v.Type().Elem()
+		if e.Kind() != reflect.Struct || idOf(e) == nil {
+			return
+		}
+		for keys := v.MapRange(); keys.Next(); {
+			if !identified(keys.Value()) {
+				v.SetMapIndex(keys.Key(), reflect.Value{})
+			}
+		}
+	}
+}

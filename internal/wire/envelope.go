@@ -1,0 +1,147 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// Accepted stands in for the body of a 204: an acknowledgement.
+var Accepted = []byte(`{"success":true}`)
+
+// envelope is a response whose parts are still to be decoded.
+type envelope struct {
+	Data   json.RawMessage `json:"data"`
+	Meta   json.RawMessage `json:"meta"`
+	Cursor json.RawMessage `json:"cursor"`
+	Error  json.RawMessage `json:"error"`
+	// Some acknowledgements come without an envelope.
+	Success json.RawMessage `json:"success"`
+}
+
+var (
+	errIsError = &Problem{Text: "the response is an error", Refused: true}
+	errNoData  = &Problem{Text: "the response holds no data"}
+)
+
+// open returns the parts of a response. Data is never missing; it is the whole
+// response where that has no envelope.
+func open(body []byte) (envelope, *Problem) {
+	var env envelope
+	switch err := Unmarshal(body, &env); {
+	case len(bytes.TrimSpace(body)) == 0:
+		return envelope{}, &Problem{Text: "the response is empty"}
+	case err != nil && !mismatch(err):
+		return envelope{}, &Problem{Text: "the response is not JSON, or was cut short"}
+	case err != nil:
+		return envelope{}, &Problem{Text: "the response has an unexpected shape: " + KindOf(body).String()}
+	case Present(env.Error):
+		return envelope{}, errIsError
+	case env.Data == nil && env.Success != nil:
+		return envelope{Data: bytes.TrimSpace(body)}, nil
+	case env.Data == nil:
+		return envelope{}, errNoData
+	}
+	env.Data = bytes.TrimSpace(env.Data)
+	return env, nil
+}
+
+func oddData(data json.RawMessage) *Problem {
+	return &Problem{Text: "the response's data has an unexpected shape: " + KindOf(data).String()}
+}
+
+// One decodes a response that holds one thing. A struct must not be empty
+// unless it decodes itself, and an entity must have its id.
+func One[T any](body []byte) (*T, *Problem) {
+	var env struct {
+		Data  *T              `json:"data"`
+		Error json.RawMessage `json:"error"`
+	}
+	t := reflect.TypeFor[T]()
+	entity := t.Kind() == reflect.Struct && idOf(t) != nil
+	if err := Unmarshal(body, &env); err == nil && entity && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
+		prune(reflect.ValueOf(env.Data).Elem())
+		return env.Data, nil
+	}
+	answer, problem := open(body)
+	if problem != nil {
+		return nil, problem
+	}
+	return decodeData[T](answer.Data, t, entity)
+}
+
+func decodeData[T any](data json.RawMessage, t reflect.Type, entity bool) (*T, *Problem) {
+	if KindOf(data) == KindNull {
+		return nil, errNoData
+	}
+	if problem := refusal(data); problem != nil {
+		return nil, problem
+	}
+	v := new(T)
+	if Decode(data, v) != nil {
+		return nil, oddData(data)
+	}
+	switch {
+	case entity && !Identified(v):
+		return nil, &Problem{Text: missing(t)}
+	case t.Kind() == reflect.Struct && !opaque(t) && !Present(data):
+		return nil, errNoData
+	}
+	return v, nil
+}
+
+// refusal is the problem of a response that says it failed.
+func refusal(data json.RawMessage) *Problem {
+	var said struct {
+		Success *bool
+		Message string
+	}
+	if KindOf(data) != KindObject || Decode(data, &said) != nil || said.Success == nil || *said.Success {
+		return nil
+	}
+	text := "the response says that it failed"
+	if said.Message != "" {
+		text += ": " + said.Message
+	}
+	return &Problem{Text: text, Refused: true}
+}
+
+// Acknowledge reads a response that merely acknowledges. One that does not
+// mention success came with a 2xx, which says it.
+func Acknowledge(body []byte) *Problem {
+	_, problem := acknowledge(body)
+	return problem
+}
+
+func acknowledge(body []byte) (json.RawMessage, *Problem) {
+	answer, problem := open(body)
+	if problem != nil {
+		return nil, problem
+	}
+	switch string(answer.Data) {
+	case "null":
+		return nil, errNoData
+	case "true", "[]", `""`:
+		return nil, nil
+	case "false":
+		return nil, &Problem{Text: "the response says that it failed", Refused: true}
+	}
+	if KindOf(answer.Data) != KindObject {
+		return nil, oddData(answer.Data)
+	}
+	return answer.Data, refusal(answer.Data)
+}
+
+// Maybe decodes a response that holds an entity, or acknowledges in its place;
+// then it returns nil.
+func Maybe[T any](body []byte) (*T, *Problem) {
+	v, problem := One[T](body)
+	if problem == nil {
+		return v, nil
+	}
+	data, refused := acknowledge(body)
+	if refused != nil || !bytes.Contains(data, []byte(`"success"`)) {
+		return nil, problem
+	}
+	return nil, nil
+}

@@ -1,0 +1,278 @@
+package wire
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxText is where the texts of a Fault are cut, in bytes: far behind what an
+// error shows, so that a secret that the cut went through can be left out.
+const MaxText = 6 << 10
+
+// maxDetails is how many details are read.
+const maxDetails = 32
+
+// Fault is the API's error object, in all the shapes it has been seen in.
+type Fault struct {
+	Code       string
+	Message    string
+	DevMessage string
+	Source     string
+	Details    []Detail
+}
+
+// Detail is a text about a field; Field is empty for one about none.
+type Detail struct{ Field, Text string }
+
+// FindFault returns the error that a response holds, in its envelope or without
+// one. Of a body that was cut it reads what there is. failed tells that the
+// response is an error by its status, whatever it says.
+func FindFault(body []byte, failed bool) *Fault {
+	s := scanner{in: bytes.TrimPrefix(body, bom)}
+	if c := s.peek(); c != '{' && c != '[' && c != '"' {
+		return &Fault{}
+	}
+	f := &faultReader{scanner: s, failed: failed}
+	f.read(0)
+	return f.fault()
+}
+
+// ParseFault reads an error object, or a text where one should be.
+func ParseFault(raw []byte) *Fault { return FindFault(raw, true) }
+
+// faultReader walks over a response and keeps what looks like an error. An
+// error's envelope counts for more than what stands beside it.
+type faultReader struct {
+	scanner
+	failed bool
+
+	found   Fault  // what stands at the top
+	inner   *Fault // what stands in the envelope
+	label   string // the text of an "error" that is no object
+	other   string // what else may tell: title, detail, error_description
+	hasData bool
+}
+
+func (f *faultReader) read(depth int) {
+	switch f.peek() {
+	case '"':
+		f.found.Message = f.string()
+	case '[': // the first of several
+		n := 0
+		f.items(func() {
+			if n++; n == 1 && depth < maxDepth {
+				f.read(depth + 1)
+				return
+			}
+			f.value()
+		})
+	case '{':
+		f.members(func(name []byte) { f.member(strings.ToLower(unquote(name)), depth) })
+	default:
+		f.value()
+	}
+}
+
+func (f *faultReader) member(name string, depth int) {
+	switch name {
+	case "code":
+		f.found.Code = f.string()
+	case "message":
+		f.found.Message = f.string()
+	case "devmessage":
+		f.found.DevMessage = f.string()
+	case "source":
+		f.found.Source = f.string()
+	case "details":
+		f.details()
+	case "detail", "title", "error_description", "description":
+		f.other = cmp.Or(f.other, f.string())
+	case "error":
+		f.envelope(depth)
+	case "errors":
+		if f.peek() == '[' {
+			f.envelope(depth)
+		} else {
+			f.details()
+		}
+	case "data":
+		f.data(depth)
+	default:
+		f.value()
+	}
+}
+
+// envelope reads the error in an envelope.
+func (f *faultReader) envelope(depth int) {
+	switch c := f.peek(); {
+	case c == '"':
+		f.label = f.string()
+	case (c == '{' || c == '[') && depth < maxDepth:
+		in := &faultReader{scanner: scanner{in: f.value()}, failed: true}
+		in.read(depth + 1)
+		if fault := in.fault(); !fault.empty() {
+			f.inner = fault
+		}
+	default:
+		f.value()
+	}
+}
+
+// data reads an error where the data should be: one that says so, or any if the
+// response has failed.
+func (f *faultReader) data(depth int) {
+	raw := f.value()
+	f.hasData = true
+	if KindOf(raw) != KindObject || depth > 0 {
+		return
+	}
+	if f.failed || refusal(raw) != nil || statesOutcome(Members(raw)) {
+		in := &faultReader{scanner: scanner{in: raw}, failed: true}
+		in.read(depth + 1)
+		if fault := in.fault(); !fault.empty() && f.inner == nil {
+			f.inner = fault
+		}
+	}
+}
+
+func (f *faultReader) fault() *Fault {
+	fault := f.found
+	switch {
+	case f.inner != nil:
+		fault = *f.inner
+	case f.label != "" && isCode(f.label) && fault.Code == "":
+		fault.Code = f.label
+	case f.label != "" && fault.Message != "" && fault.Message != f.label:
+		fault.Message = f.label + ": " + fault.Message
+	case f.label != "" && f.other != "":
+		fault.Message = f.label + ": " + f.other
+	case f.label != "":
+		fault.Message = f.label
+	case f.hasData && !f.failed && fault.Code == "":
+		return &Fault{} // the texts beside data are about that
+	}
+	if fault.Message == "" {
+		fault.Message = f.other
+	}
+	return &fault
+}
+
+func (f *Fault) empty() bool {
+	return f.Code == "" && f.Message == "" && f.DevMessage == "" && len(f.Details) == 0
+}
+
+// isCode tells a code from a text.
+func isCode(s string) bool {
+	return strings.Contains(s, "_") && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+// string walks over a value and returns it as a text; a list or an object by
+// the texts in it.
+func (f *faultReader) string() string {
+	switch f.peek() {
+	case '"':
+		return cut(f.scanner.text())
+	case '{', '[':
+		d := &details{scanner: scanner{in: f.value()}}
+		d.read()
+		var texts []string
+		for _, detail := range d.list {
+			texts = append(texts, detail.Text)
+		}
+		joined := strings.Join(texts, " ")
+		return joined[:min(len(joined), MaxText)]
+	}
+	raw := f.literal()
+	if raw[0] == 'n' || raw[0] == 'f' {
+		return ""
+	}
+	return string(raw[:min(len(raw), MaxText)])
+}
+
+// details reads {"field": ["text"]}, {"field": "text"} and anything else that
+// names fields.
+func (f *faultReader) details() {
+	d := &details{scanner: scanner{in: f.value()}, list: f.found.Details}
+	d.read()
+	f.found.Details = d.list
+}
+
+// details collects texts and the fields they are about.
+type details struct {
+	scanner
+	path [][]byte // the names that lead here, as they stand in the JSON
+	list []Detail
+}
+
+func (d *details) read() {
+	c := d.peek()
+	switch {
+	case len(d.list) == maxDetails:
+		d.value()
+	case (c == '{' || c == '[') && len(d.path) == maxDepth:
+		d.value()
+	case c == '[':
+		d.path = append(d.path, nil)
+		d.items(d.read)
+		d.path = d.path[:len(d.path)-1]
+	case c == '{':
+		d.members(func(name []byte) {
+			d.path = append(d.path, name)
+			d.read()
+			d.path = d.path[:len(d.path)-1]
+		})
+	case c == '"':
+		d.add(cut(d.text()))
+	default:
+		if raw := d.literal(); len(raw) > 0 && raw[0] != 'n' {
+			d.add(string(raw[:min(len(raw), MaxText)]))
+		}
+	}
+}
+
+func (d *details) add(text string) {
+	var names []string
+	size := 0
+	for _, name := range d.path {
+		if name != nil && size < MaxText {
+			names = append(names, cut(name))
+			size += len(name)
+		}
+	}
+	field := strings.Join(names, ".")
+	d.list = append(d.list, Detail{field[:min(len(field), MaxText)], text})
+}
+
+// cut returns the beginning of a string as it stands in JSON, at most MaxText
+// bytes of it.
+func cut(raw []byte) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	end := min(len(raw), MaxText)
+	at := 1
+	for at < end && raw[at] != '"' {
+		switch {
+		case raw[at] != '\\':
+			at++
+			continue
+		case at+1 < end && raw[at+1] == 'u' && at+6 <= end:
+			at += 6
+			continue
+		case at+1 < end && raw[at+1] != 'u':
+			at += 2
+			continue
+		}
+		break
+	}
+	at = max(min(at, end), 1)
+	for range utf8.UTFMax - 1 { // the cut may have gone through a character
+		if r, size := utf8.DecodeLastRune(raw[1:at]); r != utf8.RuneError || size != 1 {
+			break
+		}
+		at--
+	}
+	return unquote(append(raw[:at:at], '"'))
+}

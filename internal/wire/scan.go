@@ -1,0 +1,153 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// scanner walks JSON value by value without decoding it. It trusts that the
+// JSON is well formed: what is not ends the walk early, so that the part of a
+// body before the place where it was cut can be read, too.
+type scanner struct {
+	in      []byte
+	at      int
+	visited int // bytes walked over, those walked over twice counted twice
+}
+
+func (s *scanner) advance(n int) {
+	n = min(n, len(s.in)-s.at)
+	s.at += n
+	s.visited += n
+}
+
+// peek returns the first byte of what comes next, or 0 at the end.
+func (s *scanner) peek() byte {
+	for s.at < len(s.in) {
+		switch c := s.in[s.at]; c {
+		case ' ', '\t', '\n', '\r':
+			s.advance(1)
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// text walks over a string and returns it, quotes included.
+func (s *scanner) text() []byte {
+	start := s.at
+	end := start + 1
+	for {
+		i := bytes.IndexAny(s.in[min(end, len(s.in)):], `"\`)
+		if i < 0 {
+			end = len(s.in)
+			break
+		}
+		end += i + 1
+		if s.in[end-1] == '"' {
+			break
+		}
+		end++ // what is escaped
+	}
+	s.advance(end - start)
+	return s.in[start:s.at]
+}
+
+// literal walks over a number, true, false or null and returns it.
+func (s *scanner) literal() []byte {
+	start := s.at
+	n := bytes.IndexAny(s.in[start:], ",:]}[{\" \t\r\n")
+	if n < 0 {
+		n = len(s.in) - start
+	}
+	s.advance(max(n, 1))
+	return s.in[start:s.at]
+}
+
+// value walks over a value and returns it.
+func (s *scanner) value() []byte {
+	s.peek()
+	start := s.at
+	for depth := 0; ; {
+		switch s.peek() {
+		case 0:
+			return s.in[start:s.at]
+		case '{', '[':
+			depth++
+			s.advance(1)
+		case '}', ']':
+			depth--
+			s.advance(1)
+		case ',', ':':
+			s.advance(1)
+		case '"':
+			s.text()
+		default:
+			s.literal()
+		}
+		if depth <= 0 {
+			return s.in[start:s.at]
+		}
+	}
+}
+
+// members calls f for each member of the object that comes next, with its name
+// as it stands in the JSON. f walks over the value.
+func (s *scanner) members(f func(name []byte)) {
+	s.advance(1)
+	for s.peek() == '"' {
+		name := s.text()
+		if s.peek() != ':' {
+			return
+		}
+		s.advance(1)
+		s.peek()
+		f(name)
+		if s.peek() == ',' {
+			s.advance(1)
+		}
+	}
+	s.advance(1)
+}
+
+// items calls f for each item of the array that comes next. f walks over it.
+func (s *scanner) items(f func()) {
+	s.advance(1)
+	for c := s.peek(); c != ']' && c != 0 && c != '}'; c = s.peek() {
+		f()
+		if s.peek() == ',' {
+			s.advance(1)
+		}
+	}
+	s.advance(1)
+}
+
+// Members returns the members of a JSON object; nil if raw is none.
+func Members(raw []byte) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if KindOf(raw) != KindObject || Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// Scalar returns the text of a string, number or boolean.
+func Scalar(raw []byte) string {
+	var text string
+	if Unmarshal(raw, &text) == nil {
+		return strings.TrimSpace(text)
+	}
+	return string(raw)
+}
+
+// unquote returns the text of a string as it stands in JSON.
+func unquote(raw []byte) string {
+	if len(raw) >= 2 && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1])
+	}
+	var text string
+	_ = Unmarshal(raw, &text)
+	return text
+}
