@@ -16,7 +16,7 @@ var (
 // APIKey is a key of the app, such as the one a client is made with. An app has
 // at most 25.
 type APIKey struct {
-	APIKey    Secret      `json:"apiKey"`
+	APIKey    Secret      `json:"apiKey" wire:"id"`
 	Name      string      `json:"name,omitempty"`
 	Scope     APIKeyScope `json:"scope,omitempty"`
 	CreatedAt UnixTime    `json:"createdAt,omitempty"`
@@ -28,13 +28,6 @@ func (k APIKey) LogValue() slog.Value {
 	type plain APIKey
 	k.APIKey = Secret(k.APIKey.String())
 	return slog.AnyValue(plain(k))
-}
-
-func (k *APIKey) check() string {
-	if k.APIKey == "" {
-		return "the answer holds no API key"
-	}
-	return ""
 }
 
 // APIKeyScope says what a key may do. Any value may come.

@@ -18,7 +18,7 @@ var (
 // user's tokens the newest 100 are active.
 type AuthToken struct {
 	UID       string   `json:"uid"`
-	AuthToken Secret   `json:"authToken"`
+	AuthToken Secret   `json:"authToken" wire:"id"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
 	// Platform, UserAgent and AppInfo are what Update has set.
 	Platform  string   `json:"platform,omitempty"`
@@ -31,13 +31,6 @@ func (t AuthToken) LogValue() slog.Value {
 	type plain AuthToken
 	t.AuthToken = Secret(t.AuthToken.String())
 	return slog.AnyValue(plain(t))
-}
-
-func (t *AuthToken) check() string {
-	if t.AuthToken == "" {
-		return "the answer holds no auth token"
-	}
-	return ""
 }
 
 // CreateAuthTokenRequest says how to mint a token.

@@ -37,7 +37,7 @@ const MaxPinnedConversations = 5
 // Conversation is what a user has with another user or with a group, as that
 // user sees it.
 type Conversation struct {
-	ConversationID     string       `json:"conversationId"`
+	ConversationID     string       `json:"conversationId" wire:"id"`
 	ConversationType   ReceiverType `json:"conversationType,omitempty"`
 	UnreadMessageCount int          `json:"unreadMessageCount"`
 	// UID is given where nobody acts: whose side of the conversation this is.
@@ -45,21 +45,14 @@ type Conversation struct {
 	// LastMessage is nil if there is none, and often where nobody acts.
 	LastMessage *Message `json:"lastMessage,omitempty"`
 	// ConversationWith is the other user, or the group; User and Group decode it.
-	ConversationWith json.RawMessage `json:"conversationWith,omitempty"`
-	Tags             Tags            `json:"tags,omitempty"`
-	CreatedAt        UnixTime        `json:"createdAt,omitempty"`
-	UpdatedAt        UnixTime        `json:"updatedAt,omitempty"`
+	ConversationWith Entity   `json:"conversationWith,omitzero"`
+	Tags             Tags     `json:"tags,omitempty"`
+	CreatedAt        UnixTime `json:"createdAt,omitempty"`
+	UpdatedAt        UnixTime `json:"updatedAt,omitempty"`
 	// PinnedBy and PinnedAt are set while the conversation is pinned; PinnedBy is
 	// app_system if it is for everybody.
 	PinnedBy string   `json:"pinnedBy,omitempty"`
 	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
-}
-
-func (c *Conversation) check() string {
-	if c.ConversationID == "" {
-		return "the answer's conversation has no id"
-	}
-	return ""
 }
 
 // LogValue gives slog what identifies the conversation, and nothing of what is
@@ -78,7 +71,7 @@ func (c *Conversation) User() *User {
 	if c == nil || c.ConversationType == ReceiverTypeGroup {
 		return nil
 	}
-	return Entity{Raw: c.ConversationWith}.User()
+	return c.ConversationWith.User()
 }
 
 // Group returns the group that the conversation is with; nil if it is with a
@@ -87,7 +80,7 @@ func (c *Conversation) Group() *Group {
 	if c == nil || c.ConversationType == ReceiverTypeUser {
 		return nil
 	}
-	return Entity{Raw: c.ConversationWith}.Group()
+	return c.ConversationWith.Group()
 }
 
 // Receiver returns the other end of the conversation, as the methods that take a

@@ -44,7 +44,7 @@ func TestConversationShapes(t *testing.T) {
 	assert.Equal(t, "app_system", c.PinnedBy)
 
 	for name, none := range map[string]*cometchat.Conversation{
-		"nil": nil, "zero": {}, "odd": {ConversationWith: []byte(`[]`)}, "empty": {ConversationWith: []byte(`{}`)},
+		"nil": nil, "zero": {}, "odd": {ConversationWith: cometchat.Entity{Raw: []byte(`[]`)}}, "empty": {ConversationWith: cometchat.Entity{Raw: []byte(`{}`)}},
 	} {
 		assert.Nil(t, none.User(), name)
 		assert.Nil(t, none.Group(), name)

@@ -2,15 +2,16 @@ package cometchat
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
 
 	"github.com/go-cometchat/cometchat/internal/transport"
+	"github.com/go-cometchat/cometchat/internal/wire"
 	"github.com/google/go-querystring/query"
 )
 
@@ -46,64 +47,113 @@ func (o op) query(params any) op { o.params = params; return o }
 // body adds the JSON body. A nil pointer is a missing request.
 func (o op) body(payload any) op { o.payload = payload; return o }
 
-// do makes a call whose answer is one thing.
+// The verbs: each makes one call and reads its response in one way. Bulk calls
+// have theirs in results.go, lists in pagination.go.
+
+// do makes a call whose response is one thing.
 func do[T any](ctx context.Context, c *core, o op) (*T, error) {
-	var v *T
-	err := c.send(ctx, o, func(body []byte) string {
-		var problem string
-		v, problem = decodeOne[T](body)
-		return problem
-	})
-	if err != nil {
-		return nil, err
-	}
-	return v, nil
+	return call(ctx, c, o, wire.One[T])
+}
+
+// doMaybe makes a call whose response is one thing, or acknowledges in its
+// place; then it returns nil.
+func doMaybe[T any](ctx context.Context, c *core, o op) (*T, error) {
+	return call(ctx, c, o, wire.Maybe[T])
+}
+
+// doItems makes a call whose response is a whole list, without pages.
+func doItems[T any](ctx context.Context, c *core, o op) ([]*T, error) {
+	list, err := call(ctx, c, o, wire.DecodeList[T])
+	return list.Items, err
 }
 
 // acknowledge makes a call whose response has nothing to say but that it was
 // done.
 func acknowledge(ctx context.Context, c *core, o op) error {
-	_, err := do[acknowledgement](ctx, c, o)
+	_, err := call(ctx, c, o, func(body []byte) (struct{}, *wire.Problem) {
+		return struct{}{}, wire.Acknowledge(body)
+	})
 	return err
 }
 
-// doItems makes a call whose response is a whole list, without pages.
-func doItems[T any](ctx context.Context, c *core, o op) (items []*T, err error) {
-	err = c.send(ctx, o, func(body []byte) (problem string) {
-		items, _, _, problem = decodeList[T](body, 0)
-		return problem
-	})
-	return items, err
+// count makes a list's call for the number of its items alone, with these
+// parameters besides.
+func count(ctx context.Context, c *core, o op, params url.Values) (int, error) {
+	return call(ctx, c, o.counting(params), wire.Total)
 }
 
-// send makes one call and hands a successful answer's body to decode, which
-// says what is wrong with it, or "". The body is only valid meanwhile.
-func (c *core) send(ctx context.Context, o op, decode func(body []byte) string) error {
+// counts is count for the numbers that the response has by user and group.
+func counts(ctx context.Context, c *core, o op, params url.Values) ([]wire.Count, error) {
+	return call(ctx, c, o.counting(params), wire.Counts)
+}
+
+func (o op) counting(params url.Values) op {
+	o.extra = url.Values{"count": {"true"}}
+	maps.Copy(o.extra, params)
+	return o
+}
+
+// call makes one call, whose response decode reads.
+func call[T any](ctx context.Context, c *core, o op, decode func(body []byte) (T, *wire.Problem)) (T, error) {
 	req, err := c.request(o)
 	if err != nil {
-		return err
+		var none T
+		return none, err
 	}
-	return c.sendRequest(ctx, o, req, decode)
+	return roundTrip(ctx, c, o, req, decode)
 }
 
-func (c *core) sendRequest(ctx context.Context, o op, req *transport.Request, decode func(body []byte) string) error {
-	info := OperationInfo{
+// roundTrip sends a request and has decode read the body of a response that is a
+// success. The body is only valid meanwhile.
+func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request, decode func(body []byte) (T, *wire.Problem)) (T, error) {
+	ctx, end := c.trace(ctx, o)
+	var result OperationResult
+	var v T
+	v, result.Err = exchange(ctx, c, o, req, decode, &result)
+	end(result)
+	return v, result.Err
+}
+
+// trace tells the tracer that o begins, and returns what to call when it ends.
+func (c *core) trace(ctx context.Context, o op) (context.Context, func(OperationResult)) {
+	end := func(OperationResult) {}
+	if c.settings.tracer == nil {
+		return ctx, end
+	}
+	ctx, traced := c.settings.tracer(ctx, OperationInfo{
 		Operation: o.route.operation, OnBehalfOf: c.settings.actingUser,
 		Position: o.position, Page: o.position.page,
+	})
+	if traced != nil {
+		end = traced
 	}
-	var end func(OperationResult)
-	if c.settings.tracer != nil {
-		ctx, end = c.settings.tracer(ctx, info)
-	}
-	var result OperationResult
-	result.Err = c.exchange(ctx, o, req, decode, &result)
-	if end != nil {
-		end(result)
-	}
-	return result.Err
+	return ctx, end
 }
 
-func (c *core) exchange(ctx context.Context, o op, req *transport.Request, decode func([]byte) string, result *OperationResult) error {
+func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request, decode func([]byte) (T, *wire.Problem), result *OperationResult) (T, error) {
+	var none T
+	resp, err := c.respond(ctx, o, req, result)
+	if err != nil {
+		return none, err
+	}
+	defer resp.Release()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return none, c.answerError(o, req, resp, nil)
+	}
+	resp.Body = wire.Clean(resp.Body)
+	body := resp.Body
+	if resp.StatusCode == http.StatusNoContent && len(body) == 0 && req.Method != http.MethodGet {
+		body = wire.Accepted
+	}
+	v, problem := decode(body)
+	if problem != nil {
+		return none, c.answerError(o, req, resp, problem)
+	}
+	return v, nil
+}
+
+// respond has the transport send a request, and hands out its response.
+func (c *core) respond(ctx context.Context, o op, req *transport.Request, result *OperationResult) (*transport.Response, error) {
 	resp, err := c.transport.Do(ctx, &c.settings.Settings, req)
 	if err != nil {
 		f := err.(*transport.Failure)
@@ -111,9 +161,8 @@ func (c *core) exchange(ctx context.Context, o op, req *transport.Request, decod
 		if f.Response != nil {
 			result.StatusCode = f.Response.StatusCode
 		}
-		return c.failure(o, req, f)
+		return nil, c.failure(o, req, f)
 	}
-	defer resp.Release()
 	result.StatusCode, result.Attempts, result.Waited = resp.StatusCode, resp.Attempts, resp.Waited
 	if f := c.settings.onResponse; f != nil {
 		f(&Response{
@@ -121,19 +170,7 @@ func (c *core) exchange(ctx context.Context, o op, req *transport.Request, decod
 			Operation: o.route.operation, Attempts: resp.Attempts, Waited: resp.Waited,
 		})
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.answerError(o, req, resp, "")
-	}
-	resp.Body = plainSlashes(resp.Body)
-	if problem := decode(resp.Body); problem != "" {
-		e := c.answerError(o, req, resp, problem)
-		// An answer that cannot be read says nothing of the write it answers.
-		if o.route.Method != http.MethodGet && !saysNo(problem) {
-			e.outcomeUnknown = true
-		}
-		return e
-	}
-	return nil
+	return resp, nil
 }
 
 // request checks everything there is to check and puts the request together.
@@ -204,7 +241,7 @@ func encodeBody(v *validation, payload any) []byte {
 	if len(v.errs) > before {
 		return nil
 	}
-	b, err := marshal(payload)
+	b, err := wire.Marshal(payload)
 	if err != nil {
 		v.add(ValidationError{Field: "request", Reason: err.Error()})
 	}
@@ -215,33 +252,4 @@ func check(v *validation, what any) {
 	if w, ok := what.(validatable); ok {
 		w.validate(v)
 	}
-}
-
-// count makes a list's call for the number of its items alone. How the API
-// answers that is not documented, so the number is taken from wherever it
-// stands; an answer without one is an error, never a 0.
-func count(ctx context.Context, c *core, o op) (int, error) {
-	o.extra = url.Values{"count": {"true"}, "perPage": {"1"}, "page": {"1"}}
-	n := 0
-	err := c.send(ctx, o, func(body []byte) string {
-		answer, problem := openEnvelope(body)
-		if problem != "" {
-			return problem
-		}
-		var named struct{ Count, Total *int }
-		var counted listMeta
-		switch kind := jsonKind(answer.Data); {
-		case (kind == "a number" || kind == "a string") && decodeLenient(answer.Data, &n) == nil:
-		case kind == "an object" && decodeLenient(answer.Data, &named) == nil && (named.Count != nil || named.Total != nil):
-			n = max(*cmp.Or(named.Count, new(int)), *cmp.Or(named.Total, new(int)))
-		default:
-			items, isList := listItems(answer.Data)
-			if !isList || decodeLenient(answer.Meta, &counted) != nil || counted.Pagination.Total < len(items) {
-				return "the answer holds no count"
-			}
-			n = counted.Pagination.Total
-		}
-		return ""
-	})
-	return n, err
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // The affix parameter says on which side of a cursor the page lies.
@@ -66,34 +68,11 @@ func plainParam(name string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", ".", "", "_", "").Replace(name))
 }
 
-// cursorMembers returns a cursor's members as texts, as they came; nil if there
-// is no cursor.
-func cursorMembers(raw json.RawMessage) map[string]string {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return nil
-	}
-	texts := map[string]string{}
-	for k, v := range members {
-		var text string
-		if json.Unmarshal(v, &text) != nil {
-			text = string(v)
-		}
-		if string(v) != "null" && k != "" {
-			texts[k] = text
-		}
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	return texts
-}
-
 // cursorQuery returns the parameters that lead to a neighbouring page: the
 // members of its cursor.
 func cursorQuery(raw json.RawMessage) url.Values {
 	values := url.Values{}
-	for k, v := range cursorMembers(raw) {
+	for k, v := range wire.Cursor(raw) {
 		values.Set(k, v)
 	}
 	return values

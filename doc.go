@@ -30,8 +30,7 @@
 // pages as it is ranged over. All yields the items, Pages the pages, Collect a
 // bounded number of items, First one page. A [Position] says where a page
 // begins and goes through text or JSON, so that a walk can go on in another
-// process: List(...).From(position). Pages of 32 KB and more are decoded on two
-// CPUs where GOMAXPROCS allows.
+// process: List(...).From(position).
 //
 // # Errors
 //
@@ -50,9 +49,10 @@
 //
 // # Secrets
 //
-// The API key and auth tokens never show in errors, logs or printed values, not
-// even where the server sends one back. Tokens are of type [Secret]; string(s)
-// gives the value.
+// Neither the API key nor an auth token shows in an error or a log line of this
+// package, not even where the server sends one back. Tokens are of type
+// [Secret], which fmt and slog print as [redacted]; string(s) gives the value.
+// Its comment names the places where Go gives a type no say and the value shows.
 //
 // # Testing
 //

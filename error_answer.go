@@ -2,13 +2,15 @@ package cometchat
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/go-cometchat/cometchat/internal/redact"
 	"github.com/go-cometchat/cometchat/internal/transport"
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // failure makes the error of a call without an answer.
@@ -17,7 +19,7 @@ func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error
 		wait := &WaitError{Wait: f.Wait, Err: ErrRateLimited, outcomeUnknown: f.OutcomeUnknown}
 		switch {
 		case f.Response != nil:
-			wait.Err = c.answerError(o, req, f.Response, "")
+			wait.Err = c.answerError(o, req, f.Response, nil)
 			f.Response.Release()
 		case f.Cause != nil:
 			wait.Err = c.broken(o, req, f, f.Cause)
@@ -29,68 +31,119 @@ func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error
 
 func (c *core) broken(o op, req *transport.Request, f *transport.Failure, cause error) *TransportError {
 	return &TransportError{
-		Method: req.Method, Path: o.publicPath(req.Path),
+		Method: req.Method, Path: o.publicPath(),
 		Attempts: f.Attempts, Err: cause, outcomeUnknown: f.OutcomeUnknown,
 	}
 }
 
-// answerError makes the error of an answer. problem is what is wrong with an
-// answer that claims success.
-func (c *core) answerError(o op, req *transport.Request, resp *transport.Response, problem string) *Error {
+// answerError makes the error of a response. problem is what is wrong with one
+// that claims success, or nil.
+func (c *core) answerError(o op, req *transport.Request, resp *transport.Response, problem *wire.Problem) *Error {
+	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	fault := wire.FindFault(resp.Body, !success)
 	clean := c.transport.Redactor().With(req.Secrets...)
-	e := &Error{
-		StatusCode:     resp.StatusCode,
-		Method:         req.Method,
-		Path:           o.publicPath(req.Path),
-		Header:         http.Header{},
-		outcomeUnknown: resp.OutcomeUnknown,
-	}
+	e := newError(clean, resp.StatusCode, resp.Body, fault)
+	e.Method, e.Path = req.Method, o.publicPath()
+	e.Header = http.Header{}
 	for k, values := range resp.Header {
 		for _, v := range values {
 			e.Header[k] = append(e.Header[k], clean.String(v))
 		}
 	}
 	e.RetryAfter, _ = transport.RetryAfter(resp.Header)
-	e.Body = []byte(truncate(string(clean.Head(resp.Body, maxErrorBody)), maxErrorBody))
-
-	e.fill(findError(resp.Body), clean)
 	switch {
 	case e.Message != "":
-	case problem != "":
-		e.Message = problem
+	case problem != nil:
+		e.Message = cleanText(clean, problem.Text)
 	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
 		e.Message = "a redirect to another place was refused"
 	default:
-		e.Message = describe(resp)
+		e.Message = describe(clean, resp)
+	}
+	if e.Code == CodeAPINotFound {
+		e.Message = truncate(e.Message+" (does the base URL lack its version, /v3?)", maxErrorText)
+	}
+	e.refused = problem != nil && problem.Refused
+	// A response that cannot be read says nothing of the write it answers, and
+	// neither does one that tells of a failure of the server.
+	e.outcomeUnknown = resp.OutcomeUnknown || writes(o.route) &&
+		(success && !e.refused || e.Code.category() == ErrServer)
+	return e
+}
+
+// failed makes the error of a part of a call that succeeded as a whole.
+func (o op) failed(c *core, raw []byte, fault *wire.Fault) *Error {
+	e := newError(c.transport.Redactor().With(o.secrets()...), http.StatusOK, raw, fault)
+	e.Method, e.Path = o.route.Method, o.publicPath()
+	e.refused = true
+	e.outcomeUnknown = writes(o.route) && e.Code.category() == ErrServer
+	return e
+}
+
+func writes(r *route) bool { return r.Method != http.MethodGet }
+
+// newError is what both have in common: texts without secrets, bounded.
+func newError(clean *redact.Redactor, status int, body []byte, fault *wire.Fault) *Error {
+	e := &Error{
+		StatusCode: status,
+		Code:       ErrorCode(truncate(cleanText(clean, fault.Code), maxErrorCode)),
+		Message:    cleanText(clean, fault.Message),
+		DevMessage: cleanText(clean, fault.DevMessage),
+		Source:     cleanText(clean, fault.Source),
+		Body:       clean.Head(wire.TrimBOM(body), maxErrorBody),
+	}
+	e.Body = e.Body[:len(e.Body)-partialRune(e.Body)]
+	size := 0
+	for _, d := range fault.Details {
+		field, text := cleanText(clean, d.Field), cleanText(clean, d.Text)
+		if size += len(field) + len(text); size > maxErrorText && len(e.Details) > 0 {
+			break
+		}
+		if e.Details == nil {
+			e.Details = map[string][]string{}
+		}
+		e.Details[field] = append(e.Details[field], text)
 	}
 	return e
 }
 
-// describe stands in for the message of an answer that has none.
-func describe(resp *transport.Response) string {
-	if len(bytes.TrimSpace(resp.Body)) == 0 {
-		return strings.TrimSpace(http.StatusText(resp.StatusCode) + " (no body)")
+// cleanText returns the beginning of a text, without secrets.
+func cleanText(clean *redact.Redactor, text string) string {
+	head := string(clean.Head([]byte(text), maxErrorText))
+	if len(text) > len(head) && len(head) == maxErrorText {
+		head = truncate(head+"…", maxErrorText)
+	}
+	return head
+}
+
+// describe stands in for the message of a response that has none: its own text,
+// if that is plain, or what kind of body it has.
+func describe(clean *redact.Redactor, resp *transport.Response) string {
+	body := bytes.TrimSpace(resp.Body)
+	status := http.StatusText(resp.StatusCode)
+	if len(body) == 0 {
+		return strings.TrimSpace(status + " (no body)")
 	}
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil {
 		kind = "unknown type"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s (%d bytes of %s)", http.StatusText(resp.StatusCode), len(resp.Body), kind))
+	if head := clean.Head(body, maxPlainText+1); kind == "text/plain" && body[0] != '<' && utf8.Valid(head) {
+		return truncate(string(head), maxPlainText)
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s (%d bytes of %s)", status, len(resp.Body), kind))
 }
 
-// findError returns the error an answer holds, in its envelope or without one.
-func findError(body []byte) errorBody {
-	var env struct {
-		Data  json.RawMessage `json:"data"`
-		Error json.RawMessage `json:"error"`
-	}
-	if json.Unmarshal(body, &env) == nil {
-		switch {
-		case present(env.Error):
-			return parseErrorBody(env.Error)
-		case env.Data != nil:
-			return errorBody{}
+// partialRune is how many bytes at the end of a text that was cut belong to a
+// character that was.
+func partialRune(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if c := b[len(b)-n]; utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
+				return n
+			}
+			break
 		}
 	}
-	return parseErrorBody(body)
+	return 0
 }

@@ -239,15 +239,20 @@ var categories = map[ErrorCode]error{
 	CodeTooManyRequests:                        ErrRateLimited,
 }
 
+// category is the one a code is listed under, or else the one its words tell.
 func (c ErrorCode) category() error {
 	if known, ok := categories[c]; ok {
 		return known
 	}
-	switch {
-	case strings.HasSuffix(string(c), "_NOT_FOUND"):
+	switch text := string(c); {
+	case strings.HasPrefix(text, "AUTH_ERR_"):
+		return ErrUnauthorized
+	case strings.HasSuffix(text, "_NOT_FOUND"):
 		return ErrNotFound
-	case strings.HasSuffix(string(c), "_ALREADY_EXISTS"):
+	case strings.Contains(text, "_ALREADY_"):
 		return ErrAlreadyExists
+	case strings.HasSuffix(text, "_FAILED"):
+		return ErrServer
 	}
 	return nil
 }

@@ -1,21 +1,21 @@
 package cometchat
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Categories of failure, for errors.Is. An *Error matches by its code where
-// the code is known, and by its HTTP status where it is not: the API answers
-// 400, 402, 409 and 417 in places where others would answer 409.
+// the code is known, or ends in words that tell (_NOT_FOUND, _FAILED), and by its
+// HTTP status where it is not: the API answers 400, 402, 409 and 417 in places
+// where others would answer 409. A 404, a 409 or another 4xx that a gateway
+// answered, with a page and no code, matches none of them.
 //
 // For a single code, compare with the code itself, which is an error too:
 //
@@ -58,14 +58,15 @@ type Error struct {
 	StatusCode int
 	// Code is the API's code; empty when the body had none.
 	Code ErrorCode
-	// Message and DevMessage are the API's texts; Message is the library's own
-	// where the body had none.
+	// Message and DevMessage are the API's texts, at most 2,048 bytes of each;
+	// Message is the library's own where the body had none.
 	Message    string
 	DevMessage string
 	// Source names the service that failed ("chat-api"), where it says so.
 	Source string
-	// Details has what is wrong by field, in whichever shape it came; nil when
-	// there are none.
+	// Details has what is wrong by field, in whichever shape it came: at most 32
+	// texts, which with the names of the fields have about 2,048 bytes. Texts
+	// about no field stand under "". Nil when there are none.
 	Details map[string][]string
 	// Method and Path are those of the request, the path below the base URL,
 	// with tokens and keys left out.
@@ -79,12 +80,19 @@ type Error struct {
 	Body []byte
 
 	outcomeUnknown bool
+	refused        bool // a success by its status that says it is none
 }
 
-// maxErrorBody bounds Error.Body, in bytes.
-const maxErrorBody = 4096
+// Bounds of what an Error holds, in bytes.
+const (
+	maxErrorBody = 4096
+	maxErrorText = 2048 // of each text, of the details together, and of Error()
+	maxErrorCode = 128
+	maxPlainText = 200 // of a body that is no JSON, in place of a message
+)
 
-// Error returns method, path, status, code and message on one line.
+// Error returns method, path, status, code, message and details on one line of
+// at most 2,048 bytes, with control characters escaped.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cometchat: %s %s: %d", e.Method, e.Path, e.StatusCode)
@@ -97,7 +105,7 @@ func (e *Error) Error() string {
 	for _, field := range sortedKeys(e.Details) {
 		fmt.Fprintf(&b, "; %s: %s", field, strings.Join(e.Details[field], " "))
 	}
-	return b.String()
+	return oneLine(b.String())
 }
 
 // Is matches the category the error falls into, its code, and
@@ -112,10 +120,14 @@ func (e *Error) Is(target error) bool {
 	return target != nil && target == e.category()
 }
 
+// category goes by the code, and by the status where the code says nothing. Of
+// the statuses that gateways answer with, too, some speak for themselves; the
+// others count only with an answer of the API's, which is a code or an object.
 func (e *Error) category() error {
 	if c := e.Code.category(); c != nil {
 		return c
 	}
+	answered := e.Code != "" || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
 	switch s := e.StatusCode; {
 	case s == http.StatusUnauthorized:
 		return ErrUnauthorized
@@ -123,18 +135,21 @@ func (e *Error) category() error {
 		return ErrQuotaExceeded
 	case s == http.StatusForbidden:
 		return ErrPermissionDenied
+	case s == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case s >= 500:
+		return ErrServer
+	case s < 400 && e.Code == "" && !e.refused, s >= 400 && !answered:
+		return nil
 	case s == http.StatusNotFound:
 		return ErrNotFound
 	case s == http.StatusConflict:
 		return ErrAlreadyExists
-	case s == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case s >= 400 && s < 500:
-		return ErrInvalidRequest
-	case s >= 500:
-		return ErrServer
+	case s == http.StatusProxyAuthRequired, s == http.StatusRequestTimeout,
+		s == http.StatusMisdirectedRequest, s == http.StatusTooEarly:
+		return nil // of something on the way, not of the request
 	}
-	return nil
+	return ErrInvalidRequest
 }
 
 // LogValue gives slog the status, code, message and request; no headers and no
@@ -238,75 +253,3 @@ func (e *PageError) Error() string { return fmt.Sprintf("%s: %v", e.Position.pla
 
 // Unwrap returns the cause.
 func (e *PageError) Unwrap() error { return e.Err }
-
-// errorBody is the API's error object, in all the shapes it has been seen in.
-type errorBody struct {
-	Code       ErrorCode       `json:"code"`
-	Message    string          `json:"message"`
-	DevMessage string          `json:"devMessage"`
-	Source     string          `json:"source"`
-	Details    json.RawMessage `json:"details"`
-}
-
-// fill takes over what the API says of the error, with secrets taken out.
-func (e *Error) fill(b errorBody, clean *redact.Redactor) {
-	e.Code = ErrorCode(clean.String(string(b.Code)))
-	e.Message = clean.String(b.Message)
-	e.DevMessage = clean.String(b.DevMessage)
-	e.Source = clean.String(b.Source)
-	for field, texts := range parseDetails(b.Details) {
-		if e.Details == nil {
-			e.Details = map[string][]string{}
-		}
-		for _, text := range texts {
-			e.Details[clean.String(field)] = append(e.Details[clean.String(field)], clean.String(text))
-		}
-	}
-}
-
-// parseErrorBody reads an error object, or a text where one should be.
-func parseErrorBody(raw json.RawMessage) errorBody {
-	var b errorBody
-	if decodeLenient(raw, &b) != nil {
-		var text string
-		if json.Unmarshal(raw, &text) == nil {
-			b.Message = text
-		}
-	}
-	return b
-}
-
-// parseDetails reads {"field": ["text"]}, {"field": "text"} and anything else
-// that names fields. Texts outside a field stand under "".
-func parseDetails(raw json.RawMessage) map[string][]string {
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return nil
-	}
-	details := map[string][]string{}
-	var add func(field string, v any)
-	add = func(field string, v any) {
-		switch v := v.(type) {
-		case nil:
-		case []any:
-			for _, e := range v {
-				add(field, e)
-			}
-		case map[string]any:
-			for _, k := range sortedKeys(v) {
-				name := k
-				if field != "" {
-					name = field + "." + k
-				}
-				add(name, v[k])
-			}
-		default:
-			details[field] = append(details[field], fmt.Sprint(v))
-		}
-	}
-	add("", v)
-	if len(details) == 0 {
-		return nil
-	}
-	return details
-}

@@ -19,37 +19,57 @@ func TestErrorCategory(t *testing.T) {
 		cometchat.ErrNotFound, cometchat.ErrAlreadyExists, cometchat.ErrUnauthorized, cometchat.ErrPermissionDenied,
 		cometchat.ErrRateLimited, cometchat.ErrInvalidRequest, cometchat.ErrQuotaExceeded, cometchat.ErrServer,
 	}
+	const object, page = `{"message":"no"}`, "<html>no</html>"
 	for _, tt := range []struct {
 		status int
 		code   cometchat.ErrorCode
+		body   string
 		want   error
 	}{
-		{200, "", nil}, {302, "", nil}, {399, "", nil},
-		{400, "", cometchat.ErrInvalidRequest}, {401, "", cometchat.ErrUnauthorized}, {402, "", cometchat.ErrQuotaExceeded},
-		{403, "", cometchat.ErrPermissionDenied}, {404, "", cometchat.ErrNotFound}, {409, "", cometchat.ErrAlreadyExists},
-		{413, "", cometchat.ErrInvalidRequest}, {417, "", cometchat.ErrInvalidRequest}, {429, "", cometchat.ErrRateLimited},
-		{499, "", cometchat.ErrInvalidRequest}, {500, "", cometchat.ErrServer}, {503, "", cometchat.ErrServer},
+		{200, "", "", nil}, {302, "", "", nil}, {399, "", object, nil},
+		{400, "", object, cometchat.ErrInvalidRequest}, {401, "", object, cometchat.ErrUnauthorized}, {402, "", object, cometchat.ErrQuotaExceeded},
+		{403, "", object, cometchat.ErrPermissionDenied}, {404, "", object, cometchat.ErrNotFound}, {409, "", object, cometchat.ErrAlreadyExists},
+		{413, "", object, cometchat.ErrInvalidRequest}, {417, "", object, cometchat.ErrInvalidRequest}, {429, "", object, cometchat.ErrRateLimited},
+		{499, "", object, cometchat.ErrInvalidRequest}, {500, "", object, cometchat.ErrServer}, {503, "", object, cometchat.ErrServer},
 
-		{200, cometchat.CodeGUIDNotFound, cometchat.ErrNotFound},
-		{400, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
-		{409, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
-		{500, cometchat.CodeUIDAlreadyExists, cometchat.ErrAlreadyExists},
-		{417, cometchat.CodeAlreadyJoined, cometchat.ErrAlreadyExists},
-		{402, cometchat.CodePlanQuotaRestriction, cometchat.ErrQuotaExceeded},
-		{401, cometchat.CodeAuthAPIKeyNotFound, cometchat.ErrUnauthorized},
-		{403, cometchat.CodeAuthNoAccess, cometchat.ErrPermissionDenied},
-		{404, cometchat.CodeUIDNotFound, cometchat.ErrNotFound},
-		{404, cometchat.CodeAPINotFound, cometchat.ErrInvalidRequest},
-		{400, cometchat.CodeBadRequest, cometchat.ErrInvalidRequest},
-		{429, cometchat.CodeTooManyRequests, cometchat.ErrRateLimited},
-		{400, "ERR_WIDGET_NOT_FOUND", cometchat.ErrNotFound},
-		{400, "ERR_WIDGET_ALREADY_EXISTS", cometchat.ErrAlreadyExists},
-		{400, "ERR_OF_TOMORROW", cometchat.ErrInvalidRequest},
+		// What a gateway says: only these statuses speak for themselves.
+		{400, "", page, nil}, {401, "", page, cometchat.ErrUnauthorized}, {402, "", page, cometchat.ErrQuotaExceeded},
+		{403, "", page, cometchat.ErrPermissionDenied}, {404, "", page, nil}, {404, "", "", nil}, {404, "", `"no"`, nil}, {404, "", `[{}]`, nil},
+		{409, "", page, nil}, {413, "", page, nil}, {429, "", "", cometchat.ErrRateLimited}, {499, "", page, nil},
+		{500, "", page, cometchat.ErrServer}, {520, "", page, cometchat.ErrServer}, {524, "", "", cometchat.ErrServer},
+		{404, "", " \n" + `{"message":"cut sho`, cometchat.ErrNotFound}, {409, "", `{`, cometchat.ErrAlreadyExists},
+		// What went wrong on the way is not the request's fault.
+		{407, "", object, nil}, {408, "", object, nil}, {421, "", object, nil}, {425, "", object, nil}, {407, "", page, nil},
+		{408, cometchat.CodeUIDNotFound, object, cometchat.ErrNotFound},
+
+		{200, cometchat.CodeGUIDNotFound, "", cometchat.ErrNotFound},
+		{400, cometchat.CodeUIDAlreadyExists, "", cometchat.ErrAlreadyExists},
+		{409, cometchat.CodeUIDAlreadyExists, "", cometchat.ErrAlreadyExists},
+		{500, cometchat.CodeUIDAlreadyExists, "", cometchat.ErrAlreadyExists},
+		{417, cometchat.CodeAlreadyJoined, "", cometchat.ErrAlreadyExists},
+		{402, cometchat.CodePlanQuotaRestriction, "", cometchat.ErrQuotaExceeded},
+		{401, cometchat.CodeAuthAPIKeyNotFound, "", cometchat.ErrUnauthorized},
+		{403, cometchat.CodeAuthNoAccess, "", cometchat.ErrPermissionDenied},
+		{404, cometchat.CodeUIDNotFound, "", cometchat.ErrNotFound},
+		{404, cometchat.CodeAPINotFound, "", cometchat.ErrInvalidRequest},
+		{400, cometchat.CodeBadRequest, "", cometchat.ErrInvalidRequest},
+		{429, cometchat.CodeTooManyRequests, "", cometchat.ErrRateLimited},
+
+		// Codes that are not listed.
+		{400, "ERR_WIDGET_NOT_FOUND", "", cometchat.ErrNotFound},
+		{400, "ERR_WIDGET_ALREADY_EXISTS", "", cometchat.ErrAlreadyExists},
+		{417, "ERR_ALREADY_SUBSCRIBED", "", cometchat.ErrAlreadyExists},
+		{400, "ERR_WS_GROUP_CREATION_FAILED", "", cometchat.ErrServer},
+		{200, "ERR_WS_GROUP_CREATION_FAILED", "", cometchat.ErrServer},
+		{400, "AUTH_ERR_WIDGET_NOT_FOUND", "", cometchat.ErrUnauthorized},
+		{400, "ERR_OF_TOMORROW", "", cometchat.ErrInvalidRequest},
+		{200, "ERR_OF_TOMORROW", "", cometchat.ErrInvalidRequest},
+		{404, "ERR_OF_TOMORROW", "", cometchat.ErrNotFound},
 	} {
-		e := &cometchat.Error{StatusCode: tt.status, Code: tt.code}
+		e := &cometchat.Error{StatusCode: tt.status, Code: tt.code, Body: []byte(tt.body)}
 		err := fmt.Errorf("wrapped: %w", e)
 		for _, category := range categories {
-			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %v", tt.status, tt.code, category)
+			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %s %v", tt.status, tt.code, tt.body, category)
 			assert.Equal(t, category == cometchat.ErrAlreadyExists,
 				errors.Is(&cometchat.Error{StatusCode: tt.status, Code: cometchat.CodeUIDAlreadyExists}, category), "%d %v", tt.status, category)
 		}

@@ -202,7 +202,7 @@ func TestFaults(t *testing.T) {
 			is: []error{cometchat.ErrOutcomeUnknown}},
 		{name: "empty body", fault: func() fault { return fault{Body: []byte{}} }, call: getOne, requests: 1, status: 200},
 		{name: "empty body with an error status", fault: func() fault { return fault{Status: 404, Body: []byte{}} }, call: getOne,
-			requests: 1, status: 404, is: []error{cometchat.ErrNotFound}},
+			requests: 1, status: 404, isNot: []error{cometchat.ErrNotFound}},
 		{name: "truncated JSON, GET", fault: func() fault { return fault{TruncateJSON: true} }, call: getOne, requests: 1, status: 200},
 		{name: "truncated JSON, POST", fault: func() fault { return fault{TruncateJSON: true} }, call: createOne, requests: 1, status: 200,
 			is: []error{cometchat.ErrOutcomeUnknown}, created: true},

@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -21,87 +20,6 @@ func seed(f *testing.F) {
 	for _, s := range fuzzSeeds {
 		f.Add([]byte(s))
 	}
-}
-
-func FuzzEnvelope(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		user, problem := decodeOne[User](body)
-		assert.Equal(t, user == nil, problem != "")
-		if user != nil {
-			assert.True(t, json.Valid(body))
-			assert.NotEmpty(t, user.UID)
-		}
-	})
-}
-
-func FuzzList(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		items, _, meta, problem := decodeList[User](body, 10)
-		if problem != "" {
-			assert.Empty(t, items)
-		}
-		for _, item := range items {
-			require.NotNil(t, item)
-		}
-		for _, raw := range []json.RawMessage{meta.Cursor, meta.Next, meta.Previous} {
-			q := cursorQuery(raw).Encode()
-			values, err := url.ParseQuery(q)
-			require.NoError(t, err)
-			assert.Equal(t, q, values.Encode())
-		}
-		// The same list well formed decodes to the same items.
-		if len(items) > 0 {
-			again, err := marshal(map[string]any{"data": items})
-			require.NoError(t, err)
-			same, _, _, problem := decodeList[User](again, 10)
-			require.Empty(t, problem)
-			assert.Len(t, same, len(items))
-		}
-	})
-}
-
-// FuzzPlainSlashes has JSON mean the same without escaped slashes, and nothing
-// else become JSON.
-func FuzzPlainSlashes(f *testing.F) {
-	seed(f)
-	for _, s := range []string{`"a\/b"`, `{"\/":"\\\/\"\u002f"}`, `\/`, `["\\"]/`, `1e999`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		plain := plainSlashes(bytes.Clone(body))
-		require.Equal(t, json.Valid(body), json.Valid(plain))
-		if !json.Valid(body) {
-			return
-		}
-		assert.Len(t, plain, len(body)-escapedSlashes(body))
-		assert.Zero(t, escapedSlashes(plain))
-		assert.Equal(t, decodeAny(t, body), decodeAny(t, plain))
-	})
-}
-
-// decodeAny keeps numbers, since not all fit a float64.
-func decodeAny(t *testing.T, body []byte) (v any) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	require.NoError(t, d.Decode(&v))
-	return v
-}
-
-// escapedSlashes counts them, knowing that two backslashes are one.
-func escapedSlashes(body []byte) int {
-	return strings.Count(strings.ReplaceAll(string(body), `\\`, ``), `\/`)
-}
-
-func FuzzErrorBody(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		b := findError(body)
-		for field, texts := range parseDetails(b.Details) {
-			assert.NotEmpty(t, texts, field)
-		}
-	})
 }
 
 func FuzzMetadata(f *testing.F) {
@@ -148,47 +66,18 @@ func FuzzUnixTime(f *testing.F) {
 	})
 }
 
-func FuzzUnmarshalHalves(f *testing.F) {
-	for _, s := range []string{
-		`{"data":[{"uid":"a"},{"uid":"b"},{"uid":"c"}]}`,
-		`{"data":[{"uid":"a"},{"uid":"b"},{"uid":7},null],"meta":{"pagination":{"total":3}},"cursor":{"id":7}}`,
-		`{"data":[{"uid":"a","metadata":[{"uid":1},{"uid":2}]},{"uid":"b","createdAt":"soon"}],"error":{}}`,
-		`{"data":[{"uid":"a"}],"other":[{"uid":1},{"uid":2},{"uid":3}]}`,
-	} {
+// FuzzCursorQuery has every cursor of a page make parameters that come back as
+// they were sent.
+func FuzzCursorQuery(f *testing.F) {
+	for _, s := range []string{`{"id":1,"affix":"a&b=c"}`, `{"":1,"x":[{}],"y":null}`, `[]`, `"x"`, ``} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, input []byte) {
-		body := bytes.Clone(input)
-		var got listEnvelope[User]
-		ok, err := got.unmarshalHalves(body, len(body)/2, 2)
-		require.Equal(t, input, body)
-		if !ok {
-			return
-		}
-		require.True(t, json.Valid(body))
-		want, wantErr := whole[User](string(body))
-		assert.Equal(t, wantErr == nil, err == nil, "%v, %v", wantErr, err)
-		if err == nil && !repeated(body, "data") {
-			assert.Equal(t, want, got)
-		}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		q := cursorQuery(raw).Encode()
+		values, err := url.ParseQuery(q)
+		require.NoError(t, err)
+		assert.Equal(t, q, values.Encode())
 	})
-}
-
-// repeated says whether an object has a member more than once: the last counts,
-// and the API, which encodes arrays of PHP, never does that.
-func repeated(object []byte, name string) bool {
-	n := 0
-	d := json.NewDecoder(bytes.NewReader(object))
-	_, _ = d.Token()
-	for d.More() {
-		key, _ := d.Token()
-		if s, _ := key.(string); strings.EqualFold(s, name) {
-			n++
-		}
-		var value json.RawMessage
-		_ = d.Decode(&value)
-	}
-	return n > 1
 }
 
 func FuzzPosition(f *testing.F) {

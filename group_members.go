@@ -2,10 +2,12 @@ package cometchat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 var (
@@ -103,6 +105,9 @@ type memberInput struct {
 
 // inputs returns every uid once, in the list of its highest scope.
 func (r *AddMembersRequest) inputs() []memberInput {
+	if r == nil {
+		return nil
+	}
 	var inputs []memberInput
 	seen := map[string]bool{}
 	for i, list := range memberLists {
@@ -118,6 +123,9 @@ func (r *AddMembersRequest) inputs() []memberInput {
 
 // uids returns every uid as often as it is named, in the order of the results.
 func (r *AddMembersRequest) uids() []string {
+	if r == nil {
+		return nil
+	}
 	var uids []string
 	for _, list := range memberLists {
 		uids = append(uids, *list.of(r)...)
@@ -148,16 +156,15 @@ type AddedMember struct {
 	Action *Message `json:"action,omitempty"`
 }
 
-func addedMember(entry bulkEntry, done outcome) *AddedMember {
-	m := &AddedMember{Scope: MemberScope(entry.group), Banned: entry.group == usersToBan, Message: done.message}
+func addedMember(entry wire.Entry, done wire.Outcome) *AddedMember {
+	m := &AddedMember{
+		Scope: MemberScope(entry.Group), Banned: entry.Group == usersToBan,
+		Message: done.Message, Action: wire.Value[Message](done.Data),
+	}
 	for _, list := range memberLists {
-		if list.name == entry.group {
+		if list.name == entry.Group {
 			m.Scope = list.scope
 		}
-	}
-	var action Message
-	if present(done.data) && decodeLenient(done.data, &action) == nil && action.ID != "" {
-		m.Action = &action
 	}
 	return m
 }
@@ -200,53 +207,17 @@ type GroupMembersService service
 //
 // POST /groups/{guid}/members
 func (s *GroupMembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
-	// All of it is checked first: a mistake at its end must not show halfway.
-	if _, err := s.core.request(addMembers.at(guid).body(req)); err != nil {
-		return nil, err
-	}
-	var answered, unmatched []Result[AddedMember]
-	var errs []error
-	sent := false
-	inputs := req.inputs()
-	for len(inputs) > 0 {
-		chunk := inputs[:min(len(inputs), MaxGroupMembersPerCall)]
-		inputs = inputs[len(chunk):]
-		part := requestOf(chunk)
-		results, err := bulk(ctx, s.core, addMembers.at(guid).body(part), part.uids(), addedMember)
-		errs = append(errs, err)
-		if results != nil {
-			sent = true
-			answered = append(answered, results.Items...)
-			unmatched = append(unmatched, results.Unmatched...)
-			continue
-		}
-		answered = append(answered, failedMembers(chunk, err)...)
-		if errors.Is(err, ErrOutcomeUnknown) {
-			sent = true
-			if ctx.Err() == nil {
-				continue
-			}
-		}
-		if !sent {
-			return nil, errors.Join(errs...)
-		}
-		if len(inputs) > 0 {
-			errs = append(errs, fmt.Errorf("%d more members: %w", len(inputs), ErrNotAttempted))
-			answered = append(answered, failedMembers(inputs, ErrNotAttempted)...)
-		}
-		break
-	}
-	all := matchResults(req.uids(), answered)
-	all.Unmatched = append(all.Unmatched, unmatched...)
-	return all, errors.Join(errs...)
+	return bulkParts(ctx, s.core, addMembers.at(guid).body(req), req.uids(), req.parts(guid), addedMember)
 }
 
-func failedMembers(inputs []memberInput, err error) []Result[AddedMember] {
-	failed := make([]Result[AddedMember], len(inputs))
-	for i, in := range inputs {
-		failed[i] = Result[AddedMember]{ID: in.uid, Err: err}
+// parts are the requests that it takes to add them all.
+func (r *AddMembersRequest) parts(guid string) []part {
+	var parts []part
+	for chunk := range slices.Chunk(r.inputs(), MaxGroupMembersPerCall) {
+		some := requestOf(chunk)
+		parts = append(parts, part{addMembers.at(guid).body(some), some.uids()})
 	}
-	return failed
+	return parts
 }
 
 // List lists the members of a group. opts may be nil.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 var (
@@ -25,7 +27,7 @@ const maxDescription = 255
 // Group is a conversation of many. Scope, HasJoined, JoinedAt and
 // ConversationID are those of the acting user, and set only where there is one.
 type Group struct {
-	GUID        string    `json:"guid"`
+	GUID        string    `json:"guid" wire:"id"`
 	Name        string    `json:"name,omitempty"`
 	Type        GroupType `json:"type,omitempty"`
 	Icon        string    `json:"icon,omitempty"` // URL
@@ -46,13 +48,6 @@ type Group struct {
 	UpdatedAt          UnixTime    `json:"updatedAt,omitempty"`
 	// UpdatedBy is the uid of whoever changed it last.
 	UpdatedBy string `json:"updatedBy,omitempty"`
-}
-
-func (g *Group) check() string {
-	if g.GUID == "" {
-		return "the answer's group has no guid"
-	}
-	return ""
 }
 
 // GroupType says how users get into a group. Any value may come.
@@ -290,7 +285,7 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 	o := createGroup.at().body(req)
 	answer, err := do[struct {
 		Group
-		Members bulkAnswer `json:"members"`
+		Members wire.Bulk `json:"members"`
 	}](ctx, s.core, o)
 	if err != nil {
 		return nil, err
@@ -299,7 +294,7 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 	if len(answer.Members) == 0 && req.Members.IsZero() {
 		return created, nil
 	}
-	created.Members = matchResults(req.Members.uids(), readEntries(s.core, o, answer.Members.entries(), addedMember))
+	created.Members = match(inputs(req.Members.uids()), readEntries(s.core, o, answer.Members.Entries(), addedMember))
 	return created, created.Members.Err()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-cometchat/cometchat/internal/transport"
 	"github.com/go-cometchat/cometchat/internal/walk"
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // list is what both kinds of list hold: the request, and where and how to walk.
@@ -55,15 +56,11 @@ func (l list) prepare(numbered bool, paging ...string) (*prepared, error) {
 	return &prepared{list: l, id: id, request: req, filters: filters, page: page}, nil
 }
 
-// fetchList makes the call for one page, and says how many items were left out.
-func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position, hint int) (items []*T, skipped int, meta listMeta, err error) {
+// fetchList makes the call for one page.
+func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Position) (wire.List[T], error) {
 	o, req := l.op, *l.request
 	o.position, req.RawQuery = at, query.Encode()
-	err = l.core.sendRequest(ctx, o, &req, func(body []byte) (problem string) {
-		items, skipped, meta, problem = decodeList[T](body, hint)
-		return problem
-	})
-	return items, skipped, meta, err
+	return roundTrip(ctx, l.core, o, &req, wire.DecodeList[T])
 }
 
 // Loop is the error of a walk that would not get ahead at a page.

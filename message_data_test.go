@@ -100,7 +100,7 @@ func TestMessageOddities(t *testing.T) {
 		"reactions on top":     {`{"id":"1","reactions":[{"reaction":"👍","count":"2"}]}`, `{"id":"1","reactions":[{"reaction":"👍","count":2}]}`},
 		"reactions as object":  {`{"id":"1","data":{"reactions":{"0":{"reaction":"👍","count":2}}}}`, `{"id":"1","data":{"reactions":[{"reaction":"👍","count":2}]}}`},
 		"mentions []":          {`{"id":"1","data":{"text":"Hi","mentions":[]}}`, `{"id":"1","data":{"text":"Hi"}}`},
-		"a mention of nobody":  {`{"id":"1","data":{"mentions":{"ann":null,"bob":{"uid":"bob"},"cat":7}}}`, `{"id":"1","data":{"mentions":{"ann":{"uid":""},"bob":{"uid":"bob"}}}}`},
+		"a mention of nobody":  {`{"id":"1","data":{"mentions":{"ann":null,"bob":{"uid":"bob"},"cat":7}}}`, `{"id":"1","data":{"mentions":{"bob":{"uid":"bob"}}}}`},
 		"size as a number":     {`{"id":"1","data":{"attachments":[{"url":"u","size":350}]}}`, `{"id":"1","data":{"attachments":[{"url":"u","size":"350"}]}}`},
 		"size as a fraction":   {`{"id":"1","data":{"attachments":[{"url":"u","size":"350.2"}]}}`, `{"id":"1","data":{"attachments":[{"url":"u","size":"350.2"}]}}`},
 		"size of no size":      {`{"id":"1","data":{"attachments":[{"url":"u","size":"big"},{"url":"v","size":null},{"url":"w","size":""}]}}`, `{"id":"1","data":{"attachments":[{"url":"u"},{"url":"v"},{"url":"w"}]}}`},

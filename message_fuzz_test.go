@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // FuzzMessage decodes anything as messages: no input makes it panic, no message
@@ -27,12 +29,12 @@ func FuzzMessage(f *testing.F) {
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		body := append(append([]byte(`{"data":[{"id":"0"},`), raw...), `],"meta":{}}`...)
-		messages, _, _, problem := decodeList[Message](body, 3)
-		if problem != "" {
-			assert.Empty(t, messages)
+		list, problem := wire.DecodeList[Message](body)
+		if problem != nil {
+			assert.Empty(t, list.Items)
 			return
 		}
-		for _, m := range messages {
+		for _, m := range list.Items {
 			m.Text()
 			m.Attachments()
 			m.ReactionCounts()
@@ -43,18 +45,19 @@ func FuzzMessage(f *testing.F) {
 			m.TargetUser()
 			m.Call()
 			m.LogValue()
-			(&changeAnswer{Message: *m}).change("1")
+			change("1", m)
 
-			once, err := marshal(m)
+			once, err := wire.Marshal(m)
 			require.NoError(t, err)
 			again := new(Message)
 			require.NoError(t, json.Unmarshal(once, again))
-			twice, err := marshal(again)
+			twice, err := wire.Marshal(again)
 			require.NoError(t, err)
 			// Data that is there but empty is no different from none.
 			assert.Equal(t, strings.ReplaceAll(string(once), `,"data":{}`, ""), strings.ReplaceAll(string(twice), `,"data":{}`, ""))
 		}
-		_, _ = decodeCounts(json.RawMessage(body[len(`{"data":`) : len(body)-len(`,"meta":{}}`)]))
-		client.core.sentMessages(op{route: sendMessage}, Receivers{UIDs: []string{"a"}}, json.RawMessage(raw))
+		_, _ = wire.Counts(body)
+		answer := wire.Bulk(wire.Members(raw))
+		_, _ = readBulk(&client.core, op{route: sendMessage}, inputs([]string{"a"}), answer, sentMessage)
 	})
 }

@@ -1,12 +1,11 @@
 package cometchat
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // Limits of messages.
@@ -272,9 +271,6 @@ func (b *messageBody) validate(v *validation) {
 func (v *validation) text(text string) {
 	v.length("text", text, MaxTextLength)
 	v.atMost("text", mentioned(text), MaxMentions, "mentions")
-	if !utf8.ValidString(text) {
-		v.add(ValidationError{Field: "text", Size: len(text), Reason: "is not valid UTF-8"})
-	}
 }
 
 // object checks that something encodes as a JSON object with members.
@@ -283,12 +279,12 @@ func (v *validation) object(field string, what any) {
 		v.add(ValidationError{Field: field, Reason: "required"})
 		return
 	}
-	b, err := marshal(what)
+	b, err := wire.Marshal(what)
 	switch {
 	case err != nil:
 		v.add(ValidationError{Field: field, Reason: "does not encode as JSON"})
-	case jsonKind(b) != "an object":
-		v.add(ValidationError{Field: field, Size: len(b), Reason: "must be a JSON object, not " + jsonKind(b)})
+	case wire.KindOf(b) != wire.KindObject:
+		v.add(ValidationError{Field: field, Size: len(b), Reason: "must be a JSON object, not " + wire.KindOf(b).String()})
 	case Metadata(b).IsEmpty():
 		v.add(ValidationError{Field: field, Reason: "required"})
 	}
@@ -302,62 +298,17 @@ func (v *validation) messageMetadata(m Metadata) {
 	}
 }
 
-// sendMany makes a call whose answer has one message for each receiver.
-func sendMany(ctx context.Context, c *core, to Receivers, o op) (*Results[Message], error) {
-	data, err := do[json.RawMessage](ctx, c, o)
-	if err != nil {
-		return nil, err
+// inputs are the receivers, in the order of the results.
+func (r Receivers) inputs() []input {
+	var list []input
+	for _, uid := range r.UIDs {
+		list = append(list, input{"uids", uid})
 	}
-	results := c.sentMessages(o, to, *data)
-	return results, results.Err()
+	for _, guid := range r.GUIDs {
+		list = append(list, input{"guids", guid})
+	}
+	return list
 }
 
-// sentMessages puts an answer in the order of the receivers. The API does not
-// document it: it may name the receivers at once or below "uids" and "guids",
-// and may give each a message or an outcome that holds one.
-func (c *core) sentMessages(o op, to Receivers, data json.RawMessage) *Results[Message] {
-	members := objectMembers(data)
-	if objectMembers(members["uids"]) == nil && objectMembers(members["guids"]) == nil {
-		answered := c.sentResults(o, members)
-		if m := sentMessage(data); m != nil { // one message for a single receiver
-			answered = []Result[Message]{{ID: m.Receiver, Value: m}}
-		}
-		return matchResults(slices.Concat(to.UIDs, to.GUIDs), answered)
-	}
-	users := matchResults(to.UIDs, c.sentResults(o, objectMembers(members["uids"])))
-	groups := matchResults(to.GUIDs, c.sentResults(o, objectMembers(members["guids"])))
-	users.Items = append(users.Items, groups.Items...)
-	users.Unmatched = append(users.Unmatched, groups.Unmatched...)
-	return users
-}
-
-func (c *core) sentResults(o op, members map[string]json.RawMessage) []Result[Message] {
-	var results []Result[Message]
-	for _, id := range sortedKeys(members) {
-		result := Result[Message]{ID: id, Value: sentMessage(members[id])}
-		if result.Value == nil {
-			var done outcome
-			done, result.Err = c.outcome(o, members[id])
-			result.Value = sentMessage(done.data)
-		}
-		results = append(results, result)
-	}
-	return results
-}
-
-// sentMessage returns the message that raw is, or nil.
-func sentMessage(raw json.RawMessage) *Message {
-	if m := decodeRaw[Message](raw); m != nil && m.ID != "" && objectMembers(raw) != nil {
-		return m
-	}
-	return nil
-}
-
-// objectMembers returns the members of a JSON object; nil if raw is none.
-func objectMembers(raw json.RawMessage) map[string]json.RawMessage {
-	var members map[string]json.RawMessage
-	if jsonKind(raw) != "an object" || json.Unmarshal(raw, &members) != nil {
-		return nil
-	}
-	return members
-}
+// sentMessage is the value of a receiver.
+func sentMessage(_ wire.Entry, done wire.Outcome) *Message { return wire.Value[Message](done.Data) }

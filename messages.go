@@ -3,12 +3,14 @@ package cometchat
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 var (
@@ -27,63 +29,6 @@ var (
 	markInteracted    = patch("/messages/{id}/interacted")
 	flagMessage       = post("/messages/{id}/flagged")
 )
-
-// Message is anything that stands in a conversation: what users, bots and the
-// app write, and what the server tells of edits, members and calls. Category and
-// Type say which; Data may be read, and the methods called, on all of them.
-//
-// Members of the answer that Message does not name are found by WithResponse.
-type Message struct {
-	// ID has digits only, and grows.
-	ID string `json:"id"`
-	// MUID is the id that the sender gave it, if any.
-	MUID           string `json:"muid,omitempty"`
-	ConversationID string `json:"conversationId,omitempty"`
-	// Sender is a uid; app_system where no user acted.
-	Sender       string       `json:"sender,omitempty"`
-	ReceiverType ReceiverType `json:"receiverType,omitempty"`
-	// Receiver is a uid or a guid, as ReceiverType says.
-	Receiver string          `json:"receiver,omitempty"`
-	Category MessageCategory `json:"category,omitempty"`
-	Type     MessageType     `json:"type,omitempty"`
-	Data     MessageData     `json:"data,omitzero"`
-
-	SentAt    UnixTime `json:"sentAt,omitempty"`
-	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
-	// DeliveredAt and ReadAt are receipts.
-	DeliveredAt UnixTime `json:"deliveredAt,omitempty"`
-	ReadAt      UnixTime `json:"readAt,omitempty"`
-	EditedAt    UnixTime `json:"editedAt,omitempty"`
-	EditedBy    string   `json:"editedBy,omitempty"`
-	DeletedAt   UnixTime `json:"deletedAt,omitempty"`
-	DeletedBy   string   `json:"deletedBy,omitempty"`
-
-	// ParentID is set on a reply in a thread: the id of the message it is about.
-	ParentID string `json:"parentId,omitempty"`
-	// ReplyCount and LastReply are set on such a message itself.
-	ReplyCount int      `json:"replyCount,omitempty"`
-	LastReply  *Message `json:"lastReply,omitempty"`
-	// Tags are given by lists only when asked to.
-	Tags            Tags     `json:"tags,omitempty"`
-	QuotedMessageID string   `json:"quotedMessageId,omitempty"`
-	QuotedMessage   *Message `json:"quotedMessage,omitempty"`
-	// PinnedBy and PinnedAt are set while the message is pinned, SavedAt for the
-	// user who saved it.
-	PinnedBy string   `json:"pinnedBy,omitempty"`
-	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
-	SavedAt  UnixTime `json:"savedAt,omitempty"`
-	// Reactions are in Data in most answers; ReactionCounts finds them.
-	Reactions []ReactionCount `json:"reactions,omitempty"`
-	// Receipts come as the API sends them; their shape is not documented.
-	Receipts json.RawMessage `json:"receipts,omitempty"`
-}
-
-func (m *Message) check() string {
-	if m.ID == "" {
-		return "the answer's message has no id"
-	}
-	return ""
-}
 
 // MessageListOptions filters the messages of the app, or, where a user acts, of
 // that user's conversations. The zero value lists all of them.
@@ -213,7 +158,7 @@ func (r *UpdateMessageRequest) MarshalJSON() ([]byte, error) {
 		Text     *string  `json:"text,omitempty"`
 		Metadata Metadata `json:"metadata,omitzero"`
 	}
-	return marshal(struct {
+	return wire.Marshal(struct {
 		Data data `json:"data,omitzero"`
 		Tags Tags `json:"tags,omitzero"`
 	}{data{r.Text, r.Metadata}, r.Tags})
@@ -257,31 +202,18 @@ func (c MessageChange) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// changeAnswer is a message, or an acknowledgement in its place.
-type changeAnswer struct {
-	Message
-	Success *bool  `json:"success"`
-	Note    string `json:"message"`
-}
-
-func (a *changeAnswer) check() string {
-	if a.Success != nil {
-		return refused(*a.Success, a.Note)
-	}
-	return a.Message.check()
-}
-
-func (a *changeAnswer) change(id string) *MessageChange {
-	target := a.TargetMessage()
-	switch {
+// change reads the answer to a change of the message with this id: a message, or
+// nil where the API merely acknowledged.
+func change(id string, answer *Message) *MessageChange {
+	switch target := answer.TargetMessage(); {
 	case target != nil:
-		return &MessageChange{Message: target, Action: &a.Message}
-	case a.ID == "":
+		return &MessageChange{Message: target, Action: answer}
+	case answer == nil:
 		return &MessageChange{Message: &Message{ID: id}}
-	case a.Category == MessageCategoryAction:
-		return &MessageChange{Message: &Message{ID: id}, Action: &a.Message}
+	case answer.Category == MessageCategoryAction:
+		return &MessageChange{Message: &Message{ID: id}, Action: answer}
 	}
-	return &MessageChange{Message: &a.Message}
+	return &MessageChange{Message: answer}
 }
 
 // FlagMessageRequest says what is wrong with a message.
@@ -294,7 +226,7 @@ type FlagMessageRequest struct {
 
 // MarshalJSON returns what is sent: the reason by both names the API documents.
 func (r *FlagMessageRequest) MarshalJSON() ([]byte, error) {
-	return marshal(struct {
+	return wire.Marshal(struct {
 		ID       string `json:"id"`
 		ReasonID string `json:"reasonId"`
 		Remark   string `json:"remark,omitempty"`
@@ -333,7 +265,7 @@ func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessag
 //
 // POST /messages
 func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.core, to, sendMessage.at().body(to.body(req)))
+	return bulkInputs(ctx, s.core, sendMessage.at().body(to.body(req)), to.inputs(), sentMessage)
 }
 
 // SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if the uid
@@ -349,7 +281,7 @@ func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Recei
 //
 // POST /bots/{uid}/messages
 func (s *MessagesService) SendManyAsBot(ctx context.Context, botUID string, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
-	return sendMany(ctx, s.core, to, sendBotMessage.at(botUID).body(to.body(req)))
+	return bulkInputs(ctx, s.core, sendBotMessage.at(botUID).body(to.body(req)), to.inputs(), sentMessage)
 }
 
 // Get returns a message; CodeMessageIDNotFound (ErrNotFound) if there is none.
@@ -396,11 +328,11 @@ func (s *MessagesService) Delete(ctx context.Context, id string, opts *DeleteMes
 }
 
 func (s *MessagesService) change(ctx context.Context, id string, o op) (*MessageChange, error) {
-	answer, err := do[changeAnswer](ctx, s.core, o)
+	answer, err := doMaybe[Message](ctx, s.core, o)
 	if err != nil {
 		return nil, err
 	}
-	return answer.change(id), nil
+	return change(id, answer), nil
 }
 
 // Pin pins a message to its conversation, for all who are in it; at most 100 can
@@ -507,7 +439,15 @@ type MessageCount struct {
 //
 // GET /messages with unread and count
 func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOptions) ([]*MessageCount, error) {
-	return messageCounts(ctx, s.core, listMessages.at().query(opts), "unread")
+	list, err := counts(ctx, s.core, listMessages.at().query(opts), url.Values{"unread": {"true"}})
+	if err != nil {
+		return nil, err
+	}
+	unread := make([]*MessageCount, len(list))
+	for i, c := range list {
+		unread[i] = &MessageCount{EntityID: c.ID, EntityType: ReceiverType(c.Type), Count: c.N}
+	}
+	return unread, nil
 }
 
 // Count returns how many messages there are in a conversation: all, or with
@@ -517,70 +457,6 @@ func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOpt
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages, with count
 func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *ConversationMessageListOptions) (int, error) {
-	counts, err := messageCounts(ctx, s.core, with.at(listUserMessages, listGroupMessages).query(opts))
-	n := 0
-	for _, c := range counts {
-		n += c.Count
-	}
-	return n, err
-}
-
-// messageCounts makes a list's call for numbers, with these parameters set.
-func messageCounts(ctx context.Context, c *core, o op, params ...string) ([]*MessageCount, error) {
-	o.extra = map[string][]string{"count": {"true"}}
-	for _, name := range params {
-		o.extra.Set(name, "true")
-	}
-	var counts []*MessageCount
-	err := c.send(ctx, o, func(body []byte) string {
-		answer, problem := openEnvelope(body)
-		if problem == "" {
-			counts, problem = decodeCounts(answer.Data)
-		}
-		return problem
-	})
-	return counts, err
-}
-
-// decodeCounts reads a list of counts, an object of numbers, or a number. The
-// second value says what is wrong, or "".
-func decodeCounts(data json.RawMessage) ([]*MessageCount, string) {
-	const none = "the answer holds no counts"
-	counts := []*MessageCount{}
-	switch jsonKind(data) {
-	case "an array":
-		var items []struct {
-			MessageCount
-			Count *int `json:"count"`
-		}
-		if decodeLenient(data, &items) != nil {
-			return nil, none
-		}
-		for _, item := range items {
-			if item.Count == nil { // a message, perhaps
-				return nil, none
-			}
-			item.MessageCount.Count = *item.Count
-			counts = append(counts, &item.MessageCount)
-		}
-	case "an object":
-		members := objectMembers(data)
-		for _, id := range sortedKeys(members) {
-			count := &MessageCount{EntityID: id}
-			if decodeLenient(members[id], &count.Count) != nil {
-				return nil, none
-			}
-			if id == "count" || id == "total" {
-				count.EntityID = ""
-			}
-			counts = append(counts, count)
-		}
-	default:
-		n := 0
-		if jsonKind(data) == "null" || decodeLenient(data, &n) != nil {
-			return nil, none
-		}
-		counts = append(counts, &MessageCount{Count: n})
-	}
-	return counts, ""
+	list, err := counts(ctx, s.core, with.at(listUserMessages, listGroupMessages).query(opts), nil)
+	return wire.Sum(list), err
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // DefaultMetadataLimit is how many characters of JSON the metadata of a user or
@@ -24,7 +26,7 @@ type Metadata json.RawMessage
 // NewMetadata returns v as Metadata. It returns an error when v does not encode
 // as JSON. The size is checked when it is sent.
 func NewMetadata(v any) (Metadata, error) {
-	b, err := marshal(v)
+	b, err := wire.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("cometchat: metadata: %w", err)
 	}
@@ -39,18 +41,18 @@ func DecodeMetadata[T any](m Metadata) (T, error) {
 }
 
 // Decode decodes the metadata into v, a pointer. Nothing and an empty array
-// leave v as it is. A string that holds JSON is opened, since some writers
-// encode twice. The error is that of encoding/json.
+// leave v as it is, and an empty array inside, where v has an object, is an empty
+// object. A string that holds JSON is opened, since some writers encode twice.
+// The error is that of encoding/json.
 func (m Metadata) Decode(v any) error {
 	if m.IsEmpty() {
 		return nil
 	}
-	err := json.Unmarshal(m, v)
+	err := wire.DecodeOwn(m, v)
 	if err == nil {
 		return nil
 	}
-	var text string
-	if json.Unmarshal(m, &text) == nil && json.Valid([]byte(text)) {
+	if text, ok := wire.Opened(m); ok {
 		return Metadata(text).Decode(v)
 	}
 	return fmt.Errorf("cometchat: metadata: %w", err)

@@ -12,20 +12,13 @@ var (
 
 // ModerationReason is a reason that messages are flagged for.
 type ModerationReason struct {
-	ID          string `json:"id"`
+	ID          string `json:"id" wire:"id"`
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
 	// Default says that the reason comes with every app.
 	Default   bool     `json:"default,omitempty"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
-}
-
-func (r *ModerationReason) check() string {
-	if r.ID == "" {
-		return "the answer's reason has no id"
-	}
-	return ""
 }
 
 // CreateModerationReasonRequest describes a new reason. ID and Name are

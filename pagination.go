@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/go-cometchat/cometchat/internal/walk"
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // MaxPageSize is the most items the API gives in one page. All, Pages and
@@ -174,11 +175,14 @@ func (s *pageSource[T]) Fetch(ctx context.Context, at Position) (*Page[T], error
 			values.Set("perPage", strconv.Itoa(s.size))
 		}
 	}
-	items, skipped, meta, err := fetchList[T](ctx, s.prepared, values, at, s.size)
+	list, err := fetchList[T](ctx, s.prepared, values, at)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
-	p := &Page[T]{Items: items, Skipped: skipped, Position: at, Pagination: meta.Pagination, Cursor: cursorMembers(meta.Cursor)}
+	p := &Page[T]{
+		Items: list.Items, Skipped: list.Skipped, Position: at,
+		Pagination: Pagination(list.Meta.Pagination), Cursor: wire.Cursor(list.Meta.Cursor),
+	}
 	if n := p.Pagination.CurrentPage; n > 0 && n < p.Pagination.TotalPages {
 		p.Next = s.position(at.page + 1)
 	}

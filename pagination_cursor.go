@@ -193,16 +193,17 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 	if s.size > 0 {
 		values.Set(s.sizeName, strconv.Itoa(s.size))
 	}
-	items, skipped, meta, err := fetchList[T](ctx, s.prepared, values, at, s.size)
+	list, err := fetchList[T](ctx, s.prepared, values, at)
 	if err != nil {
 		return nil, &PageError{Position: at, Err: err}
 	}
+	meta := list.Meta
 	next, previous := s.own(cursorQuery(meta.Next)), s.own(cursorQuery(meta.Previous))
 	if q := next + previous; s.core.transport.Redactor().String(q) != q {
 		return nil, &PageError{Position: at, Err: errors.New("cometchat: the response's cursor holds the API key")}
 	}
 	p := &CursorPage[T]{
-		Items: items, Skipped: skipped, Position: at,
+		Items: list.Items, Skipped: list.Skipped, Position: at,
 		Next: s.position(next), Previous: s.position(previous),
 		Limit: meta.Current.Limit, Count: meta.Current.Count,
 	}

@@ -1,8 +1,11 @@
 package cometchat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 var (
@@ -76,30 +79,19 @@ func (p PermissionValue) String() string {
 func (p PermissionValue) MarshalJSON() ([]byte, error) {
 	switch {
 	case p.IsList():
-		return marshal(p.List)
+		return wire.Marshal(p.List)
 	case p.IsZero():
 		return []byte("null"), nil
 	}
-	return marshal(p.Text)
+	return wire.Marshal(p.Text)
 }
 
 // UnmarshalJSON accepts a string, an array, an object in place of an array, and
 // null; a number or a boolean becomes its text.
 func (p *PermissionValue) UnmarshalJSON(b []byte) error {
-	*p = PermissionValue{}
-	switch jsonKind(b) {
-	case "nothing", "null":
-		return nil
-	case "an object", "an array":
-		list := []string{}
-		if err := decodeLenient(b, &list); err != nil {
-			return fmt.Errorf("cometchat: permission value: %w", err)
-		}
-		p.List = append([]string{}, list...)
-		return nil
-	}
-	p.Text = scalar(b)
-	return nil
+	var err error
+	p.Text, p.List, err = wire.TextOrList(b)
+	return err
 }
 
 // PermissionValues are values by the permission's key.
@@ -139,15 +131,6 @@ type UnsetPermission struct {
 	Status      string           `json:"status,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
 }
-
-// unsetAnswer is what the API says, or an acknowledgement in its place.
-type unsetAnswer struct {
-	UnsetPermission
-	Success *bool  `json:"success"`
-	Message string `json:"message"`
-}
-
-func (a *unsetAnswer) check() string { return refused(a.Success == nil || *a.Success, a.Message) }
 
 // PermissionListOptions are those of ListForRole and ListForScope. The API
 // documents none so far.
@@ -207,44 +190,28 @@ func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, sco
 }
 
 func unset(ctx context.Context, c *core, o op) (*UnsetPermission, error) {
-	answer, err := do[unsetAnswer](ctx, c, o)
+	unset, err := doMaybe[UnsetPermission](ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	return &answer.UnsetPermission, nil
+	return cmp.Or(unset, &UnsetPermission{}), nil
+}
+
+// setAnswer is what the API says beside the outcomes.
+type setAnswer struct {
+	Permissions PermissionValues `json:"permissions"`
+	UpdatedAt   UnixTime         `json:"updatedAt"`
+	Role        string           `json:"role"`
+	GUID        string           `json:"guid"`
+	Scope       MemberScope      `json:"scope"`
 }
 
 func (s *PermissionsService) set(ctx context.Context, o op, values PermissionValues) (*SetPermissions, error) {
-	answer, err := do[bulkAnswer](ctx, s.core, o.body(&setPermissionsRequest{values}))
-	if err != nil {
+	answer, results, err := bulkBeside[setAnswer](ctx, s.core, o.body(&setPermissionsRequest{values}), sortedKeys(values), noValue)
+	if results == nil {
 		return nil, err
 	}
-	set := &SetPermissions{}
-	var whole struct {
-		Permissions PermissionValues `json:"permissions"`
-		UpdatedAt   UnixTime         `json:"updatedAt"`
-	}
-	raw, err := marshal(answer)
-	if err == nil && decodeLenient(raw, &whole) == nil {
-		set.Permissions, set.UpdatedAt = whole.Permissions, whole.UpdatedAt
-	}
-	entries := bulkAnswer{}
-	for key, entry := range *answer {
-		switch key {
-		case "permissions", "updatedAt", "role", "guid", "scope":
-		default:
-			entries[key] = entry
-		}
-	}
-	if raw, ok := entries.acknowledgement(); ok {
-		done, err := s.core.outcome(o, raw)
-		if err != nil {
-			return nil, err
-		}
-		set.Results = allDone(sortedKeys(values), done, noValue)
-		return set, nil
-	}
-	set.Results = matchResults(sortedKeys(values), readEntries(s.core, o, entries.entries(), noValue))
+	set := &SetPermissions{Results: results, Permissions: answer.Permissions, UpdatedAt: answer.UpdatedAt}
 	for i, item := range set.Items {
 		// A permission without an entry of its own is set if it stands among
 		// those that are.

@@ -10,7 +10,7 @@ var (
 )
 
 // MaxReactionLength is the length of a reaction in characters.
-const MaxReactionLength = 45
+const MaxReactionLength = maxReaction
 
 // Reaction is what one user thinks of one message.
 type Reaction struct {

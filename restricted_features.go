@@ -62,11 +62,31 @@ type RestrictedFeaturesService service
 //
 // Deprecated: use Permissions.SetForRole.
 func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, features []string) (*Results[NoValue], error) {
-	return bulkBy(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{features}), features, featureKey, noValue)
+	return bulkFeatures(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{featureKeys(features)}), features)
 }
 
-// featureKey makes the spellings of a feature the same.
-func featureKey(feature string) string { return strings.TrimPrefix(strings.ToLower(feature), "u.") }
+// featureKeys are the API's spellings of features, of which "u." may be left out.
+func featureKeys(features []string) []string {
+	keys := make([]string, len(features))
+	for i, feature := range features {
+		if keys[i] = feature; feature != "" && !strings.HasPrefix(strings.ToLower(feature), "u.") {
+			keys[i] = "u." + feature
+		}
+	}
+	return keys
+}
+
+// bulkFeatures is bulk for features, which the results call as the caller does.
+func bulkFeatures(ctx context.Context, c *core, o op, features []string) (*Results[NoValue], error) {
+	results, err := bulk(ctx, c, o, featureKeys(features), noValue)
+	if results == nil {
+		return nil, err
+	}
+	for i := range results.Items {
+		results.Items[i].ID = features[i]
+	}
+	return results, results.Err()
+}
 
 // List lists the features a role is restricted from. opts may be nil.
 //
@@ -85,7 +105,7 @@ func (s *RestrictedFeaturesService) List(role string, opts *RestrictedFeatureLis
 //
 // Deprecated: use Permissions.UnsetForRole.
 func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, features []string) (*Results[NoValue], error) {
-	return bulkBy(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: features}), features, featureKey, noValue)
+	return bulkFeatures(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: featureKeys(features)}), features)
 }
 
 // AllowAll gives all features back to a role.

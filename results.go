@@ -1,12 +1,12 @@
 package cometchat
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // ErrNotAttempted: this part of a bulk call was never sent, because a request
@@ -42,7 +42,7 @@ func (r Result[T]) MarshalJSON() ([]byte, error) {
 	if r.Err != nil {
 		out.Error = r.Err.Error()
 	}
-	return marshal(out)
+	return wire.Marshal(out)
 }
 
 // Results are the outcome of a bulk call.
@@ -90,205 +90,219 @@ func (e *ResultError) Error() string { return e.ID + ": " + e.Err.Error() }
 // Unwrap returns the reason.
 func (e *ResultError) Unwrap() error { return e.Err }
 
-var errNotMentioned = fmt.Errorf("%w: the answer does not mention it", ErrOutcomeUnknown)
+var (
+	errNotMentioned = fmt.Errorf("%w: the response does not mention it", ErrOutcomeUnknown)
+	errNotSaid      = fmt.Errorf("%w: the response does not say", ErrOutcomeUnknown)
+)
 
-// matchResults puts the results of an answer into the order of the input.
-func matchResults[T any](inputs []string, answered []Result[T]) *Results[T] {
-	return matchResultsBy(inputs, answered, strings.ToLower)
+// input is one of the things a bulk call asks for. A group keeps apart ids that
+// mean different things, such as a user's and a group's; without one, the
+// response may have the id in any.
+type input struct{ group, id string }
+
+func inputs(ids []string) []input {
+	list := make([]input, len(ids))
+	for i, id := range ids {
+		list[i] = input{id: id}
+	}
+	return list
 }
 
-// matchResultsBy does so with ids that are the same when same makes them so.
-func matchResultsBy[T any](inputs []string, answered []Result[T], same func(string) string) *Results[T] {
-	byID := map[string]int{}
-	for i, r := range answered {
-		byID[same(r.ID)] = i
+// entry is what a response says of one input.
+type entry[T any] struct {
+	group string
+	Result[T]
+}
+
+// match puts the entries of a response into the order of the inputs.
+func match[T any](inputs []input, entries []entry[T]) *Results[T] {
+	byID, byGroup := map[string]int{}, map[input]int{}
+	for i, e := range entries {
+		id := strings.ToLower(e.ID)
+		byID[id], byGroup[input{e.group, id}] = i, i
 	}
 	r := &Results[T]{Items: make([]Result[T], 0, len(inputs))}
 	used := map[int]bool{}
-	for _, id := range inputs {
-		item := Result[T]{ID: id, Err: errNotMentioned}
-		if i, ok := byID[same(id)]; ok {
-			item.Value, item.Err = answered[i].Value, answered[i].Err
+	for _, in := range inputs {
+		id := strings.ToLower(in.id)
+		i, ok := byGroup[input{in.group, id}]
+		if !ok && in.group != "" {
+			i, ok = byGroup[input{"", id}]
+		} else if !ok {
+			i, ok = byID[id]
+		}
+		item := Result[T]{ID: in.id, Err: errNotMentioned}
+		if ok {
+			item.Value, item.Err = entries[i].Value, entries[i].Err
 			used[i] = true
 		}
 		r.Items = append(r.Items, item)
 	}
-	for i, a := range answered {
+	for i, e := range entries {
 		if !used[i] {
-			r.Unmatched = append(r.Unmatched, a)
+			r.Unmatched = append(r.Unmatched, e.Result)
 		}
 	}
 	return r
 }
 
-// bulkAnswer is the data of a bulk call: an entry for each id, by id, maybe one
-// level down in groups, or one acknowledgement for all of them.
-type bulkAnswer map[string]json.RawMessage
-
-// bulkEntry is what an answer says of one id.
-type bulkEntry struct {
-	group string // such as the scope; "" when the entry stands on its own
-	id    string
-	raw   json.RawMessage
-}
-
-// entries returns the entries, sorted by group and id.
-func (a bulkAnswer) entries() []bulkEntry {
-	var list []bulkEntry
-	for _, key := range sortedKeys(a) {
-		raw := bytes.TrimSpace(a[key])
-		if !present(raw) || raw[0] != '{' && ofTheWhole(key) {
-			continue
-		}
-		var members map[string]json.RawMessage
-		if raw[0] != '{' || json.Unmarshal(raw, &members) != nil || statesOutcome(members) {
-			list = append(list, bulkEntry{id: key, raw: raw})
-			continue
-		}
-		for _, id := range sortedKeys(members) {
-			list = append(list, bulkEntry{group: key, id: id, raw: members[id]})
-		}
-	}
-	return list
-}
-
-// ofTheWhole names what an answer may say of itself next to its entries.
-func ofTheWhole(key string) bool {
-	return key == "success" || key == "code" || strings.EqualFold(key, "message")
-}
-
-// statesOutcome tells an entry from a group of entries, in which "success" may
-// be somebody's id.
-func statesOutcome(members map[string]json.RawMessage) bool {
-	for _, name := range []string{"success", "error", "code"} {
-		raw, ok := members[name]
-		if !ok {
-			continue
-		}
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(raw, &inner) != nil || name == "error" && inner["success"] == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// acknowledgement returns the whole as one outcome, if it is one: it says so,
-// and has no entries beside that.
-func (a bulkAnswer) acknowledgement() (json.RawMessage, bool) {
-	if !statesOutcome(a) {
-		return nil, false
-	}
-	for name, raw := range a {
-		if name != "error" && name != "data" && jsonKind(raw) == "an object" {
-			return nil, false
-		}
-	}
-	raw, err := marshal(map[string]json.RawMessage(a))
-	return raw, err == nil
-}
-
-// outcome is what an entry says: done, with a message and data, or not done,
-// with an error.
-type outcome struct {
-	message string
-	data    json.RawMessage
-}
-
-// outcome reads an entry. An entry that says nothing of success leaves the
-// outcome unknown, unless it brings what success would have brought.
-func (c *core) outcome(o op, raw json.RawMessage) (outcome, error) {
-	var entry struct {
-		Success *bool           `json:"success"`
-		Message string          `json:"message"`
-		Data    json.RawMessage `json:"data"`
-		Error   json.RawMessage `json:"error"`
-		Code    ErrorCode       `json:"code"`
-	}
-	var plain bool
-	if json.Unmarshal(raw, &plain) == nil {
-		entry.Success = &plain
-	} else if decodeLenient(raw, &entry) != nil {
-		return outcome{}, c.partError(o, raw, errorBody{Message: "the answer's entry has an unexpected shape: " + jsonKind(raw)})
-	}
-	failed := entry.Success != nil && !*entry.Success
-	switch {
-	case present(entry.Error):
-		return outcome{}, c.partError(o, raw, parseErrorBody(entry.Error))
-	case entry.Code != "" || failed:
-		b := parseErrorBody(raw)
-		if b.Message == "" && b.Code == "" {
-			b.Message = "the answer says that it failed"
-		}
-		return outcome{}, c.partError(o, raw, b)
-	case entry.Success == nil && !present(entry.Data):
-		return outcome{}, fmt.Errorf("%w: the answer does not say", ErrOutcomeUnknown)
-	}
-	return outcome{entry.Message, entry.Data}, nil
-}
-
-// partError is the failure of a part of a call that succeeded as a whole.
-func (c *core) partError(o op, raw json.RawMessage, b errorBody) *Error {
-	clean := c.transport.Redactor().With(o.secrets()...)
-	e := &Error{
-		StatusCode: 200,
-		Method:     o.route.Method,
-		Path:       o.publicPath(o.route.path(&validation{}, o.ids)),
-		Body:       []byte(truncate(string(clean.Body(raw)), maxErrorBody)),
-	}
-	e.fill(b, clean)
-	return e
-}
-
-// bulk makes a call whose answer has an entry for each input. value makes the
-// result's value of an entry that is a success.
-func bulk[T any](ctx context.Context, c *core, o op, inputs []string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
-	return bulkBy(ctx, c, o, inputs, strings.ToLower, value)
-}
-
-// bulkBy does so with ids that are the same when same makes them so.
-func bulkBy[T any](ctx context.Context, c *core, o op, inputs []string, same func(string) string, value func(bulkEntry, outcome) *T) (*Results[T], error) {
-	answer, err := do[bulkAnswer](ctx, c, o)
-	if err != nil {
-		return nil, err
-	}
-	if raw, ok := answer.acknowledgement(); ok {
-		done, err := c.outcome(o, raw)
-		if err != nil {
-			return nil, err
-		}
-		return allDone(inputs, done, value), nil
-	}
-	results := matchResultsBy(inputs, readEntries(c, o, answer.entries(), value), same)
-	return results, results.Err()
-}
-
-// allDone is what an acknowledgement says of each input.
-func allDone[T any](inputs []string, done outcome, value func(bulkEntry, outcome) *T) *Results[T] {
-	results := &Results[T]{}
-	for _, id := range inputs {
-		results.Items = append(results.Items, Result[T]{ID: id, Value: value(bulkEntry{id: id}, done)})
-	}
-	return results
-}
-
-func readEntries[T any](c *core, o op, entries []bulkEntry, value func(bulkEntry, outcome) *T) []Result[T] {
-	var answered []Result[T]
-	for _, entry := range entries {
-		r := Result[T]{ID: entry.id}
-		done, err := c.outcome(o, entry.raw)
-		if err == nil {
-			r.Value = value(entry, done)
-		}
-		r.Err = err
-		answered = append(answered, r)
-	}
-	return answered
-}
+// reader makes the value of an input that a response says was done.
+type reader[T any] func(wire.Entry, wire.Outcome) *T
 
 // NoValue is the value of results that tell no more than whether it was done:
 // Result.Value is nil in all of them.
 type NoValue struct{}
 
 // noValue is that of entries that hold a message only.
-func noValue(bulkEntry, outcome) *NoValue { return nil }
+func noValue(wire.Entry, wire.Outcome) *NoValue { return nil }
+
+// bulk makes a call whose response has an outcome for each input, in one of the
+// shapes of wire.Bulk.
+func bulk[T any](ctx context.Context, c *core, o op, ids []string, value reader[T]) (*Results[T], error) {
+	return bulkInputs(ctx, c, o, inputs(ids), value)
+}
+
+// bulkInputs is bulk for inputs of several groups.
+func bulkInputs[T any](ctx context.Context, c *core, o op, inputs []input, value reader[T]) (*Results[T], error) {
+	answer, err := do[wire.Bulk](ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	return readBulk(c, o, inputs, *answer, value)
+}
+
+// bulkBeside is bulk for a response that has members of its own beside the
+// entries, which are decoded into a new B.
+func bulkBeside[B, T any](ctx context.Context, c *core, o op, ids []string, value reader[T]) (*B, *Results[T], error) {
+	answer, err := do[wire.Bulk](ctx, c, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	beside, entries := wire.Beside[B](*answer)
+	results, err := readBulk(c, o, inputs(ids), entries, value)
+	return beside, results, err
+}
+
+// bulkListed is bulk for a response that lists the ids by what became of them.
+func bulkListed[T any](ctx context.Context, c *core, o op, ids []string, lists []bulkList[T]) (*Results[T], error) {
+	answer, err := do[wire.Bulk](ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	var entries []entry[T]
+	for _, list := range lists {
+		for _, id := range answer.Listed(list.name) {
+			e := entry[T]{Result: Result[T]{ID: id, Value: &list.value}}
+			if list.code != "" {
+				e.Err = o.failed(c, nil, &wire.Fault{Code: string(list.code), Message: "listed under " + list.name})
+			}
+			entries = append(entries, e)
+		}
+	}
+	results := match(inputs(ids), entries)
+	return results, results.Err()
+}
+
+// bulkList is one of the lists of such a response, with the code of the failure
+// that it stands for, if it does.
+type bulkList[T any] struct {
+	name  string
+	value T
+	code  ErrorCode
+}
+
+// part is one of the requests of a bulk call that takes several.
+type part struct {
+	op  op
+	ids []string
+}
+
+// bulkParts makes a bulk call in several requests, one after the other. whole is
+// the call as one, which is checked first: a mistake at its end must not show
+// halfway. When a part fails as a whole, its ids have that error. If it may have
+// been carried out, the rest is sent; if not, the rest has ErrNotAttempted.
+// When nothing was done at all, there are no results.
+func bulkParts[T any](ctx context.Context, c *core, whole op, ids []string, parts []part, value reader[T]) (*Results[T], error) {
+	if _, err := c.request(whole); err != nil {
+		return nil, err
+	}
+	var entries []entry[T]
+	var unmatched []Result[T]
+	var errs []error
+	fail := func(ids []string, err error) {
+		for _, id := range ids {
+			entries = append(entries, entry[T]{Result: Result[T]{ID: id, Err: err}})
+		}
+	}
+	sent, left := false, 0
+	for i, p := range parts {
+		results, err := bulk(ctx, c, p.op, p.ids, value)
+		errs = append(errs, err)
+		if results != nil {
+			sent = true
+			for _, item := range results.Items {
+				entries = append(entries, entry[T]{Result: item})
+			}
+			unmatched = append(unmatched, results.Unmatched...)
+			continue
+		}
+		fail(p.ids, err)
+		unknown := errors.Is(err, ErrOutcomeUnknown)
+		if sent = sent || unknown; !sent {
+			return nil, errors.Join(errs...)
+		}
+		if unknown && ctx.Err() == nil {
+			continue
+		}
+		for _, rest := range parts[i+1:] {
+			fail(rest.ids, ErrNotAttempted)
+			left += len(rest.ids)
+		}
+		break
+	}
+	if left > 0 {
+		errs = append(errs, fmt.Errorf("%d more: %w", left, ErrNotAttempted))
+	}
+	all := match(inputs(ids), entries)
+	all.Unmatched = append(all.Unmatched, unmatched...)
+	return all, errors.Join(errs...)
+}
+
+// readBulk puts what a bulk response says in the order of the inputs.
+func readBulk[T any](c *core, o op, inputs []input, answer wire.Bulk, value reader[T]) (*Results[T], error) {
+	raw, ok := answer.Whole()
+	if !ok {
+		entries := answer.Entries()
+		if single, ok := answer.Single(); ok {
+			entries = []wire.Entry{single}
+		}
+		results := match(inputs, readEntries(c, o, entries, value))
+		return results, results.Err()
+	}
+	one := readEntries(c, o, []wire.Entry{{Raw: raw}}, value)[0]
+	if one.Err != nil {
+		return nil, one.Err
+	}
+	results := &Results[T]{}
+	for _, in := range inputs {
+		results.Items = append(results.Items, Result[T]{ID: in.id, Value: one.Value})
+	}
+	return results, nil
+}
+
+func readEntries[T any](c *core, o op, list []wire.Entry, value reader[T]) []entry[T] {
+	var entries []entry[T]
+	for _, is := range list {
+		e := entry[T]{is.Group, Result[T]{ID: is.ID}}
+		switch outcome := is.Outcome(); {
+		case outcome.Fault != nil:
+			e.Err = o.failed(c, is.Raw, outcome.Fault)
+		case outcome.Done:
+			e.Value = value(is, outcome)
+		default:
+			e.Err = errNotSaid
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}

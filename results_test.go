@@ -7,15 +7,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 func TestMatchResults(t *testing.T) {
-	answered := []Result[int]{
-		{ID: "bea", Value: Ptr(2)},
-		{ID: "ana", Err: CodeAlreadyJoined},
-		{ID: "zoe", Value: Ptr(9)},
+	answered := []entry[int]{
+		{"", Result[int]{ID: "bea", Value: Ptr(2)}},
+		{"", Result[int]{ID: "ana", Err: CodeAlreadyJoined}},
+		{"", Result[int]{ID: "zoe", Value: Ptr(9)}},
 	}
-	r := matchResults([]string{"Ana", "BEA", "cleo", "ana"}, answered)
+	r := match(inputs([]string{"Ana", "BEA", "cleo", "ana"}), answered)
 	require.Len(t, r.Items, 4)
 	assert.Equal(t, Result[int]{ID: "Ana", Err: CodeAlreadyJoined}, r.Items[0])
 	assert.Equal(t, "BEA", r.Items[1].ID)
@@ -31,35 +33,16 @@ func TestMatchResults(t *testing.T) {
 	var one *ResultError
 	require.ErrorAs(t, err, &one)
 	assert.Equal(t, "Ana: ERR_ALREADY_JOINED", one.Error())
-	assert.NoError(t, matchResults([]string{"zoe"}, answered).Err())
+	assert.NoError(t, match(inputs([]string{"zoe"}), answered).Err())
 
 	b, err := json.Marshal(r)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"items":[
 		{"id":"Ana","success":false,"error":"ERR_ALREADY_JOINED"},
 		{"id":"BEA","success":true,"value":2},
-		{"id":"cleo","success":false,"error":"cometchat: outcome unknown: the answer does not mention it"},
+		{"id":"cleo","success":false,"error":"cometchat: outcome unknown: the response does not mention it"},
 		{"id":"ana","success":false,"error":"ERR_ALREADY_JOINED"}
 	],"unmatched":[{"id":"zoe","success":true,"value":9}]}`, string(b))
-}
-
-func TestBulkEntries(t *testing.T) {
-	for body, want := range map[string][]bulkEntry{
-		`{}`: nil,
-		`{"admins":{"b":{"success":true},"a":{}},"z":{"success":true}}`: {
-			{"admins", "a", []byte(`{}`)}, {"admins", "b", []byte(`{"success":true}`)}, {"", "z", []byte(`{"success":true}`)},
-		},
-		// Somebody may be called as a member of an entry is.
-		`{"admins":{"success":{"success":true}}}`:                  {{"admins", "success", []byte(`{"success":true}`)}},
-		`{"admins":{"error":{"success":false}}}`:                   {{"admins", "error", []byte(`{"success":false}`)}},
-		`{"admins":{"code":{"success":true}}}`:                     {{"admins", "code", []byte(`{"success":true}`)}},
-		`{"a":{"error":{"code":"X"}}}`:                             {{"", "a", []byte(`{"error":{"code":"X"}}`)}},
-		`{"a":null,"b":[],"c":"","d":{},"e":[1],"f":{"g":"text"}}`: {{"", "e", []byte(`[1]`)}, {"f", "g", []byte(`"text"`)}},
-	} {
-		var answer bulkAnswer
-		require.NoError(t, json.Unmarshal([]byte(body), &answer))
-		assert.Equal(t, want, answer.entries(), body)
-	}
 }
 
 func FuzzBulkAnswer(f *testing.F) {
@@ -75,14 +58,14 @@ func FuzzBulkAnswer(f *testing.F) {
 	}
 	call := addMembers.at("g")
 	f.Fuzz(func(t *testing.T, body, id string) {
-		var answer bulkAnswer
-		if decodeLenient([]byte(body), &answer) != nil {
+		var answer wire.Bulk
+		if wire.Decode([]byte(body), &answer) != nil {
 			return
 		}
-		if raw, ok := answer.acknowledgement(); ok && !json.Valid(raw) {
+		if raw, ok := answer.Whole(); ok && !json.Valid(raw) {
 			t.Fatalf("not JSON: %s", raw)
 		}
-		results := matchResults([]string{id}, readEntries(&client.core, call, answer.entries(), addedMember))
+		results := match(inputs([]string{id}), readEntries(&client.core, call, answer.Entries(), addedMember))
 		if len(results.Items) != 1 || results.Items[0].ID != id {
 			t.Fatal("one result for each input")
 		}

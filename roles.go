@@ -16,20 +16,13 @@ const DefaultRole = "default"
 
 // Role is a kind of user. An app has at most 25.
 type Role struct {
-	Role        string       `json:"role"`
+	Role        string       `json:"role" wire:"id"`
 	Name        string       `json:"name,omitempty"`
 	Description string       `json:"description,omitempty"`
 	Metadata    Metadata     `json:"metadata,omitempty"`
 	Settings    RoleSettings `json:"settings,omitzero"`
 	CreatedAt   UnixTime     `json:"createdAt,omitempty"`
 	UpdatedAt   UnixTime     `json:"updatedAt,omitempty"`
-}
-
-func (r *Role) check() string {
-	if r.Role == "" {
-		return "the answer's role has no id"
-	}
-	return ""
 }
 
 // RoleSettings say whom users with a role can see and write to. An empty field

@@ -1,9 +1,9 @@
 package cometchat
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/go-cometchat/cometchat/internal/redact"
@@ -73,32 +73,44 @@ func (r *route) inCore() *route { r.core = true; return r }
 
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
+// pathParam says what there is to know of an id in a path.
+type pathParam struct {
+	limit    int // in characters
+	secret   bool
+	reserved string // a segment that leads elsewhere
+}
+
+// pathParams has the ids that are not like all others, of which limits stand in
+// validate.go.
+var pathParams = map[string]pathParam{
+	"authToken":      {limit: maxToken, secret: true},
+	"apiKey":         {limit: maxToken, secret: true},
+	"reaction":       {limit: maxReaction},
+	"conversationId": {limit: maxConversationID, reserved: "pinned"},
+}
+
 // path fills the ids into the pattern, each as exactly one segment.
 func (r *route) path(v *validation, ids []string) string {
+	return r.fill(ids, func(name, id string) string {
+		is := pathParams[name]
+		v.id(name, id, cmp.Or(is.limit, maxID))
+		if is.reserved != "" && id == is.reserved {
+			v.add(ValidationError{Field: name, Size: len(id), Reason: "is reserved"})
+		}
+		return url.PathEscape(id)
+	})
+}
+
+// fill puts the pattern together with what segment makes of each id.
+func (r *route) fill(ids []string, segment func(name, id string) string) string {
 	var b strings.Builder
 	b.WriteString(r.parts[0])
 	for i, name := range r.params {
-		limit := maxID
-		switch {
-		case secretParam(name):
-			limit = maxToken
-		case name == "reaction":
-			limit = MaxReactionLength
-		case name == "conversationId":
-			limit = maxConversationID
-			if ids[i] == "pinned" { // a path of its own
-				v.add(ValidationError{Field: name, Size: len(ids[i]), Reason: "is no conversation"})
-			}
-		}
-		v.id(name, ids[i], limit)
-		b.WriteString(url.PathEscape(ids[i]))
+		b.WriteString(segment(name, ids[i]))
 		b.WriteString(r.parts[i+1])
 	}
 	return b.String()
 }
-
-// secretParam says whether an id of this name is a credential.
-func secretParam(name string) bool { return name == "authToken" || name == "apiKey" }
 
 // secrets are the credentials among the ids and in the body.
 func (o op) secrets() []string {
@@ -107,7 +119,7 @@ func (o op) secrets() []string {
 		s = payload.secrets()
 	}
 	for i, name := range o.route.params {
-		if secretParam(name) {
+		if pathParams[name].secret {
 			s = append(s, o.ids[i])
 		}
 	}
@@ -115,20 +127,11 @@ func (o op) secrets() []string {
 }
 
 // publicPath is the path as errors may show it.
-func (o op) publicPath(path string) string {
-	if !slices.ContainsFunc(o.route.params, secretParam) {
-		return path
-	}
-	ids := slices.Clone(o.ids)
-	for i, name := range o.route.params {
-		if secretParam(name) {
-			ids[i] = redact.Placeholder
+func (o op) publicPath() string {
+	return o.route.fill(o.ids, func(name, id string) string {
+		if pathParams[name].secret {
+			return redact.Placeholder
 		}
-	}
-	var b strings.Builder
-	b.WriteString(o.route.parts[0])
-	for i := range ids {
-		b.WriteString(ids[i] + o.route.parts[i+1])
-	}
-	return b.String()
+		return url.PathEscape(id)
+	})
 }

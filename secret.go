@@ -8,11 +8,17 @@ import (
 	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
-// Secret is a credential: an auth token, an API key. Every fmt verb prints it as
-// "[redacted]", wherever it stands, and so does slog for it and for the types of
-// this package that hold one. string(s) gives the value, and so does JSON, since
-// handing a token to a front end is what it is for: a slice of tokens that
-// slog's JSON handler encodes shows them.
+// Secret is a credential: an auth token, an API key. It is printed as
+// "[redacted]" by every verb of fmt, and by slog for it and for the types of this
+// package that hold one. string(s) gives the value.
+//
+// The value shows where Go asks no type how to print it:
+//
+//   - fmt calls no methods on unexported fields, so that it prints a Secret in one
+//     in full, and so does slog's text handler for such a struct;
+//   - a conversion, as in string(s) or []byte(s), is a plain text;
+//   - JSON has the value, since handing a token to a front end is what it is for,
+//     and slog's JSON handler encodes slices, maps and other structs as JSON.
 type Secret string
 
 // Format prints "[redacted]" for every verb, or nothing for an empty Secret.

@@ -1,11 +1,12 @@
 package cometchat
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // UnixTime is a moment in whole seconds since 1970, as the API counts. 0 stands
@@ -93,18 +94,16 @@ func parseTime(b []byte) (int64, error) {
 }
 
 func parseOddTime(b []byte) (int64, error) {
-	if len(b) > 0 && b[0] == '"' {
-		b = bytes.Trim(b, `"`)
-	}
-	if n, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+	text := wire.Scalar(b)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
 	}
-	if len(b) == 0 || string(b) == "null" {
+	if text == "" || text == "null" {
 		return 0, nil
 	}
-	f, err := strconv.ParseFloat(string(b), 64)
+	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(f > -1<<62 && f < 1<<62) {
-		return 0, fmt.Errorf("cometchat: %s is no unix time", truncate(string(b), 40))
+		return 0, fmt.Errorf("cometchat: %s is no unix time", truncate(text, 40))
 	}
 	return int64(f), nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 var (
@@ -21,7 +24,7 @@ var (
 // give tags only when asked to, and the fields on relations only where there is
 // another user to relate to.
 type User struct {
-	UID           string     `json:"uid"`
+	UID           string     `json:"uid" wire:"id"`
 	Name          string     `json:"name,omitempty"`
 	Avatar        string     `json:"avatar,omitempty"` // URL
 	Link          string     `json:"link,omitempty"`   // URL
@@ -65,13 +68,6 @@ func (u User) LogValue() slog.Value {
 		u.AuthToken = Secret(u.AuthToken.String())
 	}
 	return slog.AnyValue(plain(u))
-}
-
-func (u *User) check() string {
-	if u.UID == "" {
-		return "the answer's user has no uid"
-	}
-	return ""
 }
 
 // CreateUserRequest describes a new user. UID and Name are required; an empty
@@ -191,10 +187,10 @@ type UsersService service
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {
-	user, err := do[User](ctx, s.core, createUser.at().body(req))
+	o := createUser.at().body(req)
+	user, err := do[User](ctx, s.core, o)
 	if err == nil && req.WithAuthToken && user.AuthToken == "" {
-		err = &Error{StatusCode: 200, Method: createUser.Method, Path: createUser.Pattern,
-			Message: "the user was created, but the answer holds no auth token"}
+		err = o.failed(s.core, nil, &wire.Fault{Message: "the user was created, but the response holds no auth token"})
 	}
 	return user, err
 }
@@ -306,13 +302,14 @@ type reactivateUsersRequest struct {
 
 func (r *reactivateUsersRequest) validate(v *validation) { v.ids("uidsToActivate", r.UIDs, 0) }
 
-// activations is the answer to both, by all the names it has been seen under.
-type activations struct {
-	Deactivated                  []string `json:"deactivatedUids"`
-	ActivationAlreadyDeactivated []string `json:"alreadyDeactivatedUids"`
-	Reactivated                  []string `json:"reactivatedUids"`
-	NonDeactivated               []string `json:"nonDeactivatedUids"`
-	NotFound                     []string `json:"notFound"`
+// activations are the lists of both responses, by all the names they have been
+// seen under.
+var activations = []bulkList[Activation]{
+	{name: "deactivatedUids", value: ActivationDeactivated},
+	{name: "alreadyDeactivatedUids", value: ActivationAlreadyDeactivated},
+	{name: "reactivatedUids", value: ActivationReactivated},
+	{name: "nonDeactivatedUids", value: ActivationReactivated},
+	{name: "notFound", value: ActivationNotFound, code: CodeUIDNotFound},
 }
 
 // Deactivate deactivates users: one result for each uid, in the order given.
@@ -321,7 +318,7 @@ type activations struct {
 //
 // DELETE /users
 func (s *UsersService) Deactivate(ctx context.Context, uids []string) (*Results[Activation], error) {
-	return s.activate(ctx, deactivateUsers.at().body(&deactivateUsersRequest{uids}), uids)
+	return bulkListed(ctx, s.core, deactivateUsers.at().body(&deactivateUsersRequest{uids}), uids, activations)
 }
 
 // Reactivate brings deactivated users back: one result for each uid, in the
@@ -329,30 +326,7 @@ func (s *UsersService) Deactivate(ctx context.Context, uids []string) (*Results[
 //
 // PUT /users
 func (s *UsersService) Reactivate(ctx context.Context, uids []string) (*Results[Activation], error) {
-	return s.activate(ctx, reactivateUsers.at().body(&reactivateUsersRequest{uids}), uids)
-}
-
-func (s *UsersService) activate(ctx context.Context, o op, uids []string) (*Results[Activation], error) {
-	a, err := do[activations](ctx, s.core, o)
-	if err != nil {
-		return nil, err
-	}
-	var answered []Result[Activation]
-	add := func(uids []string, what Activation, err error) {
-		for _, uid := range uids {
-			answered = append(answered, Result[Activation]{ID: uid, Value: &what, Err: err})
-		}
-	}
-	add(a.Deactivated, ActivationDeactivated, nil)
-	add(a.ActivationAlreadyDeactivated, ActivationAlreadyDeactivated, nil)
-	add(a.Reactivated, ActivationReactivated, nil)
-	add(a.NonDeactivated, ActivationReactivated, nil)
-	add(a.NotFound, ActivationNotFound, &Error{
-		StatusCode: 200, Code: CodeUIDNotFound, Message: "no such user",
-		Method: o.route.Method, Path: o.route.Pattern,
-	})
-	results := matchResults(uids, answered)
-	return results, results.Err()
+	return bulkListed(ctx, s.core, reactivateUsers.at().body(&reactivateUsersRequest{uids}), uids, activations)
 }
 
 // Count returns how many users List would give with the same options, in one
@@ -360,5 +334,5 @@ func (s *UsersService) activate(ctx context.Context, o op, uids []string) (*Resu
 //
 // GET /users
 func (s *UsersService) Count(ctx context.Context, opts *UserListOptions) (int, error) {
-	return count(ctx, s.core, listUsers.at().query(opts))
+	return count(ctx, s.core, listUsers.at().query(opts), url.Values{"perPage": {"1"}, "page": {"1"}})
 }

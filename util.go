@@ -1,11 +1,13 @@
 package cometchat
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Ptr returns a pointer to v, for the optional fields of update requests.
@@ -13,25 +15,43 @@ func Ptr[T any](v T) *T { return &v }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// marshal is json.Marshal without HTML escaping: what users write arrives as
-// they wrote it.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
-// truncate returns at most n bytes of s, cut at a character.
+// truncate returns at most n bytes of s, cut at a character and marked as cut.
 func truncate(s string, n int) string {
+	const mark = "…"
 	if len(s) <= n {
 		return s
 	}
-	for n > 0 && s[n]&0xC0 == 0x80 {
+	n -= len(mark)
+	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return s[:n] + "…"
+	return s[:n] + mark
+}
+
+// oneLine returns the beginning of s with everything escaped that could end a
+// line, or change how what follows is shown.
+func oneLine(s string) string {
+	s = truncate(s, maxErrorText)
+	if strings.IndexFunc(s, forges) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if forges(r) || r == utf8.RuneError && size == 1 {
+			quoted := strconv.QuoteToASCII(s[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return truncate(b.String(), maxErrorText)
+}
+
+// forges reports control characters, the separators of lines and paragraphs, and
+// what turns the direction of writing.
+func forges(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' ||
+		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

@@ -44,7 +44,13 @@ func (v *validation) required(field, value string) {
 	}
 }
 
+// length checks a text: its size in characters, and that it is UTF-8, since
+// encoding/json would put something else in the place of what is not.
 func (v *validation) length(field, value string, limit int) {
+	if !utf8.ValidString(value) {
+		v.add(ValidationError{Field: field, Size: len(value), Reason: "is not valid UTF-8"})
+		return
+	}
 	if len(value) > limit { // bytes: never fewer than characters
 		v.atMost(field, utf8.RuneCountInString(value), limit, "characters")
 	}
@@ -77,7 +83,8 @@ const (
 	maxName = 100
 	maxURL  = 3000
 	// An auth token is a uid, an underscore and 50 characters more.
-	maxToken = 200
+	maxToken    = 200
+	maxReaction = 45
 	// A conversation's id is made of two uids.
 	maxConversationID = 2*maxID + len("_user_")
 )

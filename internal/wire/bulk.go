@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -55,15 +56,6 @@ func (b Bulk) Entries() []Entry {
 	return list
 }
 
-// Without returns b without these members, which are no entries.
-func (b Bulk) Without(names ...string) Bulk {
-	rest := maps.Clone(b)
-	for _, name := range names {
-		delete(rest, name)
-	}
-	return rest
-}
-
 // ofTheWhole names what a response may say of itself next to its entries.
 func ofTheWhole(key string) bool {
 	return key == "success" || key == "code" || strings.EqualFold(key, "message")
@@ -106,13 +98,17 @@ func (b Bulk) Whole() (json.RawMessage, bool) {
 	return raw, err == nil
 }
 
-// Single returns the response as one entity, if it is one.
-func (b Bulk) Single() (json.RawMessage, bool) {
+// Single returns the response as the entry of its receiver, if it is one entity.
+func (b Bulk) Single() (Entry, bool) {
 	if !isEntity(b) {
-		return nil, false
+		return Entry{}, false
 	}
 	raw, err := Marshal(map[string]json.RawMessage(b))
-	return raw, err == nil
+	var entity struct{ Receiver string }
+	if err == nil {
+		err = Decode(raw, &entity)
+	}
+	return Entry{ID: entity.Receiver, Raw: raw}, err == nil
 }
 
 // Listed returns the ids in the list of this name. A null is no id.
@@ -161,4 +157,20 @@ func (e Entry) Outcome() Outcome {
 		return Outcome{Fault: fault}
 	}
 	return Outcome{Done: entry.Success != nil || Present(entry.Data), Message: entry.Message, Data: entry.Data}
+}
+
+// Beside decodes the members of b that B names into a new B, and returns the
+// others.
+func Beside[B any](b Bulk) (*B, Bulk) {
+	beside, rest := new(B), maps.Clone(b)
+	fields := fieldsOf(reflect.TypeFor[B]())
+	for name := range b {
+		if fields[strings.ToLower(name)] != nil {
+			delete(rest, name)
+		}
+	}
+	if raw, err := Marshal(map[string]json.RawMessage(b)); err == nil {
+		_ = Decode(raw, beside) // what does not fit is not there
+	}
+	return beside, rest
 }

@@ -96,9 +96,12 @@ func Present(raw []byte) bool {
 
 var bom = []byte("\xef\xbb\xbf")
 
+// TrimBOM returns body without the byte order mark that it may begin with.
+func TrimBOM(body []byte) []byte { return bytes.TrimPrefix(body, bom) }
+
 // Clean prepares a body for decoding, in place: it takes away a byte order mark
 // and the backslashes that PHP writes before slashes.
-func Clean(body []byte) []byte { return plainSlashes(bytes.TrimPrefix(body, bom)) }
+func Clean(body []byte) []byte { return plainSlashes(TrimBOM(body)) }
 
 // plainSlashes turns the \/ that PHP writes for every slash into /, in place,
 // and returns what is left of body. To JSON both are the same, and what is not

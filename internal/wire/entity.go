@@ -39,11 +39,10 @@ func idOf(t reflect.Type) *reflect.StructField {
 	return id
 }
 
-// missing says that an entity has no id.
-func missing(t reflect.Type) string {
-	f := idOf(t)
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return "the response holds no " + name
+// idName is the name of an entity's id in JSON.
+func idName(t reflect.Type) string {
+	name, _, _ := strings.Cut(idOf(t).Tag.Get("json"), ",")
+	return name
 }
 
 var partsCache sync.Map // of []int by reflect.Type

@@ -67,25 +67,36 @@ func One[T any](body []byte) (*T, *Problem) {
 	if problem != nil {
 		return nil, problem
 	}
-	return decodeData[T](answer.Data, t, entity)
-}
-
-func decodeData[T any](data json.RawMessage, t reflect.Type, entity bool) (*T, *Problem) {
-	if KindOf(data) == KindNull {
-		return nil, errNoData
-	}
-	if problem := refusal(data); problem != nil {
+	if problem := refusal(answer.Data); problem != nil {
 		return nil, problem
 	}
-	v := new(T)
-	if Decode(data, v) != nil {
-		return nil, oddData(data)
-	}
+	return decodeData[T](answer.Data, "response")
+}
+
+// Bare decodes one thing without an envelope, by the rules of One.
+func Bare[T any](data []byte) (*T, *Problem) {
 	switch {
-	case entity && !Identified(v):
-		return nil, &Problem{Text: missing(t)}
+	case KindOf(data) == KindNone:
+		return nil, &Problem{Text: "there is no data"}
+	case !json.Valid(data):
+		return nil, &Problem{Text: "the data is not JSON, or was cut short"}
+	}
+	return decodeData[T](data, "data")
+}
+
+// decodeData decodes what the whole holds, which the problems call by this name.
+func decodeData[T any](data json.RawMessage, whole string) (*T, *Problem) {
+	t := reflect.TypeFor[T]()
+	v := new(T)
+	switch {
+	case KindOf(data) == KindNull:
+		return nil, &Problem{Text: "the " + whole + " holds no data"}
+	case Decode(data, v) != nil:
+		return nil, &Problem{Text: "the " + whole + "'s data has an unexpected shape: " + KindOf(data).String()}
+	case t.Kind() == reflect.Struct && !Identified(v):
+		return nil, &Problem{Text: "the " + whole + " holds no " + idName(t)}
 	case t.Kind() == reflect.Struct && !opaque(t) && !Present(data):
-		return nil, errNoData
+		return nil, &Problem{Text: "the " + whole + " holds no data"}
 	}
 	return v, nil
 }

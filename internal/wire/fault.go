@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"cmp"
 	"strings"
 	"unicode/utf8"
@@ -9,7 +8,7 @@ import (
 
 // MaxText is where the texts of a Fault are cut, in bytes: far behind what an
 // error shows, so that a secret that the cut went through can be left out.
-const MaxText = 6 << 10
+const MaxText = 16 << 10
 
 // maxDetails is how many details are read.
 const maxDetails = 32
@@ -30,7 +29,7 @@ type Detail struct{ Field, Text string }
 // one. Of a body that was cut it reads what there is. failed tells that the
 // response is an error by its status, whatever it says.
 func FindFault(body []byte, failed bool) *Fault {
-	s := scanner{in: bytes.TrimPrefix(body, bom)}
+	s := scanner{in: TrimBOM(body)}
 	if c := s.peek(); c != '{' && c != '[' && c != '"' {
 		return &Fault{}
 	}

@@ -31,7 +31,7 @@ type Meta struct {
 // List is a page of a list.
 type List[T any] struct {
 	Items   []*T
-	Skipped int // items that were null, [], {} or false
+	Skipped int // items that were null, [] or false
 	Meta    Meta
 }
 
@@ -45,7 +45,7 @@ func DecodeList[T any](body []byte) (List[T], *Problem) {
 	}
 	list := List[T]{}
 	err := Unmarshal(body, &env)
-	if err == nil && len(env.Data) > 0 && !Present(env.Error) && whole(env.Data) {
+	if err == nil && len(env.Data) > 0 && !Present(env.Error) && !slices.Contains(env.Data, nil) {
 		for _, item := range env.Data {
 			prune(reflect.ValueOf(item).Elem())
 		}
@@ -67,16 +67,9 @@ func DecodeList[T any](body []byte) (List[T], *Problem) {
 	return list, nil
 }
 
-// whole reports whether all items are there, with their ids.
-func whole[T any](items []*T) bool {
-	t := reflect.TypeFor[T]()
-	entity := t.Kind() == reflect.Struct && idOf(t) != nil
-	for _, item := range items {
-		if item == nil || entity && !Identified(item) {
-			return false
-		}
-	}
-	return true
+// nothing tells what stands in a list where an item was.
+func nothing(item json.RawMessage) bool {
+	return !Present(item) && KindOf(item) != KindString && KindOf(item) != KindObject
 }
 
 // decodeItems decodes items one by one, so that an error names the one, and
@@ -95,9 +88,9 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T
 	for i, raw := range raws {
 		item := new(T)
 		switch {
-		case !Present(raw) && KindOf(raw) != KindString:
+		case nothing(raw):
 			skipped++
-		case Decode(raw, item) != nil:
+		case KindOf(raw) != KindObject || Decode(raw, item) != nil:
 			return nil, 0, &Problem{Text: fmt.Sprintf("item %d of the list has an unexpected shape: %s", i, KindOf(raw))}
 		default:
 			items = append(items, item)
@@ -159,11 +152,12 @@ type Count struct {
 	N    int
 }
 
+var errNoCount = &Problem{Text: "the response holds no count"}
+
 // Counts reads a response that holds numbers in place of a list's items. How the
 // API answers that is not documented, so they are taken from wherever they
 // stand; a response without any is a problem, never a 0.
 func Counts(body []byte) ([]Count, *Problem) {
-	none := &Problem{Text: "the response holds no count"}
 	answer, problem := open(body)
 	if problem != nil {
 		return nil, problem
@@ -172,7 +166,7 @@ func Counts(body []byte) ([]Count, *Problem) {
 	switch KindOf(answer.Data) {
 	case KindNumber, KindString:
 		if Decode(answer.Data, &n) != nil {
-			return nil, none
+			return nil, errNoCount
 		}
 		return []Count{{N: n}}, nil
 	case KindArray:
@@ -186,13 +180,38 @@ func Counts(body []byte) ([]Count, *Problem) {
 	}
 	items, isList := Items(answer.Data)
 	var meta Meta
-	if !isList || Decode(answer.Meta, &meta) != nil || meta.Pagination.Total < len(items) {
-		return nil, none
-	}
-	if len(items) == 0 && meta.Pagination.Total == 0 {
+	_ = Decode(answer.Meta, &meta)
+	switch total := meta.Pagination.Total; {
+	case isList && Present(answer.Meta) && total >= len(items) && statesTotal(answer.Meta):
+		return []Count{{N: total}}, nil
+	case isList && len(items) == 0:
 		return []Count{}, nil
 	}
-	return []Count{{N: meta.Pagination.Total}}, nil
+	return nil, errNoCount
+}
+
+func statesTotal(meta json.RawMessage) bool {
+	_, ok := Members(Members(meta)["pagination"])["total"]
+	return ok
+}
+
+// Total reads the number of all things out of such a response; one that counts
+// nothing is a problem, too.
+func Total(body []byte) (int, *Problem) {
+	counts, problem := Counts(body)
+	if problem == nil && len(counts) == 0 {
+		problem = errNoCount
+	}
+	return Sum(counts), problem
+}
+
+// Sum adds counts up.
+func Sum(counts []Count) int {
+	n := 0
+	for _, c := range counts {
+		n += c.N
+	}
+	return n
 }
 
 // listedCounts reads an array of counts; nil if one of its items is none.

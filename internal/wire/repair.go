@@ -449,3 +449,77 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	fieldCache.Store(t, fields)
 	return fields
 }
+
+// DecodeOwn decodes JSON of the application's own into v, a pointer. It takes
+// the [] that PHP writes for {} for an object at every depth, and is otherwise as
+// strict as encoding/json: what does not fit is an error.
+func DecodeOwn(raw []byte, v any) error {
+	err := Unmarshal(raw, v)
+	t := reflect.TypeOf(v)
+	if err == nil || !mismatch(err) || t == nil || t.Kind() != reflect.Pointer {
+		return err
+	}
+	r := repairer{scanner: scanner{in: raw}}
+	r.fitEmpty(t.Elem())
+	return Unmarshal(r.out, v)
+}
+
+// fitEmpty writes a value as it is, but {} for each [] where t has an object.
+func (r *repairer) fitEmpty(t reflect.Type) {
+	c := r.peek()
+	for t.Kind() == reflect.Pointer && !opaque(t) {
+		t = t.Elem()
+	}
+	object := !opaque(t) && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map)
+	switch {
+	case object && c == '[' && r.nothing():
+		r.instead("{}")
+	case r.depth == maxDepth:
+		r.write(r.value())
+	case object && c == '{':
+		r.depth++
+		fields := map[string]reflect.Type{}
+		if t.Kind() == reflect.Struct {
+			fields = fieldsOf(t)
+		}
+		r.separated('{', '}', func(next func()) {
+			r.members(func(name []byte) {
+				next()
+				r.out = append(append(r.out, name...), ':')
+				if t.Kind() == reflect.Map {
+					r.fitEmpty(t.Elem())
+				} else if field := fields[strings.ToLower(unquote(name))]; field != nil {
+					r.fitEmpty(field)
+				} else {
+					r.write(r.value())
+				}
+			})
+		})
+		r.depth--
+	case t.Kind() == reflect.Slice && !opaque(t) && c == '[':
+		r.depth++
+		r.separated('[', ']', func(next func()) {
+			r.items(func() {
+				next()
+				r.fitEmpty(t.Elem())
+			})
+		})
+		r.depth--
+	default:
+		r.write(r.value())
+	}
+}
+
+// separated writes what f does between brackets, with a comma wherever f calls
+// next but for the first time.
+func (r *repairer) separated(open, end byte, f func(next func())) {
+	r.out = append(r.out, open)
+	first := true
+	f(func() {
+		if !first {
+			r.out = append(r.out, ',')
+		}
+		first = false
+	})
+	r.out = append(r.out, end)
+}

@@ -135,9 +135,9 @@ func Members(raw []byte) map[string]json.RawMessage {
 
 // Scalar returns the text of a string, number or boolean.
 func Scalar(raw []byte) string {
-	var text string
-	if Unmarshal(raw, &text) == nil {
-		return strings.TrimSpace(text)
+	raw = bytes.TrimSpace(raw)
+	if KindOf(raw) == KindString {
+		return strings.TrimSpace(unquote(raw))
 	}
 	return string(raw)
 }
@@ -150,4 +150,45 @@ func unquote(raw []byte) string {
 	var text string
 	_ = Unmarshal(raw, &text)
 	return text
+}
+
+// TextOrList reads a text, a list of texts, an object in place of one, or null. A
+// number or a boolean becomes its text; the list is nil unless there is one.
+func TextOrList(raw []byte) (string, []string, error) {
+	switch KindOf(raw) {
+	case KindNone, KindNull:
+		return "", nil, nil
+	case KindArray, KindObject:
+		list := []string{}
+		if err := Decode(raw, &list); err != nil {
+			return "", nil, err
+		}
+		return "", append([]string{}, list...), nil
+	}
+	return Scalar(raw), nil, nil
+}
+
+// Entity reads {"entityType":…,"entity":{…}}, or an entity that stands for
+// itself, which has no type then. It returns a copy.
+func Entity(raw []byte) (kind string, entity json.RawMessage, err error) {
+	var typed struct {
+		EntityType string
+		Entity     json.RawMessage
+	}
+	if KindOf(raw) == KindObject {
+		err = Decode(raw, &typed)
+	}
+	if err == nil && typed.EntityType == "" && typed.Entity == nil && KindOf(raw) != KindNull {
+		typed.Entity = bytes.Clone(raw)
+	}
+	return typed.EntityType, typed.Entity, err
+}
+
+// Opened returns what a JSON string holds, if that is JSON.
+func Opened(raw []byte) ([]byte, bool) {
+	if KindOf(raw) != KindString {
+		return nil, false
+	}
+	text := []byte(unquote(bytes.TrimSpace(raw)))
+	return text, json.Valid(text)
 }

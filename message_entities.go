@@ -1,0 +1,165 @@
+package cometchat
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
+)
+
+// Entities are those a message is about. Ordinary messages have Sender and
+// Receiver; in actions and calls, By does something to On, in the conversation
+// with For. They are kept as the JSON they came as, and decoded when asked for:
+// a walk over many messages pays for those it looks at.
+//
+// Printing them shows their size only, since a call holds secrets.
+type Entities json.RawMessage
+
+// Sender returns who sent the message; zero if the answer does not say.
+func (e Entities) Sender() Entity { return e.named("sender") }
+
+// Receiver returns who the message is for; zero if the answer does not say.
+func (e Entities) Receiver() Entity { return e.named("receiver") }
+
+// By returns who acted; zero on ordinary messages.
+func (e Entities) By() Entity { return e.named("by") }
+
+// On returns what was acted on; zero on ordinary messages.
+func (e Entities) On() Entity { return e.named("on") }
+
+// For returns whose conversation it happened in; zero on ordinary messages.
+func (e Entities) For() Entity { return e.named("for") }
+
+func (e Entities) named(name string) Entity {
+	if all := wire.Value[map[string]Entity](e); all != nil {
+		return (*all)[name]
+	}
+	return Entity{}
+}
+
+// MarshalJSON returns the JSON text, null for nil.
+func (e Entities) MarshalJSON() ([]byte, error) { return json.RawMessage(e).MarshalJSON() }
+
+// UnmarshalJSON keeps a copy of the JSON text; null becomes nil.
+func (e *Entities) UnmarshalJSON(b []byte) error { return (*Metadata)(e).UnmarshalJSON(b) }
+
+// Format prints the size, for every verb.
+func (e Entities) Format(f fmt.State, _ rune) {
+	if len(e) > 0 {
+		fmt.Fprintf(f, "entities of %d bytes", len(e))
+	}
+}
+
+// LogValue gives slog the size.
+func (e Entities) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
+
+// Entity is a user, a group, a message or a call that a message is about, or that
+// a conversation is with. It is kept as the JSON it came as, and decoded when
+// asked for; decode it once and keep the result.
+//
+// Printing it shows type and size only, since a call holds secrets.
+type Entity struct {
+	Type EntityType // empty where the response does not say
+	Raw  json.RawMessage
+}
+
+// MarshalJSON returns an object of entityType and entity; where there is no type,
+// the entity itself, or null.
+func (e Entity) MarshalJSON() ([]byte, error) {
+	if e.Type == "" {
+		return e.Raw.MarshalJSON()
+	}
+	return wire.Marshal(struct {
+		Type EntityType      `json:"entityType"`
+		Raw  json.RawMessage `json:"entity,omitempty"`
+	}{e.Type, e.Raw})
+}
+
+// UnmarshalJSON accepts what MarshalJSON returns.
+func (e *Entity) UnmarshalJSON(b []byte) error {
+	kind, raw, err := wire.Entity(b)
+	*e = Entity{EntityType(kind), raw}
+	return err
+}
+
+// EntityType is what an Entity is. Any value may come.
+type EntityType string
+
+// The documented types.
+const (
+	EntityTypeUser    EntityType = "user"
+	EntityTypeGroup   EntityType = "group"
+	EntityTypeMessage EntityType = "message"
+	EntityTypeCall    EntityType = "call"
+)
+
+// User returns the entity as a user, or nil if it is not one.
+func (e Entity) User() *User { return decodeEntity[User](e, EntityTypeUser) }
+
+// Group returns the entity as a group, or nil if it is not one.
+func (e Entity) Group() *Group { return decodeEntity[Group](e, EntityTypeGroup) }
+
+// Message returns the entity as a message, or nil if it is not one.
+func (e Entity) Message() *Message { return decodeEntity[Message](e, EntityTypeMessage) }
+
+// Call returns the entity as a call, or nil if it is not one.
+func (e Entity) Call() *Call { return decodeEntity[Call](e, EntityTypeCall) }
+
+func decodeEntity[T any](e Entity, t EntityType) *T {
+	if e.Type != t && e.Type != "" {
+		return nil
+	}
+	return wire.Value[T](e.Raw)
+}
+
+// Format prints type and size, for every verb.
+func (e Entity) Format(f fmt.State, _ rune) {
+	if e.Type != "" || len(e.Raw) > 0 {
+		fmt.Fprintf(f, "%s of %d bytes", cmp.Or(e.Type, "entity"), len(e.Raw))
+	}
+}
+
+// LogValue gives slog type and size.
+func (e Entity) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
+
+// Call is a call, as a message tells of it.
+type Call struct {
+	SessionID string `json:"sessionid" wire:"id"`
+	// Status is "initiated", "ongoing", "ended" or another.
+	Status         string       `json:"status,omitempty"`
+	Type           MessageType  `json:"type,omitempty"` // MessageTypeAudio or MessageTypeVideo
+	ConversationID string       `json:"conversationId,omitempty"`
+	Sender         string       `json:"sender,omitempty"`
+	ReceiverType   ReceiverType `json:"receiverType,omitempty"`
+	Receiver       string       `json:"receiver,omitempty"`
+	InitiatedAt    UnixTime     `json:"initiatedAt,omitempty"`
+	StartedAt      UnixTime     `json:"startedAt,omitempty"`
+	JoinedAt       UnixTime     `json:"joinedAt,omitempty"`
+	Data           MessageData  `json:"data,omitzero"`
+	// WSChannel is what a client joins the call with.
+	WSChannel WSChannel `json:"wsChannel,omitzero"`
+}
+
+// WSChannel is the way into a call. Its credentials are never printed.
+type WSChannel struct {
+	Identity Secret `json:"identity,omitempty"`
+	Secret   Secret `json:"secret,omitempty"`
+	Service  string `json:"service,omitempty"`
+}
+
+// LogValue keeps the credentials out of logs.
+func (c Call) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("sessionId", c.SessionID),
+		slog.String("status", c.Status),
+		slog.String("type", string(c.Type)),
+		slog.String("conversationId", c.ConversationID),
+	)
+}
+
+// LogValue keeps the credentials out of logs.
+func (c WSChannel) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("service", c.Service))
+}
