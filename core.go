@@ -36,6 +36,7 @@ type op struct {
 	payload  any        // the body, or nil
 	problem  error      // with an argument
 	position Position   // of a list's page
+	nothing  bool       // the response has nothing to say, so that a 204 says it all
 }
 
 // at names the route's ids, in the order of its pattern.
@@ -70,6 +71,7 @@ func doItems[T any](ctx context.Context, c *core, o op) ([]*T, error) {
 // acknowledge makes a call whose response has nothing to say but that it was
 // done.
 func acknowledge(ctx context.Context, c *core, o op) error {
+	o.nothing = true
 	_, err := call(ctx, c, o, func(body []byte) (struct{}, *wire.Problem) {
 		return struct{}{}, wire.Acknowledge(body)
 	})
@@ -142,7 +144,7 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 	}
 	resp.Body = wire.Clean(resp.Body)
 	body := resp.Body
-	if resp.StatusCode == http.StatusNoContent && len(body) == 0 && req.Method != http.MethodGet {
+	if resp.StatusCode == http.StatusNoContent && len(body) == 0 && o.nothing {
 		body = wire.Accepted
 	}
 	v, problem := decode(body)
