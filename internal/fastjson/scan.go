@@ -120,8 +120,8 @@ func plainLen(b []byte) int {
 // escape passes an escape sequence.
 func (s *scanner) escape() bool {
 	s.at++ // the backslash
-	if !s.oneOf("u") {
-		return s.oneOf(`/"\bfnrt`)
+	if one := s.oneOf(`/"\bfnrt`); one || !s.oneOf("u") {
+		return one
 	}
 	_, ok := hex4(s.data[s.at:])
 	s.at = min(s.at+4, len(s.data))
