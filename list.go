@@ -37,10 +37,7 @@ func (l list) prepare(numbered bool, paging ...string) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	filters, err := url.ParseQuery(req.RawQuery)
-	if err != nil {
-		return nil, err
-	}
+	filters, _ := url.ParseQuery(req.RawQuery) // what Encode made
 	page := url.Values{}
 	for _, name := range paging {
 		if values, ok := filters[name]; ok {

@@ -82,36 +82,45 @@ func TestNilContextOfAWalk(t *testing.T) {
 	})
 }
 
-// TestCancelledWalk ends with the context's own error, at the page it comes to,
-// fetched or not.
+// TestCancelledWalk ends with the context's own error.
 func TestCancelledWalk(t *testing.T) {
-	eachWalk(t, func(t *testing.T, walk func(context.Context, *cometchat.Client) (int, error)) {
-		synctest.Test(t, func(t *testing.T) {
-			b := inBubble(t, []cometchat.Option{once})
-			b.SeedUsers(100)
-			b.SeedMessages(100, 1)
-			b.Inject(cometchattest.Fault{Skip: 1, Times: cometchattest.Always, Latency: time.Minute})
-			for want, cancelled := range map[error]func() (context.Context, func()){
-				context.Canceled: func() (context.Context, func()) {
-					ctx, cancel := context.WithCancel(t.Context())
-					time.AfterFunc(time.Second, cancel)
-					return ctx, cancel
-				},
-				context.DeadlineExceeded: func() (context.Context, func()) {
-					return context.WithTimeout(t.Context(), time.Second)
-				},
-			} {
-				ctx, cancel := cancelled()
-				start := time.Now()
-				_, err := walk(ctx, b.client)
-				cancel()
-				assert.Equal(t, time.Second, time.Since(start))
-				assert.ErrorIs(t, err, want)
-				var page *cometchat.PageError
-				assert.ErrorAs(t, err, &page)
-			}
+	contexts := map[string]struct {
+		make func(context.Context) (context.Context, func())
+		want error
+	}{
+		"cancelled": {func(ctx context.Context) (context.Context, func()) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, context.Canceled},
+		"expired": {func(ctx context.Context) (context.Context, func()) {
+			return context.WithTimeout(ctx, time.Second)
+		}, context.DeadlineExceeded},
+	}
+	for name, tt := range contexts {
+		t.Run(name, func(t *testing.T) {
+			eachWalk(t, func(t *testing.T, walk func(context.Context, *cometchat.Client) (int, error)) {
+				synctest.Test(t, func(t *testing.T) {
+					b := inBubble(t, []cometchat.Option{once})
+					b.SeedUsers(100)
+					b.SeedMessages(100, 1)
+					b.Inject(cometchattest.Fault{Skip: 1, Times: cometchattest.Always, Latency: time.Minute})
+					ctx, cancel := tt.make(t.Context())
+					defer cancel()
+					start := time.Now()
+					_, err := walk(ctx, b.client)
+					assert.Equal(t, time.Second, time.Since(start))
+					assert.ErrorIs(t, err, tt.want)
+					assert.NotErrorIs(t, err, cometchat.ErrNotFound)
+					assert.NotErrorIs(t, err, cometchat.CodeUIDNotFound)
+					var answer *cometchat.Error
+					assert.NotErrorAs(t, err, &answer)
+					var page *cometchat.PageError
+					assert.ErrorAs(t, err, &page)
+				})
+			})
 		})
-	})
+	}
 }
 
 // TestPanicInAHook reaches whoever ranges, who can recover; prefetching changes
@@ -334,4 +343,20 @@ func TestPositionOfTheOtherKind(t *testing.T) {
 		assert.Equal(t, "position", invalid.Field)
 	}
 	assert.Empty(t, srv.Requests())
+}
+
+// TestBackwardFromAPageThatFails, which is fetched to learn what lies before it.
+func TestBackwardFromAPageThatFails(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedMessages(30, 1)
+	list := client.Messages.List(&cometchat.MessageListOptions{Limit: 10})
+	first, err := list.First(t.Context())
+	require.NoError(t, err)
+	srv.Inject(cometchattest.Fault{Status: 403, Code: "ERR_PERMISSION_DENIED"})
+	n, err := counted(list.From(first.Next).Backward(t.Context()))
+	assert.Equal(t, 0, n)
+	assert.ErrorIs(t, err, cometchat.ErrPermissionDenied)
+	var at *cometchat.PageError
+	require.ErrorAs(t, err, &at)
+	assert.Equal(t, first.Next, at.Position)
 }
