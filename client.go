@@ -58,9 +58,9 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return NewClient(Region(region), key, append(env, opts...)...)
 }
 
-// With returns a client that differs from c by opts. It shares c's connections
-// and rate-limit cooldown (unless an option names another host or HTTP client)
-// and is cheap enough to be made for a single call. An option that is wrong is
+// With returns a client that differs from c by opts. It shares c's connections,
+// and its rate-limit cooldown unless an option names another host, app or HTTP
+// client, and is cheap enough to be made for a single call. An option that is wrong is
 // reported by every call of the new client.
 func (c *Client) With(opts ...Option) *Client {
 	d := *c
@@ -87,13 +87,30 @@ func (c *Client) apply(opts []Option) error {
 		base, err := c.core.settings.base()
 		if err == nil {
 			c.core.transport = transport.New(transport.Config{
-				Base: base, APIKey: c.apiKey, AppID: c.core.settings.appID, HTTPClient: c.core.settings.httpClient,
+				Base: base, Credentials: c.credentials(), HTTPClient: c.core.settings.httpClient,
 			})
 		}
 		errs = append(errs, err)
 	}
 	c.bind()
 	return errors.Join(errs...)
+}
+
+func (c *Client) credentials() transport.Credentials {
+	headers := map[string]string{"apikey": c.apiKey()}
+	if appID := c.core.settings.appID; appID != "" {
+		headers["appid"] = appID
+	}
+	return transport.NewCredentials(headers, c.apiKey())
+}
+
+// CloseIdleConnections closes the connections that no call uses at the moment:
+// those of the http.Client given by WithHTTPClient, or else those that all
+// clients without one share. Calls under way are not disturbed.
+func (c *Client) CloseIdleConnections() {
+	if c.core.transport != nil {
+		c.core.transport.CloseIdleConnections()
+	}
 }
 
 // Format prints region, app id and acting user, for every verb.

@@ -188,7 +188,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 		Operation:  o.route.operation,
 		Method:     o.route.Method,
 		ActingUser: c.settings.actingUser,
-		Core:       o.route.core,
+		Budget:     o.route.budget,
 		Repeatable: o.route.idempotent,
 		Path:       o.route.path(v, o.ids),
 		Secrets:    o.secrets(),

@@ -23,6 +23,8 @@ func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error
 			f.Response.Release()
 		case f.Cause != nil:
 			wait.Err = c.broken(o, req, f, f.Cause)
+		case f.Held:
+			wait.Err = fmt.Errorf("%w: %w", ErrRateLimited, f.Err)
 		}
 		return wait
 	}
@@ -50,7 +52,7 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 			e.Header[k] = append(e.Header[k], clean.String(v))
 		}
 	}
-	e.RetryAfter, _ = transport.RetryAfter(resp.Header)
+	e.RetryAfter = transport.RetryAfter(resp.Header)
 	switch {
 	case e.Message != "":
 	case problem != nil:
@@ -59,6 +61,9 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 		e.Message = "a redirect to another place was refused"
 	default:
 		e.Message = describe(clean, resp)
+	}
+	if resp.Cut != nil {
+		e.Message = truncate(fmt.Sprintf("%s (its body was cut short: %v)", e.Message, resp.Cut), maxErrorText)
 	}
 	if e.Code == CodeAPINotFound {
 		e.Message = truncate(e.Message+" (does the base URL lack its version, /v3?)", maxErrorText)

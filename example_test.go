@@ -59,7 +59,7 @@ func ExampleNewClient() {
 	client, err := cometchat.NewClient(cometchat.RegionEU, os.Getenv("COMETCHAT_API_KEY"),
 		cometchat.WithAppID("2748312a9f3c1b2d"),
 		cometchat.WithTimeout(10*time.Second),
-		cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 6, MaxWait: 20 * time.Second}),
+		cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 6, MaxElapsed: 5 * time.Minute}),
 		cometchat.WithUserAgent("roster-sync/2.1"),
 		cometchat.WithLogger(slog.Default()),
 	)

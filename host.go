@@ -27,7 +27,7 @@ func (c connection) base() (*url.URL, error) {
 		if c.appID != "" {
 			host = c.appID + "." + host
 		}
-		return &url.URL{Scheme: "https", Host: host, Path: "/v3"}, nil
+		return &url.URL{Scheme: "https", Host: strings.ToLower(host), Path: "/v3"}, nil
 	}
 	u, err := url.Parse(c.baseURL)
 	if err != nil {
@@ -46,6 +46,7 @@ func (c connection) base() (*url.URL, error) {
 	if err != nil {
 		return nil, &ValidationError{Field: "baseURL", Size: len(c.baseURL), Reason: err.Error()}
 	}
+	u.Host = strings.ToLower(u.Host) // as net/http does not, to tell a loopback host that no proxy may see
 	return u, nil
 }
 

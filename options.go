@@ -137,7 +137,8 @@ func WithTimeout(d time.Duration) Option {
 
 // WithLogger logs what the transport does: "cometchat.attempt" (debug, with
 // operation, attempt, duration, status and bytes), "cometchat.attempt.failed"
-// (warn, with error) and "cometchat.retry" (info, with wait). Headers, bodies,
+// (warn, with error; debug when the caller's context ended it) and
+// "cometchat.retry" (info, with wait). Headers, bodies,
 // paths and credentials are never logged. nil logs nothing, the default.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) error {
@@ -219,18 +220,22 @@ func WithResponse(f func(*Response)) Option {
 // defaults.
 //
 // 429 is retried for every method, since the API did not process the request.
-// 502, 503, 504 and broken connections are retried for GET, and for those PUT
-// and DELETE calls that the API documents as idempotent; any other call only
-// when nothing of it was written, or with Writes. The wait is the server's Retry-After or rate
-// limit reset, else exponential backoff with full jitter.
+// 408, 421, 425, 502, 503, 504, 520 to 524 and broken connections are retried
+// for GET, and for those PUT and DELETE calls that the API documents as
+// idempotent; any other call only when nothing of it was written, or with
+// Writes.
+//
+// The wait is never shorter than the server's Retry-After or, for 429, its rate
+// limit reset; where it names none, the wait is exponential backoff with full
+// jitter. A call that the server asks to wait longer than MaxWait or MaxElapsed
+// allows, or than its context lasts, fails at once with a *WaitError.
 type RetryPolicy struct {
 	// MaxAttempts counts the first one too; 4 by default, 1 for no retry.
 	MaxAttempts int
 	// MinWait is the upper bound of the first backoff, doubled for each one
 	// after it; 500 ms by default.
 	MinWait time.Duration
-	// MaxWait is the longest single wait, also where the server names a longer
-	// one; 1 minute by default.
+	// MaxWait is the longest single wait; 1 minute by default.
 	MaxWait time.Duration
 	// MaxElapsed is the time after a call's start beyond which no wait may
 	// reach; 3 minutes by default.

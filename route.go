@@ -38,9 +38,9 @@ type route struct {
 	operation  string
 	parts      []string
 	params     []string
-	idempotent bool // documented by the vendor to be
-	unpaged    bool // a list without page parameters
-	core       bool // counts against the API's smaller rate limit
+	idempotent bool   // documented by the vendor to be
+	unpaged    bool   // a list without page parameters
+	budget     string // the name of the rate limit that it counts against, if it is not the general one
 }
 
 func newRoute(method, pattern string) *route {
@@ -69,7 +69,7 @@ func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
 
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
 
-func (r *route) inCore() *route { r.core = true; return r }
+func (r *route) inCore() *route { r.budget = "core"; return r }
 
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 

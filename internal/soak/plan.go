@@ -120,23 +120,24 @@ func gatewayPage(r *http.Request) []byte {
 	return []byte("<html><body><h1>Bad gateway</h1><pre>apikey: " + r.Header.Get("apikey") + "\n" + url.QueryEscape(r.URL.Path) + "</pre></body></html>")
 }
 
+// No fault names a wait that is still to come: it would hold up every worker.
 var kinds = []kind{
 	{name: "429", fault: always(cometchattest.Fault{Status: 429})},
-	{name: "429, Retry-After in seconds", fault: always(cometchattest.Fault{Status: 429, RetryAfter: "1"})},
+	{name: "429, Retry-After in seconds", fault: always(cometchattest.Fault{Status: 429, RetryAfter: "0"})},
 	{name: "429, Retry-After as a date", fault: func(*http.Request, *rand.Rand) cometchattest.Fault {
-		return cometchattest.Fault{Status: 429, RetryAfter: time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)}
+		return cometchattest.Fault{Status: 429, RetryAfter: time.Now().UTC().Format(http.TimeFormat)}
 	}},
 	{name: "429, budget used up", fault: func(*http.Request, *rand.Rand) cometchattest.Fault {
 		return cometchattest.Fault{Status: 429, Header: http.Header{
 			"X-Ratelimit-Limit": {"500"}, "X-Ratelimit-Remaining": {"0"},
-			"X-Rate-Limit-Reset": {strconv.FormatInt(time.Now().Add(time.Second).Unix(), 10)},
+			"X-Rate-Limit-Reset": {strconv.FormatInt(time.Now().Unix(), 10)},
 		}}
 	}},
 	{name: "500", fault: always(cometchattest.Fault{Status: 500})},
 	{name: "502, 503 or 504", fault: func(_ *http.Request, rnd *rand.Rand) cometchattest.Fault {
 		return cometchattest.Fault{Status: 502 + rnd.IntN(3)}
 	}},
-	{name: "503, Retry-After", fault: always(cometchattest.Fault{Status: 503, RetryAfter: "1"})},
+	{name: "503, Retry-After", fault: always(cometchattest.Fault{Status: 503, RetryAfter: "0"})},
 	{name: "502, HTML", fault: func(r *http.Request, _ *rand.Rand) cometchattest.Fault {
 		return cometchattest.Fault{Status: 502, Body: gatewayPage(r), Header: http.Header{"Content-Type": {"text/html"}}}
 	}},

@@ -1,22 +1,29 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
 )
 
-// ErrTooLarge reports an answer above the limit of Settings.MaxResponseBytes.
+// ErrTooLarge reports a response above the limit of Settings.MaxResponseBytes.
 var ErrTooLarge = errors.New("the answer is too large")
 
-// maxPooled keeps one huge answer from staying in memory for the life of the
-// process.
-const maxPooled = 8 << 20
+const (
+	// maxPooled keeps one huge response from staying in memory for the life of
+	// the process.
+	maxPooled = 8 << 20
+	// maxAhead bounds the memory that a response is given for what it claims to
+	// be long, before it has come.
+	maxAhead = 100 << 10
+)
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -32,9 +39,9 @@ func putBuffer(b *bytes.Buffer) {
 	}
 }
 
-// read takes the whole body into the call's buffer and leaves an empty one
-// behind. The limit counts what comes out of a decompressor: a small gzip
-// stream may hold gigabytes.
+// read takes the body into the call's buffer and leaves an empty one behind.
+// With an error, the buffer has what could be read. The limit counts what comes
+// out of a decompressor: a small gzip stream may hold gigabytes.
 func (c *call) read(resp *http.Response) error {
 	body := resp.Body
 	defer body.Close()
@@ -45,23 +52,32 @@ func (c *call) read(resp *http.Response) error {
 	c.buf.Reset()
 
 	var r io.Reader = body
+	var notGzip error
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") && !resp.Uncompressed {
-		z, err := gzip.NewReader(body)
-		if err != nil {
-			return fmt.Errorf("read the answer: %w", err)
+		packed := bufio.NewReader(body)
+		if _, err := packed.Peek(1); err == io.EOF {
+			return nil
 		}
-		r = z
+		r = packed
+		if magic, _ := packed.Peek(2); string(magic) == "\x1f\x8b" {
+			z, err := gzip.NewReader(packed)
+			if err != nil {
+				return fmt.Errorf("read the answer: %w", err)
+			}
+			r = z
+		} else {
+			notGzip = fmt.Errorf("read the answer: %w", gzip.ErrHeader)
+		}
 	}
 	limit := c.s.MaxResponseBytes
-	if n := resp.ContentLength; n > 0 && n <= limit {
-		c.buf.Grow(int(n) + bytes.MinRead)
-	}
-	n, err := c.buf.ReadFrom(io.LimitReader(r, limit+1))
-	if err != nil {
+	c.buf.Grow(int(min(max(resp.ContentLength, 0), limit, maxAhead)) + bytes.MinRead)
+	n, err := c.buf.ReadFrom(io.LimitReader(r, min(limit, math.MaxInt64-1)+1))
+	switch {
+	case n > limit:
+		c.buf.Truncate(int(limit))
+		return fmt.Errorf("%w: over %d bytes", ErrTooLarge, limit)
+	case err != nil:
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	if n > limit {
-		return fmt.Errorf("%w: over %d bytes", ErrTooLarge, limit)
-	}
-	return nil
+	return notGzip
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,19 +17,33 @@ type RateLimit struct {
 	At                     time.Time // when the answer came; zero if none has
 }
 
-// The documents spell the headers in two ways, and recorded traffic in one.
-var (
-	limitHeaders     = []string{"X-Ratelimit-Limit", "X-Rate-Limit", "X-Rate-Limit-Limit"}
-	remainingHeaders = []string{"X-Ratelimit-Remaining", "X-Rate-Limit-Remaining"}
-	resetHeaders     = []string{"X-Ratelimit-Reset", "X-Rate-Limit-Reset"}
-	appLimitHeaders  = []string{"X-Ratelimit-Limit-For-App", "X-Rate-Limit-Limit-For-App"}
-	appLeftHeaders   = []string{"X-Ratelimit-Remaining-For-App", "X-Rate-Limit-Remaining-For-App"}
-)
+// Limits says where responses tell of request budgets: the names of headers in
+// their canonical form, of which the first that is there counts.
+type Limits struct {
+	Limit, Remaining, Reset []string // Reset is a Unix time in seconds
+	AppLimit, AppRemaining  []string
+	// LargestUser separates the two kinds of budget: one of an acting user's own
+	// allows at most so many requests a minute.
+	LargestUser int64
+}
 
+// ChatLimits are those of the chat API. The documents spell the headers in two
+// ways, and recorded traffic in one. What a user may do a minute is documented as
+// 30 at most, what an app may as 500 at least.
+var ChatLimits = Limits{
+	Limit:        []string{"X-Ratelimit-Limit", "X-Rate-Limit", "X-Rate-Limit-Limit"},
+	Remaining:    []string{"X-Ratelimit-Remaining", "X-Rate-Limit-Remaining"},
+	Reset:        []string{"X-Ratelimit-Reset", "X-Rate-Limit-Reset"},
+	AppLimit:     []string{"X-Ratelimit-Limit-For-App", "X-Rate-Limit-Limit-For-App"},
+	AppRemaining: []string{"X-Ratelimit-Remaining-For-App", "X-Rate-Limit-Remaining-For-App"},
+	LargestUser:  30,
+}
+
+// headerInt reads a number; a negative one says as little as none.
 func headerInt(h http.Header, names []string) (int64, bool) {
 	for _, name := range names {
 		if v := h[name]; len(v) > 0 {
-			if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
+			if n, err := strconv.ParseInt(strings.TrimSpace(v[0]), 10, 64); err == nil && n >= 0 {
 				return n, true
 			}
 		}
@@ -36,22 +51,38 @@ func headerInt(h http.Header, names []string) (int64, bool) {
 	return -1, false
 }
 
-func parseRateLimit(h http.Header, now time.Time) (RateLimit, bool) {
-	l := RateLimit{At: now}
+func (l *Limits) parse(h http.Header, now time.Time) (RateLimit, bool) {
+	r := RateLimit{At: now}
 	var said [4]bool
-	l.Limit, said[0] = headerInt(h, limitHeaders)
-	l.Remaining, said[1] = headerInt(h, remainingHeaders)
-	l.AppLimit, said[2] = headerInt(h, appLimitHeaders)
-	l.AppRemaining, said[3] = headerInt(h, appLeftHeaders)
-	if sec, ok := headerInt(h, resetHeaders); ok {
-		l.Reset = time.Unix(sec, 0)
+	r.Limit, said[0] = headerInt(h, l.Limit)
+	r.Remaining, said[1] = headerInt(h, l.Remaining)
+	r.AppLimit, said[2] = headerInt(h, l.AppLimit)
+	r.AppRemaining, said[3] = headerInt(h, l.AppRemaining)
+	if sec, ok := headerInt(h, l.Reset); ok {
+		r.Reset = time.Unix(sec, 0)
 	}
-	return l, said != [4]bool{} || !l.Reset.IsZero()
+	return r, said != [4]bool{} || !r.Reset.IsZero()
 }
 
-// largestUserLimit separates the two kinds of budget: what a user may do a
-// minute is documented as 30 at most, what an app may as 500 at least.
-const largestUserLimit = 30
+// remaining is what is left of the smaller budget.
+func (l *Limits) remaining(h http.Header) (int64, bool) {
+	left, ok := headerInt(h, l.Remaining)
+	if app, said := headerInt(h, l.AppRemaining); said && (!ok || app < left) {
+		return app, true
+	}
+	return left, ok
+}
+
+func (l *Limits) limit(h http.Header) (int64, bool) { return headerInt(h, l.Limit) }
+
+func (l *Limits) untilReset(h http.Header, now time.Time) (time.Duration, bool) {
+	sec, ok := headerInt(h, l.Reset)
+	if !ok {
+		return 0, false
+	}
+	d := min(time.Unix(sec, 0).Sub(serverTime(h, now)), longestWait)
+	return d, d > 0
+}
 
 // cooldownKey names who has to wait after a 429: everybody ("") or only the
 // acting user, whose own limit it is unless the headers name an exhausted
@@ -60,12 +91,12 @@ func (c *call) cooldownKey(h http.Header) string {
 	if c.req.ActingUser == "" {
 		return ""
 	}
-	if left, ok := headerInt(h, appLeftHeaders); ok && left == 0 {
+	if left, ok := headerInt(h, c.t.limits.AppRemaining); ok && left == 0 {
 		return ""
 	}
-	left, hasLeft := headerInt(h, remainingHeaders)
-	limit, hasLimit := headerInt(h, limitHeaders)
-	if hasLeft && hasLimit && left == 0 && limit > largestUserLimit {
+	left, hasLeft := headerInt(h, c.t.limits.Remaining)
+	limit, hasLimit := headerInt(h, c.t.limits.Limit)
+	if hasLeft && hasLimit && left == 0 && limit > c.t.limits.LargestUser {
 		return ""
 	}
 	return c.req.ActingUser
@@ -73,8 +104,8 @@ func (c *call) cooldownKey(h http.Header) string {
 
 // ofUser says whether headers tell of the acting user's own budget.
 func (c *call) ofUser(h http.Header) bool {
-	limit, ok := headerInt(h, limitHeaders)
-	return c.req.ActingUser != "" && ok && limit <= largestUserLimit
+	limit, ok := headerInt(h, c.t.limits.Limit)
+	return c.req.ActingUser != "" && ok && limit <= c.t.limits.LargestUser
 }
 
 // cooldown holds back calls that would only meet the 429 another call has just
@@ -120,10 +151,13 @@ func (c *call) awaitCooldown() error {
 		}
 		end := time.Now().Add(wait)
 		if deadline, ok := c.ctx.Deadline(); ok && !end.Before(deadline) {
-			return &waitError{wait, "the context's deadline", true}
+			return &waitError{wait: wait, why: "the context's deadline", cooldown: true}
+		}
+		if wait > c.s.Retry.MaxWait+time.Second { // less a second that clocks may be apart
+			return &waitError{wait: wait, why: "the retry policy's MaxWait", cooldown: true}
 		}
 		if end.Sub(c.start) > c.s.Retry.MaxElapsed {
-			return &waitError{wait, "the retry policy's MaxElapsed", true}
+			return &waitError{wait: wait, why: "the retry policy's MaxElapsed", cooldown: true}
 		}
 		timer := time.NewTimer(wait)
 		select {

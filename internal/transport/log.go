@@ -2,6 +2,7 @@ package transport
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -18,11 +19,14 @@ func (c *call) log(level slog.Level, event string, attrs ...slog.Attr) {
 	}, attrs...)...)
 }
 
-func (c *call) logAttempt(begun time.Time, status int, err error) {
+func (c *call) logAttempt(begun time.Time, resp *http.Response, err error) {
 	took := slog.Duration("duration", time.Since(begun))
-	if err != nil {
-		c.log(slog.LevelWarn, "cometchat.attempt.failed", took, slog.String("error", c.redactor.Error(err).Error()))
-		return
+	switch {
+	case err == nil:
+		c.log(slog.LevelDebug, "cometchat.attempt", took, slog.Int("status", resp.StatusCode), slog.Int("bytes", c.buf.Len()))
+	case c.ctx.Err() != nil: // the caller's own doing
+		c.log(slog.LevelDebug, "cometchat.attempt.failed", took, slog.String("error", c.clean(err).Error()))
+	default:
+		c.log(slog.LevelWarn, "cometchat.attempt.failed", took, slog.String("error", c.clean(err).Error()))
 	}
-	c.log(slog.LevelDebug, "cometchat.attempt", took, slog.Int("status", status), slog.Int("bytes", c.buf.Len()))
 }

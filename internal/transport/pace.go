@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -9,105 +10,299 @@ import (
 	"time"
 )
 
-// pacer keeps requests back that the server has announced to refuse: no more
-// are under way than it said it would still take. Whoever waits goes in the
-// order of arrival. Without word from the server it holds nobody. The zero value
-// is ready.
+// pacer keeps requests back that the server has announced to refuse: no more are
+// under way than it said it would still take, less what others take meanwhile.
+// Whoever waits goes in the order of arrival. Without word from the server it
+// holds nobody, and what the server says is believed only while it makes sense.
+// The zero value is ready.
 type pacer struct {
-	mu      sync.Mutex
-	told    bool      // left is meaningful
-	at      time.Time // when it was told
-	deaf    bool      // 0 was told, and requests were processed all the same
-	left    int64
-	flying  int64
-	waiting []chan struct{}
-}
+	limits    *Limits
+	perMinute int64 // known beforehand; 0 if it is not
 
-// free says whether one more request may leave. One is always allowed: its
-// answer is what tells that the budget is full again.
-func (p *pacer) free() bool {
-	if p.told && time.Since(p.at) > budgetPeriod {
-		p.told = false
-	}
-	return !p.told || p.flying < max(p.left, 1)
+	mu       sync.Mutex
+	departed int64 // requests so far
+	flying   int64
+	recent   []time.Time // when those of the last minute departed, if perMinute counts
+
+	told  bool      // left is meaningful
+	left  int64     // what the server would still take
+	at    int64     // how many had departed with the request that was told so
+	heard int64     // how many had departed when the answer came
+	until time.Time // when it is void
+	over  int64     // what is told to requests up to this one is of a budget that is over
+	trust trust
+
+	waiting []chan int64
+	timer   *time.Timer // wakes whoever waits when what they wait for ends by time
 }
 
 // budgetPeriod is how long the API's budgets last; what was said of one is of
 // no use after that.
 const budgetPeriod = time.Minute
 
-func (p *pacer) acquire(ctx context.Context) error {
+// free says whether one more request may leave. One is always allowed: its
+// answer is what tells that the budget is full again, or that the number means
+// nothing.
+func (p *pacer) free() bool {
+	now := time.Now()
+	if p.told && !now.Before(p.until) {
+		p.forget()
+	}
+	if p.perMinute > 0 {
+		for len(p.recent) > 0 && now.Sub(p.recent[0]) >= time.Minute {
+			p.recent = p.recent[1:]
+		}
+		if int64(len(p.recent)) >= p.perMinute {
+			return false
+		}
+	}
+	if !p.told || p.flying == 0 {
+		return true
+	}
+	// The server counts a request when it comes or when it is done. So neither may
+	// those under way be too many, nor those that departed since.
+	used := max(p.flying, p.departed-p.at)
+	return float64(used+1) <= p.trust.room(p.left, p.flying)
+}
+
+// forget drops what was told of a budget that is over.
+func (p *pacer) forget() {
+	p.told = false
+	p.over = p.departed
+	p.trust.next(p.flying)
+	p.trust.lately = span{}
+}
+
+// leave counts one more request and returns its number.
+func (p *pacer) leave() int64 {
+	p.flying++
+	p.departed++
+	if p.perMinute > 0 {
+		p.recent = append(p.recent, time.Now())
+	}
+	return p.departed
+}
+
+// acquire waits until one more request may leave, and returns its number and how
+// long it waited.
+func (p *pacer) acquire(ctx context.Context) (number int64, waited time.Duration, err error) {
 	p.mu.Lock()
 	if len(p.waiting) == 0 && p.free() {
-		p.flying++
-		p.mu.Unlock()
-		return nil
+		defer p.mu.Unlock()
+		return p.leave(), 0, nil
 	}
-	turn := make(chan struct{})
+	turn := make(chan int64, 1)
 	p.waiting = append(p.waiting, turn)
+	p.wake()
 	p.mu.Unlock()
 
+	begun := time.Now()
 	select {
-	case <-turn:
-		return nil
+	case number := <-turn:
+		return number, time.Since(begun), nil
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if i := slices.Index(p.waiting, turn); i >= 0 {
 		p.waiting = slices.Delete(p.waiting, i, i+1)
-	} else { // the turn came at the same moment
-		p.flying--
 		p.wake()
+	} else { // the turn came at the same moment
+		p.giveBack()
 	}
-	return ctx.Err()
+	waited = time.Since(begun)
+	return 0, waited, &waitError{held: true, waited: waited, wait: max(time.Until(p.until), 1)}
 }
 
-// room is what a request that now departs can at most leave over.
-func (p *pacer) room() int64 {
+// abandon ends a request that has not been sent after all.
+func (p *pacer) abandon() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.told {
-		return math.MaxInt64
-	}
-	return p.left
+	p.giveBack()
 }
 
-// release ends a request that departed with the given room, and takes in what
-// its answer says; h is nil where there was none. limited is for a 429 that is
-// about this budget.
-func (p *pacer) release(room int64, h http.Header, limited bool) {
-	remaining, told := headerInt(h, remainingHeaders)
-	if app, ok := headerInt(h, appLeftHeaders); ok && (!told || app < remaining) {
-		remaining, told = app, true
+func (p *pacer) giveBack() {
+	p.flying--
+	if n := len(p.recent); n > 0 {
+		p.recent = p.recent[:n-1]
+	}
+	p.wake()
+}
+
+// release ends a request with the given number, and takes in what its answer
+// says; h is nil where there was none. limited is for a 429 that is about this
+// budget.
+func (p *pacer) release(number int64, h http.Header, limited bool) {
+	now := time.Now()
+	remaining, said := p.limits.remaining(h)
+	until := now.Add(budgetPeriod)
+	if d, ok := p.limits.untilReset(h, now); ok && d < budgetPeriod {
+		until = now.Add(d)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flying--
-	if remaining > 0 {
-		p.deaf = false
-	}
 	switch {
 	case limited: // a new budget, once the cooldown is over
-		p.left, p.told = headerInt(h, limitHeaders)
-		p.at = time.Now()
-	case !told, p.deaf:
-	case p.told && p.left == 0 && remaining == 0:
-		p.told, p.deaf = false, true // the number means nothing
-	case !p.told, remaining < p.left, remaining >= room:
-		// A number above left is an answer that was overtaken, unless there was
-		// not even so much when its request departed: then the budget is a new one.
-		p.left, p.told, p.at = remaining, true, time.Now()
+		p.forget()
+		p.left, p.told = p.limits.limit(h)
+		p.at, p.heard, p.until = p.departed, p.departed, now.Add(budgetPeriod)
+	case !said || number <= p.over:
+	default:
+		// A number above left is an answer that was overtaken, unless left was known
+		// when its request departed: then the budget is a new one.
+		renewed := p.told && remaining > p.left && number > p.heard
+		if renewed {
+			p.trust.next(p.flying)
+		}
+		news := !p.told || renewed || remaining <= p.left
+		if !p.trust.observe(remaining, p.flying, news) {
+			p.told = false
+		} else if news {
+			p.left, p.told, p.at, p.heard, p.until = remaining, true, number, p.departed, until
+		}
 	}
 	p.wake()
 }
 
 func (p *pacer) wake() {
 	for len(p.waiting) > 0 && p.free() {
-		close(p.waiting[0])
+		p.waiting[0] <- p.leave()
 		p.waiting = p.waiting[1:]
-		p.flying++
 	}
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
+	if len(p.waiting) == 0 {
+		return
+	}
+	var next time.Time
+	if p.told {
+		next = p.until
+	}
+	if n := int64(len(p.recent)); p.perMinute > 0 && n >= p.perMinute {
+		if full := p.recent[0].Add(time.Minute); next.IsZero() || full.Before(next) {
+			next = full
+		}
+	}
+	if next.IsZero() {
+		return
+	}
+	p.timer = time.AfterFunc(time.Until(next), func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.wake()
+	})
+}
+
+// trust judges the numbers that are told of a budget, and how much of it is this
+// client's. A budget falls by one for each request, whoever makes it, so that no
+// number comes twice: it has fallen by the requests of this client, as far as
+// they are answered, and by those of others.
+type trust struct {
+	lately  span // for whether they mean anything
+	deaf    bool // they do not
+	budget  span // of the budget in force
+	settled bool // part is meaningful
+	part    float64
+}
+
+// span is how many numbers came, and between which they lie.
+type span struct{ n, lo, hi int64 }
+
+func (s *span) add(n int64) {
+	if s.n == 0 {
+		s.lo, s.hi = n, n
+	}
+	s.n++
+	s.lo, s.hi = min(s.lo, n), max(s.hi, n)
+}
+
+// fallen is how many requests the numbers tell of.
+func (s *span) fallen() int64 {
+	if s.n == 0 {
+		return 0
+	}
+	return s.hi - s.lo + 1
+}
+
+const (
+	// enough numbers make a judgement; those before it are history then.
+	enough = 64
+	// doubt is how many numbers may come again before they mean nothing.
+	doubt = 2
+	// again is how many must differ until they are believed again.
+	again = 8
+)
+
+// observe takes in a number and says whether it can be believed. news is for one
+// that was not overtaken by another.
+func (t *trust) observe(remaining, flying int64, news bool) bool {
+	t.lately.add(remaining)
+	if news {
+		t.budget.add(remaining)
+	} else if t.budget.n > 0 {
+		t.budget.n++
+	}
+	switch fallen := t.lately.fallen(); {
+	case t.lately.n > fallen+doubt:
+		t.lately, t.budget, t.deaf = span{}, span{}, true
+	case t.deaf && t.lately.n >= again && t.lately.n <= fallen:
+		t.deaf = false
+	case t.lately.n >= enough:
+		t.lately = span{}
+	}
+	if t.budget.n >= enough {
+		t.next(flying)
+	}
+	return !t.deaf
+}
+
+// share estimates how much of the budget's use is this client's. Of the requests
+// under way, half may have been counted already.
+func (t *trust) share(flying int64) float64 {
+	part, weight := 1.0, 2.0
+	if t.settled {
+		part, weight = t.part, 16
+	}
+	n, fallen := float64(t.budget.n), float64(t.budget.fallen())
+	return min((part*weight+n+float64(flying)/2)/(weight+fallen), 1)
+}
+
+// room is how many of those left this client may use. The less of the budget is
+// its own, the more may others take until their next word comes.
+func (t *trust) room(left, flying int64) float64 {
+	return math.Pow(t.share(flying), 1.2) * float64(left)
+}
+
+// next makes what was seen of a budget history.
+func (t *trust) next(flying int64) {
+	if t.budget.n >= again {
+		t.part, t.settled = t.share(flying), true
+	}
+	t.budget = span{}
+}
+
+// paces are the pacers of a Transport, by the name of the budget.
+type paces struct {
+	limits *Limits
+	known  map[string]int64 // requests a minute
+
+	mu     sync.Mutex
+	byName map[string]*pacer
+}
+
+func (p *paces) of(budget string) *pacer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byName == nil {
+		p.byName = map[string]*pacer{}
+	}
+	if p.byName[budget] == nil {
+		p.byName[budget] = &pacer{limits: p.limits, perMinute: p.known[budget]}
+	}
+	return p.byName[budget]
 }
 
 // depart waits until the call may send: its budget is not cooling down, and the
@@ -117,26 +312,27 @@ func (c *call) depart() (arrive func(http.Header, bool), err error) {
 	if c.s.Retry.MaxAttempts <= 1 {
 		return func(http.Header, bool) {}, nil
 	}
-	pace := &c.t.paces[0]
-	if c.req.Core {
-		pace = &c.t.paces[1]
-	}
+	pace := c.t.paces.of(c.req.Budget)
 	for {
 		if err := c.awaitCooldown(); err != nil {
 			return nil, err
 		}
-		if err := pace.acquire(c.ctx); err != nil {
+		number, held, err := pace.acquire(c.ctx)
+		c.waited += held
+		if err != nil {
+			if c.ctx.Err() == context.Canceled { // no wait that was too long
+				err = fmt.Errorf("%v", err)
+			}
 			return nil, err
 		}
 		if c.cooling() <= 0 {
-			room := pace.room()
 			return func(h http.Header, limited bool) {
 				if c.ofUser(h) {
 					h = nil
 				}
-				pace.release(room, h, limited)
+				pace.release(number, h, limited)
 			}, nil
 		}
-		pace.release(0, nil, false) // somebody met a 429 while this one waited
+		pace.abandon() // somebody met a 429 while this one waited
 	}
 }

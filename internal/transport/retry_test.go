@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -37,6 +38,7 @@ func TestRetryBounds(t *testing.T) {
 		attempts int
 		waited   time.Duration
 		refused  time.Duration
+		why      string
 		unknown  bool
 	}{
 		"a wait that ends in time":  {rt: scripted(after("10"), 429, 200), deadline: 10*time.Second + 1, status: 200, attempts: 2, waited: 10 * time.Second},
@@ -44,7 +46,13 @@ func TestRetryBounds(t *testing.T) {
 		"within the total time": {rt: scripted(after("10"), 429, 200), policy: Retry{MaxAttempts: 4, MaxWait: time.Minute, MaxElapsed: 10 * time.Second},
 			status: 200, attempts: 2, waited: 10 * time.Second},
 		"beyond the total time": {rt: scripted(after("10"), 429, 200), policy: Retry{MaxAttempts: 4, MaxWait: time.Minute, MaxElapsed: 9 * time.Second},
-			status: 429, attempts: 1},
+			status: 429, attempts: 1, refused: 10 * time.Second, why: "the retry policy's MaxElapsed"},
+		"beyond the longest wait": {rt: scripted(after("10"), 429, 200), policy: Retry{MaxAttempts: 4, MaxWait: 9 * time.Second, MaxElapsed: time.Hour},
+			status: 429, attempts: 1, refused: 10 * time.Second, why: "the retry policy's MaxWait"},
+		"beyond it, for a 503": {rt: scripted(after("10"), 503, 200), policy: Retry{MaxAttempts: 4, MaxWait: 9 * time.Second, MaxElapsed: time.Hour},
+			status: 503, attempts: 1, refused: 10 * time.Second, why: "the retry policy's MaxWait"},
+		"a backoff beyond the total time": {rt: scripted(nil, 503, 200), policy: Retry{MaxAttempts: 4, MinWait: time.Hour, MaxWait: time.Hour, MaxElapsed: 1},
+			status: 503, attempts: 1},
 		"the last attempt": {rt: scripted(after("1"), 429), policy: Retry{MaxAttempts: 3, MaxWait: time.Minute, MaxElapsed: time.Hour},
 			status: 429, attempts: 3, waited: 2 * time.Second},
 		"a write and 499":                    {rt: scripted(nil, 499), req: post, status: 499, attempts: 1},
@@ -74,7 +82,7 @@ func TestRetryBounds(t *testing.T) {
 					var f *Failure
 					require.ErrorAs(t, err, &f)
 					assert.Equal(t, tt.refused, f.Wait)
-					assert.ErrorContains(t, f, "would outlive the context's deadline")
+					assert.ErrorContains(t, f, "would outlive "+cmp.Or(tt.why, "the context's deadline"))
 					resp = f.Response
 				} else {
 					require.NoError(t, err)
@@ -170,7 +178,7 @@ func TestCooldownKey(t *testing.T) {
 		"what is left alone":          {"anna", h("X-RateLimit-Remaining", "0"), "anna"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := &call{req: &Request{ActingUser: tt.user}}
+			c := &call{t: &Transport{limits: &ChatLimits}, req: &Request{ActingUser: tt.user}}
 			assert.Equal(t, tt.want, c.cooldownKey(tt.header))
 		})
 	}
@@ -205,7 +213,7 @@ func TestUnsent(t *testing.T) {
 	base, err := url.Parse("http://" + l.Addr().String())
 	require.NoError(t, err)
 	own := &http.Transport{}
-	tr := New(Config{Base: base, APIKey: func() string { return "key-0001" }, HTTPClient: &http.Client{Transport: own}})
+	tr := New(Config{Base: base, Credentials: testKey, HTTPClient: &http.Client{Transport: own}})
 	s := patient
 	s.Retry.MinWait = time.Nanosecond
 	_, err = tr.Do(t.Context(), &s, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Body: []byte("{}")})
@@ -216,23 +224,4 @@ func TestUnsent(t *testing.T) {
 	var op *net.OpError
 	require.True(t, errors.As(err, &op))
 	assert.Equal(t, "dial", op.Op)
-}
-
-func TestPacerKeepsTheOthersInLine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := pacer{told: true, at: time.Now(), flying: 1}
-		first := make(chan error, 1)
-		go func() { first <- p.acquire(t.Context()) }()
-		synctest.Wait()
-		ctx, cancel := context.WithCancel(t.Context())
-		second := make(chan error, 1)
-		go func() { second <- p.acquire(ctx) }()
-		synctest.Wait()
-		cancel()
-		require.ErrorIs(t, <-second, context.Canceled)
-		assert.Len(t, p.waiting, 1)
-		assert.Empty(t, first, "its turn has not come")
-		p.release(p.room(), nil, false)
-		assert.NoError(t, <-first)
-	})
 }

@@ -10,13 +10,13 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -31,7 +31,7 @@ import (
 type Retry struct {
 	MaxAttempts int           // attempts in all; 1 tries once
 	MinWait     time.Duration // the first backoff's upper bound
-	MaxWait     time.Duration // the longest single wait, also for one the server names
+	MaxWait     time.Duration // the longest single wait; for a longer one that the server asks for, the call fails
 	MaxElapsed  time.Duration // no wait is begun that would end later than this after the call's start
 	Writes      bool          // also resend requests that may have been carried out
 }
@@ -47,24 +47,32 @@ type Settings struct {
 
 // Config is what a Transport is made of.
 type Config struct {
-	Base       *url.URL      // everything below it is the API; the only host that is ever sent the key
-	APIKey     func() string // a function, so that printing never shows the key
-	AppID      string        // sent as a header when set
-	HTTPClient *http.Client  // copied; nil for a client of the transport's own
+	Base        *url.URL // everything below it is the API; the only host that is ever sent the credentials
+	Credentials Credentials
+	HTTPClient  *http.Client     // copied; nil for the pool that all Transports share
+	Limits      *Limits          // nil for ChatLimits
+	Budgets     map[string]int64 // requests a minute, for those of Request.Budget whose limit is known beforehand
 }
 
 // Request is one API request. Path is escaped and below the base URL.
 type Request struct {
-	Operation  string // the route: "GET /users/{uid}"
-	Method     string
-	Path       string
-	RawQuery   string
-	Body       []byte // JSON; nil for none
+	Operation string // the route: "GET /users/{uid}"
+	Method    string
+	Path      string
+	RawQuery  string
+	Body      []byte // nil for none
+	// ContentType is the body's; "" stands for JSON.
+	ContentType string
+	// Header has headers of this request alone, beside those of the credentials.
+	Header     map[string]string
 	ActingUser string
-	Core       bool     // counts against the smaller of the API's two budgets
+	Budget     string   // names the budget that it counts against
 	Repeatable bool     // the API documents that sending it twice is the same as once
 	Secrets    []string // values that must not show up in anything reported
 }
+
+// Writes says whether carrying the request out may change something.
+func (r *Request) Writes() bool { return r.Method != http.MethodGet }
 
 // Response is the answer to a Request, whatever its status. Body is only valid
 // until Release.
@@ -72,6 +80,7 @@ type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
+	Cut        error // why Body is not the whole body; only with a status that settles the case without it
 	Attempts   int
 	Waited     time.Duration
 	// OutcomeUnknown tells of a write that an earlier attempt, or this one, may
@@ -96,6 +105,7 @@ type Failure struct {
 	Waited         time.Duration
 	OutcomeUnknown bool
 	Wait           time.Duration // not 0: the call gave up because it would have had to wait this long
+	Held           bool          // the wait was for the budget to have room; nobody asked for it
 	Response       *Response     // what asked for the refused wait: an answer,
 	Cause          error         // or a broken attempt; neither if it was another call's answer
 }
@@ -106,27 +116,32 @@ func (f *Failure) Unwrap() error { return f.Err }
 
 // Transport sends requests for any number of goroutines.
 type Transport struct {
-	base     url.URL
-	prefix   string
-	apiKey   func() string
-	appID    string
-	client   http.Client
-	timeout  time.Duration // of the caller's http.Client, for an attempt
-	redactor *redact.Redactor
-	cooldown cooldown
-	paces    [2]pacer // standard and core requests
-	limits   atomic.Pointer[RateLimit]
+	base        url.URL
+	prefix      string
+	credentials Credentials
+	client      http.Client
+	plain       bool          // client's RoundTripper is an *http.Transport
+	timeout     time.Duration // of the caller's http.Client, for an attempt
+	redactor    *redact.Redactor
+	limits      *Limits
+	cooldown    cooldown
+	paces       paces
+	told        atomic.Pointer[RateLimit]
 }
 
 // New returns a Transport. It opens no connection.
 func New(cfg Config) *Transport {
 	t := &Transport{
-		base:     *cfg.Base,
-		prefix:   strings.TrimSuffix(cfg.Base.String(), "/"),
-		apiKey:   cfg.APIKey,
-		appID:    cfg.AppID,
-		redactor: redact.New(cfg.APIKey()),
+		base:        *cfg.Base,
+		prefix:      strings.TrimSuffix(cfg.Base.String(), "/"),
+		credentials: cfg.Credentials,
+		redactor:    redact.New(cfg.Credentials.secrets()...),
+		limits:      cfg.Limits,
 	}
+	if t.limits == nil {
+		t.limits = &ChatLimits
+	}
+	t.paces.limits, t.paces.known = t.limits, cfg.Budgets
 	if cfg.HTTPClient != nil {
 		t.client = *cfg.HTTPClient
 		// It would count waits in line, too; attempts are bounded below.
@@ -135,9 +150,10 @@ func New(cfg Config) *Transport {
 	if t.client.Transport == nil {
 		t.client.Transport = http.DefaultTransport
 		if cfg.HTTPClient == nil {
-			t.client.Transport = ownTransport()
+			t.client.Transport = pooled()
 		}
 	}
+	_, t.plain = t.client.Transport.(*http.Transport)
 	theirs := t.client.CheckRedirect
 	t.client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		// http.Client would repeat the key's header at any host it is sent to,
@@ -155,25 +171,16 @@ func New(cfg Config) *Transport {
 
 const maxRedirects = 5
 
-// ownTransport keeps as many idle connections to the one host as a busy
-// backend has calls in flight; net/http's default of 2 would close the rest
-// after each call.
-func ownTransport() http.RoundTripper {
-	d, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	d = d.Clone()
-	d.MaxIdleConnsPerHost = d.MaxIdleConns
-	return d
-}
+// CloseIdleConnections closes the connections that no request uses: those of
+// the caller's http.Client, or those of the pool.
+func (t *Transport) CloseIdleConnections() { t.client.CloseIdleConnections() }
 
-// Redactor returns what removes the transport's own key from texts.
+// Redactor returns what removes the transport's own credentials from texts.
 func (t *Transport) Redactor() *redact.Redactor { return t.redactor }
 
 // RateLimit returns what the newest answer said of the limits.
 func (t *Transport) RateLimit() RateLimit {
-	if l := t.limits.Load(); l != nil {
+	if l := t.told.Load(); l != nil {
 		return *l
 	}
 	return RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}
@@ -207,24 +214,38 @@ func (t *Transport) Do(ctx context.Context, s *Settings, req *Request) (*Respons
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	h := hr.Header
-	h["Accept"] = []string{"application/json"}
-	h["User-Agent"] = []string{s.UserAgent}
-	h["Apikey"] = []string{t.apiKey()}
-	if t.appID != "" {
-		h["Appid"] = []string{t.appID}
-	}
-	if req.Body != nil {
-		h["Content-Type"] = []string{"application/json"}
-	}
-	if req.ActingUser != "" {
-		h["Onbehalfof"] = []string{req.ActingUser}
+	// Each attempt has headers of its own: http.Client adds cookies to them, and
+	// a RoundTripper may add anything.
+	hr.Header = c.header()
+	c.retry.PrepareRetry = func(again *http.Request) error {
+		again.Header = c.header()
+		return nil
 	}
 	resp, err := c.retry.Do(hr)
 	if err != nil {
 		return nil, c.fail(err)
 	}
 	return c.response(resp), nil
+}
+
+func (c *call) header() http.Header {
+	h := http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {c.s.UserAgent},
+	}
+	if c.req.Body != nil {
+		h["Content-Type"] = []string{cmp.Or(c.req.ContentType, "application/json")}
+	}
+	if c.req.ActingUser != "" {
+		h["Onbehalfof"] = []string{c.req.ActingUser}
+	}
+	for name, value := range c.req.Header {
+		h.Set(name, value)
+	}
+	for _, own := range c.t.credentials.headers() {
+		h[own.name] = []string{own.value}
+	}
+	return h
 }
 
 // call is one Do in progress: the RoundTripper of its attempts and the hooks
@@ -242,8 +263,10 @@ type call struct {
 	attempts int
 	waited   time.Duration
 	wait     time.Duration // before the next attempt
+	word     time.Duration // the least that the server asks to wait, if it does
 	buf      *bytes.Buffer
 	last     *http.Response // the newest answer; its body is in buf
+	cut      error          // what kept that body from being read to its end
 	lastErr  error          // what broke the newest attempt
 
 	unsent  bool // the newest attempt provably wrote nothing
@@ -257,6 +280,7 @@ func (c *call) response(resp *http.Response) *Response {
 		Attempts:       c.attempts,
 		Waited:         c.waited,
 		OutcomeUnknown: c.unknown,
+		Cut:            c.redactor.Error(c.cut),
 		buf:            c.buf,
 	}
 	if c.buf != nil {
@@ -269,14 +293,17 @@ func (c *call) response(resp *http.Response) *Response {
 func (c *call) fail(err error) *Failure {
 	f := &Failure{Attempts: c.attempts, Waited: c.waited, OutcomeUnknown: c.unknown}
 	var wait *waitError
-	if errors.As(err, &wait) {
-		f.Wait = wait.wait
+	switch {
+	case errors.As(err, &wait):
+		f.Wait, f.Held = wait.wait, wait.held
 		switch {
 		case c.last != nil:
 			f.Response = c.response(c.last)
-		case !wait.cooldown:
+		case !wait.cooldown && !wait.held:
 			f.Cause = c.clean(c.lastErr)
 		}
+	case c.ctx != nil && c.ctx.Err() != nil:
+		err = ended(c.ctx, err)
 	}
 	f.Err = c.clean(err)
 	if c.buf != nil {
@@ -284,6 +311,24 @@ func (c *call) fail(err error) *Failure {
 		c.buf = nil
 	}
 	return f
+}
+
+// ended is the error of a call whose context has ended while it met err. The
+// context's cause, and err itself, may be about another call altogether: they
+// stand in the text alone.
+func ended(ctx context.Context, err error) error {
+	why := context.Cause(ctx)
+	if why == ctx.Err() {
+		why = err
+	}
+	if why == nil || errors.Is(why, ctx.Err()) && why == err {
+		return ctx.Err()
+	}
+	var ue *url.Error
+	for errors.As(why, &ue) {
+		why = ue.Err
+	}
+	return fmt.Errorf("%w (%v)", ctx.Err(), why)
 }
 
 // clean takes out the secrets, and the URLs that *url.Error prints: a path may
@@ -300,7 +345,7 @@ func (c *call) clean(err error) error {
 // cut short counts as a broken connection and is retried like one.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	c.last, c.unsent = nil, true
+	c.last, c.cut, c.unsent = nil, nil, true
 	if !c.t.isBase(req.URL) {
 		return nil, errForeignHost
 	}
@@ -312,24 +357,31 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 		arrive(nil, false)
 		return nil, err
 	}
-	var resp *http.Response
-	defer func() { c.arrived(resp, arrive) }() // also when a RoundTripper panics
 	c.attempts++
 	begun := time.Now()
-	resp, err = c.exchange(ctx, req)
+	resp, err := c.attempt(ctx, req, arrive)
+	c.logAttempt(begun, resp, err) // a slow handler keeps no place in the pacer
 	if err != nil {
 		c.lastErr = err
 		c.unknown = c.unknown || c.ambiguous(0)
-		c.logAttempt(begun, 0, err)
 		return nil, err
 	}
 	c.unknown = c.unknown || c.ambiguous(resp.StatusCode)
 	c.last = resp
-	if l, ok := parseRateLimit(resp.Header, time.Now()); ok {
-		c.t.limits.Store(&l)
-	}
-	c.logAttempt(begun, resp.StatusCode, nil)
 	return resp, nil
+}
+
+// attempt is an exchange and what it tells of the limits. There may be a
+// response beside an error, for its headers.
+func (c *call) attempt(ctx context.Context, req *http.Request, arrive func(http.Header, bool)) (resp *http.Response, err error) {
+	defer func() { c.arrived(resp, arrive) }() // also when a RoundTripper panics
+	resp, err = c.exchange(ctx, req)
+	if resp != nil {
+		if l, ok := c.t.limits.parse(resp.Header, time.Now()); ok {
+			c.t.told.Store(&l)
+		}
+	}
+	return resp, err
 }
 
 // arrived notes what an answer says of the limits before anybody else is let
@@ -342,7 +394,7 @@ func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 	shared := false
 	if isLimited(resp) {
 		now := time.Now()
-		c.wait = c.nextWait(resp.Header, true, now)
+		c.wait, c.word = c.nextWait(resp.Header, true, now)
 		key := c.cooldownKey(resp.Header)
 		c.t.cooldown.set(key, now.Add(c.wait))
 		shared = key == ""
@@ -350,6 +402,8 @@ func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 	arrive(resp.Header, shared)
 }
 
+// exchange sends the request and reads the response. Outside of 2xx the status
+// settles the case, whatever becomes of the body.
 func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
 	attempt := ctx
 	timeout := c.s.Timeout
@@ -361,45 +415,47 @@ func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response,
 		attempt, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	var sent sending
-	if c.writes() {
-		attempt = sent.watch(attempt)
+	sent := sending{plain: c.t.plain}
+	if c.req.Writes() {
+		req = sent.watch(attempt, req)
+	} else {
+		req = req.WithContext(attempt)
 	}
-	resp, err := c.t.client.Transport.RoundTrip(req.WithContext(attempt))
+	resp, err := c.t.client.Transport.RoundTrip(req)
 	c.unsent = err != nil && sent.impossible()
-	if err == nil {
-		err = c.read(resp)
-	}
-	if err != nil {
-		if attempt.Err() != nil && ctx.Err() == nil {
-			err = fmt.Errorf("no complete answer within %s: %w", timeout, context.DeadlineExceeded)
+	switch {
+	case err != nil:
+		resp = nil
+	case resp == nil:
+		err = errors.New("the RoundTripper returned no response and no error")
+	default:
+		if resp.Body == nil {
+			resp.Body = http.NoBody
 		}
-		return nil, err
+		err = c.read(resp)
+		if err != nil && (resp.StatusCode < 200 || resp.StatusCode > 299) {
+			c.cut, err = err, nil
+		}
 	}
-	return resp, nil
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		err = ended(ctx, err)
+	case attempt.Err() != nil:
+		err = fmt.Errorf("no complete answer within %s: %w", timeout, context.DeadlineExceeded)
+	}
+	return resp, err
 }
-
-func (c *call) writes() bool { return c.req.Method != http.MethodGet }
 
 // ambiguous says whether an attempt that ended like this may have been carried
 // out all the same. Status 0 stands for no answer.
 func (c *call) ambiguous(status int) bool {
-	if !c.writes() {
+	switch {
+	case !c.req.Writes():
 		return false
+	case status == 0:
+		return !c.unsent
 	}
-	return status >= 500 || status == 0 && !c.unsent
+	// 303 is how a request that was carried out is answered elsewhere.
+	return status >= 500 || status == http.StatusSeeOther
 }
-
-// sending watches whether an attempt ever got a connection to write to. Without
-// proof that it did not, it counts as sent: a RoundTripper that reports nothing
-// proves nothing.
-type sending struct{ asked, got atomic.Bool }
-
-func (s *sending) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
-	})
-}
-
-func (s *sending) impossible() bool { return s.asked.Load() && !s.got.Load() }

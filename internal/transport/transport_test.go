@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +28,8 @@ var patient = Settings{
 	UserAgent:        "test",
 }
 
+var testKey = NewCredentials(map[string]string{"apikey": "key-0001"}, "key-0001")
+
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -45,7 +45,7 @@ func transportOf(t *testing.T, rt roundTrip) *Transport {
 	t.Helper()
 	base, err := url.Parse("https://chat.example.com/v3")
 	require.NoError(t, err)
-	return New(Config{Base: base, APIKey: func() string { return "key-0001" }, HTTPClient: &http.Client{Transport: rt}})
+	return New(Config{Base: base, Credentials: testKey, HTTPClient: &http.Client{Transport: rt}})
 }
 
 var getRequest = &Request{Operation: "GET /x", Method: http.MethodGet, Path: "/x"}
@@ -106,7 +106,7 @@ func TestRedirects(t *testing.T) {
 	follow := func(check func(*http.Request, []*http.Request) error) *Transport {
 		base, err := url.Parse("https://chat.example.com/v3")
 		require.NoError(t, err)
-		return New(Config{Base: base, APIKey: func() string { return "key-0001" }, AppID: "app7", HTTPClient: &http.Client{CheckRedirect: check,
+		return New(Config{Base: base, Credentials: NewCredentials(map[string]string{"apikey": "key-0001", "appid": "app7"}, "key-0001"), HTTPClient: &http.Client{CheckRedirect: check,
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				hops++
 				assert.Equal(t, "app7", r.Header.Get("appid"))
@@ -127,17 +127,17 @@ func TestRedirects(t *testing.T) {
 func TestNoHTTPClientOfTheCaller(t *testing.T) {
 	base, err := url.Parse("https://chat.example.com/v3")
 	require.NoError(t, err)
-	tr := New(Config{Base: base, APIKey: func() string { return "key-0001" }})
+	tr := New(Config{Base: base, Credentials: testKey})
 	assert.NotSame(t, http.DefaultTransport, tr.client.Transport)
 	own := tr.client.Transport.(*http.Transport)
 	assert.Equal(t, own.MaxIdleConns, own.MaxIdleConnsPerHost)
 
-	tr = New(Config{Base: base, APIKey: func() string { return "key-0001" }, HTTPClient: &http.Client{}})
+	tr = New(Config{Base: base, Credentials: testKey, HTTPClient: &http.Client{}})
 	assert.Same(t, http.DefaultTransport, tr.client.Transport)
 
 	defer func(d http.RoundTripper) { http.DefaultTransport = d }(http.DefaultTransport)
 	http.DefaultTransport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF })
-	tr = New(Config{Base: base, APIKey: func() string { return "key-0001" }})
+	tr = New(Config{Base: base, Credentials: testKey})
 	_, err = tr.client.Transport.RoundTrip(nil)
 	assert.ErrorIs(t, err, io.EOF, "a replaced default transport is used as it is")
 }
@@ -171,106 +171,12 @@ func TestPanicLeavesNothingBehind(t *testing.T) {
 		}
 		return answer(200, nil, ""), nil
 	})
-	tr.paces[0].told, tr.paces[0].at = true, time.Now()
+	p := tr.paces.of("")
+	p.told, p.until = true, time.Now().Add(time.Minute)
 	assert.Panics(t, func() { _, _ = tr.Do(t.Context(), &patient, getRequest) })
 	angry = false
 	_, err := tr.Do(t.Context(), &patient, getRequest)
 	assert.NoError(t, err, "the one place in the line is free again")
-}
-
-func TestBodies(t *testing.T) {
-	zip := func(s string) string {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		_, _ = io.WriteString(z, s)
-		_ = z.Close()
-		return b.String()
-	}
-	for name, tt := range map[string]struct {
-		header http.Header
-		body   string
-		want   string
-		err    string
-	}{
-		"plain":              {nil, "hello", "hello", ""},
-		"none":               {http.Header{"Content-Encoding": {"none"}}, "hello", "hello", ""},
-		"gzip":               {http.Header{"Content-Encoding": {"GZIP"}}, zip("hello"), "hello", ""},
-		"no gzip":            {http.Header{"Content-Encoding": {"gzip"}}, "hello", "", "read the answer"},
-		"gzip cut short":     {http.Header{"Content-Encoding": {"gzip"}}, zip("hello")[:20], "", "unexpected EOF"},
-		"at the limit":       {nil, strings.Repeat("x", 100), strings.Repeat("x", 100), ""},
-		"over the limit":     {nil, strings.Repeat("x", 101), "", "too large: over 100 bytes"},
-		"over it, when open": {http.Header{"Content-Encoding": {"gzip"}}, zip(strings.Repeat("x", 1<<16)), "", "too large"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, tt.header, tt.body), nil })
-			resp, err := tr.Do(t.Context(), &Settings{Retry: Retry{MaxAttempts: 1}, MaxResponseBytes: 100}, getRequest)
-			if tt.err != "" {
-				assert.ErrorContains(t, err, tt.err)
-				return
-			}
-			require.NoError(t, err)
-			assert.Equal(t, tt.want, string(resp.Body))
-			resp.Release()
-		})
-	}
-	// The room a body needs is made at once, unless its length cannot be true.
-	for name, tt := range map[string]struct{ length, limit, room int64 }{
-		"of known length":   {70_000, 70_000, 74_000},
-		"of unknown length": {-1, 1 << 20, 1 << 18},
-		"with a huge claim": {1 << 60, 1 << 20, 1 << 18},
-	} {
-		resp := answer(200, nil, strings.Repeat("x", 70_000))
-		resp.ContentLength = tt.length
-		c := &call{s: &Settings{MaxResponseBytes: tt.limit}, buf: new(bytes.Buffer)}
-		require.NoError(t, c.read(resp), name)
-		assert.Equal(t, 70_000, c.buf.Len(), name)
-		assert.LessOrEqual(t, int64(c.buf.Cap()), tt.room, name)
-	}
-	huge := bytes.NewBuffer(make([]byte, maxPooled+1))
-	putBuffer(huge) // dropped: it would stay for good
-	assert.NotSame(t, huge, getBuffer())
-}
-
-func TestRetryAfter(t *testing.T) {
-	now := time.Unix(1_700_000_000, 0)
-	date := func(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
-	for _, tt := range []struct {
-		header http.Header
-		want   time.Duration
-		ok     bool
-	}{
-		{nil, 0, false},
-		{http.Header{"Retry-After": {"15"}}, 15 * time.Second, true},
-		{http.Header{"Retry-After": {"0"}}, 0, false},
-		{http.Header{"Retry-After": {"-3"}}, -3 * time.Second, false},
-		{http.Header{"Retry-After": {"99999999999999"}}, 0, false},
-		{http.Header{"Retry-After": {"soon"}}, 0, false},
-		{http.Header{"Retry-After": {date(now.Add(time.Minute))}}, time.Minute, true},
-		{http.Header{"Retry-After": {date(now.Add(-time.Minute))}}, -time.Minute, false},
-		{http.Header{"Retry-After": {date(now)}}, 0, false},
-		{http.Header{"Retry-After": {date(now.Add(time.Hour))}, "Date": {date(now.Add(59 * time.Minute))}}, time.Minute, true},
-	} {
-		got, ok := retryAfter(tt.header, now)
-		assert.Equal(t, tt.ok, ok, "%v", tt.header)
-		if ok {
-			assert.Equal(t, tt.want, got, "%v", tt.header)
-		}
-	}
-	d, ok := RetryAfter(http.Header{"Retry-After": {"15"}})
-	assert.True(t, ok)
-	assert.Equal(t, 15*time.Second, d)
-
-	for _, name := range []string{"X-Ratelimit-Reset", "X-Rate-Limit-Reset"} {
-		got, ok := untilReset(http.Header{name: {strconv.FormatInt(now.Unix()+20, 10)}}, now)
-		assert.True(t, ok)
-		assert.Equal(t, 20*time.Second, got)
-		_, ok = untilReset(http.Header{name: {strconv.FormatInt(now.Unix(), 10)}}, now)
-		assert.False(t, ok, "over just now")
-		_, ok = untilReset(http.Header{name: {strconv.FormatInt(now.Unix()-20, 10)}}, now)
-		assert.False(t, ok, "over already")
-		_, ok = untilReset(http.Header{name: {"x"}}, now)
-		assert.False(t, ok)
-	}
 }
 
 func TestBackoffIsBounded(t *testing.T) {
@@ -280,7 +186,7 @@ func TestBackoffIsBounded(t *testing.T) {
 		c := &call{s: &patient, attempts: attempt}
 		least, most := time.Hour, time.Duration(0)
 		for range 2000 {
-			d := c.nextWait(nil, false, time.Now())
+			d, _ := c.nextWait(nil, false, time.Now())
 			least, most = min(least, d), max(most, d)
 		}
 		assert.LessOrEqual(t, most, ceiling)
@@ -291,12 +197,12 @@ func TestBackoffIsBounded(t *testing.T) {
 
 func TestParseRateLimit(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
-	_, said := parseRateLimit(http.Header{"Content-Type": {"x"}}, now)
+	_, said := ChatLimits.parse(http.Header{"Content-Type": {"x"}}, now)
 	assert.False(t, said)
-	l, said := parseRateLimit(http.Header{"X-Rate-Limit": {"700"}, "X-Rate-Limit-Remaining": {"many"}}, now)
+	l, said := ChatLimits.parse(http.Header{"X-Rate-Limit": {"700"}, "X-Rate-Limit-Remaining": {"many"}}, now)
 	assert.True(t, said)
 	assert.Equal(t, RateLimit{Limit: 700, Remaining: -1, AppLimit: -1, AppRemaining: -1, At: now}, l)
-	l, said = parseRateLimit(http.Header{"X-Rate-Limit-Reset": {"1700000060"}}, now)
+	l, said = ChatLimits.parse(http.Header{"X-Rate-Limit-Reset": {"1700000060"}}, now)
 	assert.True(t, said)
 	assert.Equal(t, now.Add(time.Minute), l.Reset)
 
@@ -315,170 +221,6 @@ func TestCooldownForgets(t *testing.T) {
 		d.set("b", time.Now().Add(time.Second))
 		assert.Len(t, d.until, 1)
 	})
-}
-
-func remaining(n int64) http.Header {
-	return http.Header{"X-Ratelimit-Remaining": {strconv.FormatInt(n, 10)}}
-}
-
-func TestPacer(t *testing.T) {
-	ctx := t.Context()
-	t.Run("holds nobody without word from the server", func(t *testing.T) {
-		var p pacer
-		for range 1000 {
-			require.NoError(t, p.acquire(ctx))
-		}
-	})
-	t.Run("lets out what is left, in turn", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var p pacer
-			require.NoError(t, p.acquire(t.Context()))
-			p.release(p.room(), remaining(3), false)
-			var order []int
-			var mu sync.Mutex
-			for i := range 6 {
-				go func() {
-					if p.acquire(t.Context()) == nil {
-						mu.Lock()
-						order = append(order, i)
-						mu.Unlock()
-					}
-				}()
-				synctest.Wait()
-			}
-			assert.Equal(t, []int{0, 1, 2}, order)
-			room := p.room()
-			p.release(room, remaining(2), false) // one done, two of three taken
-			synctest.Wait()
-			assert.Equal(t, []int{0, 1, 2}, order)
-			p.release(room, remaining(3), false) // not below what there was: a new budget
-			synctest.Wait()
-			assert.Len(t, order, 5)
-			p.release(0, nil, false)
-			p.release(0, remaining(50), false)
-			synctest.Wait()
-			assert.Len(t, order, 6)
-			assert.Equal(t, 5, order[5])
-		})
-	})
-	t.Run("an overtaken answer is no new budget", func(t *testing.T) {
-		var p pacer
-		p.told, p.left, p.flying = true, 100, 2
-		room := p.room()
-		p.release(room, remaining(10), false)
-		p.release(room, remaining(60), false)
-		assert.EqualValues(t, 10, p.left)
-	})
-	t.Run("the smaller of two budgets counts", func(t *testing.T) {
-		p := pacer{flying: 1}
-		h := remaining(500)
-		h.Set("X-RateLimit-Remaining-For-App", "7")
-		p.release(p.room(), h, false)
-		assert.EqualValues(t, 7, p.left)
-	})
-	t.Run("a 429 opens the next budget", func(t *testing.T) {
-		p := pacer{told: true, flying: 1}
-		h := remaining(0)
-		h.Set("X-RateLimit-Limit", "500")
-		p.release(p.room(), h, true)
-		assert.True(t, p.told)
-		assert.EqualValues(t, 500, p.left)
-		p.release(p.room(), nil, true)
-		assert.False(t, p.told, "of unknown size")
-	})
-	t.Run("a number that means nothing is not believed", func(t *testing.T) {
-		p := pacer{told: true, flying: 1}
-		p.release(p.room(), remaining(0), false)
-		assert.False(t, p.told)
-		p.release(p.room(), remaining(0), false)
-		assert.False(t, p.told, "nor when it comes again")
-		p.release(p.room(), remaining(5), false)
-		assert.True(t, p.told, "until it is another")
-	})
-	t.Run("what was said is forgotten when the budget's time is over", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			p := pacer{told: true, at: time.Now(), flying: 1}
-			time.Sleep(budgetPeriod)
-			assert.False(t, p.free())
-			time.Sleep(time.Nanosecond)
-			assert.True(t, p.free())
-		})
-	})
-	t.Run("one may always go, and who gives up leaves the line", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			p := pacer{told: true, at: time.Now()}
-			require.NoError(t, p.acquire(t.Context()))
-			ctx, cancel := context.WithCancel(t.Context())
-			var err error
-			go func() { err = p.acquire(ctx) }()
-			synctest.Wait()
-			cancel()
-			synctest.Wait()
-			require.ErrorIs(t, err, context.Canceled)
-			assert.Empty(t, p.waiting)
-			assert.EqualValues(t, 1, p.flying)
-
-			// The turn comes as the call gives up: it is passed on. Which of both the
-			// call sees first is chance, so that it is tried often.
-			for i := range 100 {
-				ctx, cancel := context.WithCancel(t.Context())
-				first, second := make(chan error, 1), make(chan error, 1)
-				go func() { first <- p.acquire(ctx) }()
-				synctest.Wait()
-				go func() { second <- p.acquire(t.Context()) }()
-				synctest.Wait()
-				if i%2 == 0 {
-					p.release(p.room(), nil, false)
-					cancel()
-				} else {
-					cancel()
-					p.release(p.room(), nil, false)
-				}
-				if <-first != nil {
-					require.NoError(t, <-second)
-				} else {
-					p.release(p.room(), nil, false)
-					require.NoError(t, <-second)
-				}
-				assert.EqualValues(t, 1, p.flying)
-			}
-		})
-	})
-}
-
-// TestGivingUpInLine has no effect on anybody else, also when more are under way
-// than may be: the budget has become smaller meanwhile.
-func TestGivingUpInLine(t *testing.T) {
-	for who := range 2 {
-		synctest.Test(t, func(t *testing.T) {
-			p := pacer{told: true, at: time.Now(), left: 1, flying: 3}
-			ctx, cancel := context.WithCancel(t.Context())
-			var gone, left error
-			for i := range 2 {
-				go func() {
-					if i == who {
-						gone = p.acquire(ctx)
-					} else {
-						left = p.acquire(t.Context())
-					}
-				}()
-				synctest.Wait()
-			}
-			cancel()
-			synctest.Wait()
-			require.ErrorIs(t, gone, context.Canceled)
-			assert.Len(t, p.waiting, 1)
-			assert.EqualValues(t, 3, p.flying)
-			for range 3 {
-				assert.Len(t, p.waiting, 1)
-				p.release(p.room(), nil, false)
-			}
-			synctest.Wait()
-			require.NoError(t, left)
-			assert.Empty(t, p.waiting)
-			assert.EqualValues(t, 1, p.flying)
-		})
-	}
 }
 
 func TestLog(t *testing.T) {
@@ -505,10 +247,11 @@ func TestLog(t *testing.T) {
 func TestCancelledInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, nil, ""), nil })
-		tr.paces[1] = pacer{told: true, at: time.Now(), flying: 1}
+		p := tr.paces.of("core")
+		p.told, p.until, p.flying = true, time.Now().Add(time.Minute), 1
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := tr.Do(ctx, &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Core: true})
+		_, err := tr.Do(ctx, &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Budget: "core"})
 		var f *Failure
 		require.ErrorAs(t, err, &f)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
@@ -528,7 +271,7 @@ func TestBudgetOfOneUser(t *testing.T) {
 		tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(200, h, ""), nil })
 		_, err := tr.Do(t.Context(), &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", ActingUser: "chatty"})
 		require.NoError(t, err)
-		assert.Equal(t, held, tr.paces[0].told, limit)
+		assert.Equal(t, held, tr.paces.of("").told, limit)
 	}
 }
 
@@ -541,11 +284,12 @@ func TestNextBudget(t *testing.T) {
 			tr := transportOf(t, func(*http.Request) (*http.Response, error) { return answer(429, refused, ""), nil })
 			s := patient
 			s.Retry.MaxElapsed = time.Millisecond
-			resp, err := tr.Do(t.Context(), &s, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", ActingUser: user})
-			require.NoError(t, err)
-			resp.Release()
-			assert.Equal(t, told, tr.paces[0].told)
-			assert.Equal(t, told, tr.paces[0].left == 500)
+			_, err := tr.Do(t.Context(), &s, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", ActingUser: user})
+			var f *Failure
+			require.ErrorAs(t, err, &f)
+			assert.Equal(t, 429, f.Response.StatusCode)
+			assert.Equal(t, told, tr.paces.of("").told)
+			assert.Equal(t, told, tr.paces.of("").left == 500)
 		})
 	}
 }
@@ -563,7 +307,7 @@ func TestTimeoutOfTheCallersClient(t *testing.T) {
 			}
 			return answer(200, nil, ""), nil
 		})}
-		tr := New(Config{Base: base, APIKey: func() string { return "key-0001" }, HTTPClient: mine})
+		tr := New(Config{Base: base, Credentials: testKey, HTTPClient: mine})
 		tr.cooldown.set("", time.Now().Add(3*time.Second))
 		s := patient
 		s.Timeout = time.Minute
@@ -625,7 +369,7 @@ func TestServerThatIsReal(t *testing.T) {
 	defer srv.Close()
 	base, err := url.Parse(srv.URL + "/v3/")
 	require.NoError(t, err)
-	tr := New(Config{Base: base, APIKey: func() string { return "key-0001" }})
+	tr := New(Config{Base: base, Credentials: testKey})
 	defer tr.client.Transport.(*http.Transport).CloseIdleConnections()
 	resp, err := tr.Do(t.Context(), &patient, &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Body: []byte(`{"a":1}`)})
 	require.NoError(t, err)
