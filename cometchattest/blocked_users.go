@@ -82,7 +82,11 @@ func listBlockedUsers(c *call) (any, error) {
 		return nil, err
 	}
 	var list rows[relatedUser]
-	var keep func(relatedUser) bool
+	var search func(relatedUser) bool
+	if c.token != nil {
+		search = c.searchRelated()
+	}
+	keep := search
 	blocked, blockers := c.related(c.state.blocks.of(u.uid)), c.related(c.state.blocks.toward(u.uid))
 	switch direction {
 	default:
@@ -94,7 +98,7 @@ func listBlockedUsers(c *call) (any, error) {
 		// Who is in both lists comes once.
 		keep = func(r relatedUser) bool {
 			mine, ok := c.state.blocks.get(u.uid, r.user.uid)
-			return !ok || mine == r.relation
+			return (!ok || mine == r.relation) && (search == nil || search(r))
 		}
 	}
 	return pageList[relatedUser]{

@@ -14,16 +14,29 @@ const authTokenHeader = "authtoken"
 // HTTP, so that one of them can be driven against the emulator: requests with
 // the auth token of a user in the header authToken, and no API key, are made by
 // that user. They may read users, and read and write groups, messages, replies,
-// reactions and conversations as that user may; everything else is answered with
-// 403 and AUTH_ERR_NO_ACCESS, an unknown token with 401 and
+// threads, reactions and conversations as that user may; everything else is
+// answered with 403 and AUTH_ERR_NO_ACCESS, an unknown token with 401 and
 // AUTH_ERR_AUTH_TOKEN_NOT_FOUND. Added are
 //
-//   - GET /me, the user with the settings of the app
+//   - GET /me, the user with the settings of the app, which hold the reasons for
+//     flagging messages
 //   - PUT /me, which changes the user and notes the platform and appInfo sent in
 //     the auth token
 //   - DELETE /me, which deletes the auth token
 //   - GET /settings
 //   - POST /user_sessions, which is acknowledged and forgotten
+//   - POST /groups/{guid}/members, which joins a group instead of adding members,
+//     DELETE of the same path, which leaves it, and PUT, which adds members
+//   - PATCH /groups/{guid}/owner, with which the owner passes a group on to another
+//     member; the owner of a group cannot leave it
+//   - POST, GET and DELETE /blockedusers, those of the user
+//   - GET /users/{uid}/threads and /groups/{guid}/threads; lists of threads begin
+//     with those that changed last
+//
+// Lists of messages can be narrowed with pinned and saved, those of members and of
+// blocked users with searchKey. Conversations tell lastReadMessageId,
+// latestMessageId and unreadMentionsCount, and marking messages as unread answers
+// the conversation. Subscriptions to threads are not kept.
 //
 // Fields that are not known are ignored, files cannot be uploaded, and there are
 // no WebSockets. [Routes] does not list these operations: they are no part of
@@ -46,7 +59,41 @@ func clientResource() resource {
 		{pattern: "DELETE /me", handle: logOut, client: true},
 		{pattern: "GET /settings", handle: getSettings, client: true},
 		{pattern: "POST /user_sessions", handle: reportSession, client: true},
+		{pattern: "PUT /groups/{guid}/members", handle: clientAddMembers, client: true},
+		{pattern: "DELETE /groups/{guid}/members", handle: leaveGroup, client: true},
+		{pattern: "PATCH /groups/{guid}/owner", handle: passOwnership, client: true},
+		{pattern: "POST /blockedusers", handle: forActor(blockUsers), client: true},
+		{pattern: "GET /blockedusers", handle: forActor(listBlockedUsers), client: true},
+		{pattern: "DELETE /blockedusers", handle: forActor(unblockUsers), client: true},
+		{pattern: "GET /users/{uid}/threads", handle: clientThreads, client: true},
+		{pattern: "GET /groups/{guid}/threads", handle: clientThreads, client: true},
 	}}
+}
+
+// forActor has an operation about the user named by the path done for the acting
+// user.
+func forActor(handle func(*call) (any, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		c.params["uid"] = c.actor.uid
+		return handle(c)
+	}
+}
+
+// clientHandlers are the operations that the client API has under the same path,
+// but does differently.
+var clientHandlers = map[string]func(*call) (any, error){
+	"POST /groups/{guid}/members":             joinGroup,
+	"GET /threads":                            clientThreads,
+	"DELETE /users/{uid}/conversation/read":   clientMarkUnread,
+	"DELETE /groups/{guid}/conversation/read": clientMarkUnread,
+}
+
+// handle has the route of the request answer it.
+func (c *call) handle() (any, error) {
+	if own := clientHandlers[c.route.pattern]; own != nil && c.token != nil {
+		return own(c)
+	}
+	return c.route.handle(c)
 }
 
 // clientRoutes are the operations of the REST API that the client API has, too,
@@ -54,7 +101,7 @@ func clientResource() resource {
 var clientRoutes = []string{
 	"GET /users", "GET /users/{uid}",
 	"GET /groups", "POST /groups", "GET /groups/{guid}", "PUT /groups/{guid}", "DELETE /groups/{guid}",
-	"GET /groups/{guid}/members", "GET /groups/{guid}/bannedusers",
+	"POST /groups/{guid}/members", "GET /groups/{guid}/members", "GET /groups/{guid}/bannedusers",
 	"PUT /groups/{guid}/members/{uid}", "DELETE /groups/{guid}/members/{uid}",
 	"POST /groups/{guid}/bannedusers/{uid}", "DELETE /groups/{guid}/bannedusers/{uid}",
 	"GET /messages", "POST /messages",
@@ -67,7 +114,7 @@ var clientRoutes = []string{
 	"POST /messages/{id}/reactions/{reaction}", "DELETE /messages/{id}/reactions/{reaction}",
 	"GET /messages/{id}/thread", "POST /messages/{id}/thread",
 	"POST /messages/{id}/thread/subscription", "DELETE /messages/{id}/thread/subscription",
-	"POST /messages/{id}/flagged",
+	"POST /messages/{id}/flagged", "GET /threads",
 	"GET /conversations",
 	"GET /users/{uid}/conversation", "PUT /users/{uid}/conversation", "DELETE /users/{uid}/conversation",
 	"POST /users/{uid}/conversation/delivered",
@@ -125,8 +172,11 @@ type clientMeta struct {
 }
 
 // clientAnswer adds the cursor of the client API to an answer that is a page of
-// messages.
+// messages, and puts answers that do without it below "data".
 func (c *call) clientAnswer(value any) any {
+	if bare, ok := value.(bareAnswer); ok {
+		return bare.value
+	}
 	list, _ := value.(listAnswer)
 	meta, ok := list.Meta.(cursorMeta)
 	if !ok || meta.Current.Count == 0 {
@@ -163,6 +213,7 @@ type settingsView struct {
 	PollingEnabled        bool           `json:"POLLING_ENABLED"`
 	AnalyticsPingDisabled bool           `json:"ANALYTICS_PING_DISABLED"`
 	Extensions            []any          `json:"extensions"`
+	FlagReasons           []listedReason `json:"flagReasons"`
 	Parameters            map[string]any `json:"parameters"`
 }
 
@@ -172,7 +223,7 @@ func (c *call) settings() settingsView {
 		AdminAPIHost: c.request.Host, ClientAPIHost: c.request.Host,
 		ChatAPIVersion:        strings.TrimPrefix(basePath, "/"),
 		AnalyticsPingDisabled: true,
-		Extensions:            []any{}, Parameters: map[string]any{},
+		Extensions:            []any{}, FlagReasons: c.listedReasons(), Parameters: map[string]any{},
 	}
 }
 

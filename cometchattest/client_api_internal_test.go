@@ -1,6 +1,8 @@
 package cometchattest
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,4 +12,5 @@ import (
 // closed to users without anybody noticing.
 func TestClientRoutesExist(t *testing.T) {
 	assert.Subset(t, Routes(), clientRoutes)
+	assert.Subset(t, clientRoutes, slices.Collect(maps.Keys(clientHandlers)))
 }

@@ -58,6 +58,11 @@ type conversationView struct {
 	PinnedAt           int64        `json:"pinnedAt,omitempty"`
 	LastMessage        *messageView `json:"lastMessage,omitempty"`
 	ConversationWith   any          `json:"conversationWith"`
+
+	// Only the client API has these.
+	UnreadMentionsCount *int   `json:"unreadMentionsCount,omitempty"`
+	LastReadMessageID   string `json:"lastReadMessageId,omitempty"`
+	LatestMessageID     string `json:"latestMessageId,omitempty"`
 }
 
 // conversationRow is a conversation as one of its parties has it.
@@ -158,7 +163,23 @@ func (c *call) viewConversation(r *conversationRow, show conversationOptions) *c
 			v.LastMessage.Receipts = json.RawMessage(`{"data":[[]]}`)
 		}
 	}
+	if c.token != nil {
+		c.addReadState(v, r)
+	}
 	return v
+}
+
+// addReadState adds how far the user has read to a conversation.
+func (c *call) addReadState(v *conversationView, r *conversationRow) {
+	read := r.read.upTo()
+	mentions := r.conversation.mentions[r.uid].after(max(r.clearedUpTo, read))
+	v.UnreadMentionsCount = &mentions
+	if read > 0 {
+		v.LastReadMessageID = strconv.FormatInt(read, 10)
+	}
+	if m := r.last(); m != nil {
+		v.LatestMessageID = m.idText()
+	}
 }
 
 func listConversations(c *call) (any, error) {
@@ -479,15 +500,39 @@ func markRead(c *call) (any, error) {
 }
 
 func markUnread(c *call) (any, error) {
-	r, id, sent, err := c.markedRow()
+	r, id, err := c.markUnread()
 	if err != nil {
 		return nil, err
+	}
+	return acknowledge("The messages after %d in the conversation %s are marked as unread for the user %s.", id, r.id, r.uid)
+}
+
+// markUnread marks what the request wants, and returns the conversation and the
+// message after which it is unread.
+func (c *call) markUnread() (*conversationRow, int64, error) {
+	r, id, sent, err := c.markedRow()
+	if err != nil {
+		return nil, 0, err
 	}
 	if !sent {
 		id = 0
 	}
 	r.change(r.uid).read.unmark(id)
-	return acknowledge("The messages after %d in the conversation %s are marked as unread for the user %s.", id, r.id, r.uid)
+	return c.row(r.conversation, r.uid), id, nil
+}
+
+// markedConversation is the answer of the client API to marking.
+type markedConversation struct {
+	acknowledgement
+	Conversation *conversationView `json:"conversation"`
+}
+
+func clientMarkUnread(c *call) (any, error) {
+	r, _, err := c.markUnread()
+	if err != nil {
+		return nil, err
+	}
+	return markedConversation{acknowledgement{Success: true}, c.viewConversation(r, conversationOptions{withTags: true})}, nil
 }
 
 // appPin is a conversation that the app pins for everybody: the one with a user

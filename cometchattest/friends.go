@@ -169,19 +169,22 @@ func addFriends(c *call) (any, error) {
 	return map[string]outcomes{"accepted": accepted}, nil
 }
 
+// searchRelated makes the test of the parameter searchKey; nil without one.
+func (c *call) searchRelated() func(relatedUser) bool {
+	key := strings.ToLower(c.query.Get("searchKey"))
+	if key == "" {
+		return nil
+	}
+	return func(r relatedUser) bool { return r.user.contains(key) }
+}
+
 func listFriends(c *call) (any, error) {
 	u, err := c.pathUser()
 	if err != nil {
 		return nil, err
 	}
-	var keep func(relatedUser) bool
-	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
-		keep = func(r relatedUser) bool {
-			return strings.Contains(r.user.uid, key) || strings.Contains(strings.ToLower(r.user.name), key)
-		}
-	}
 	return pageList[relatedUser]{
-		rows: c.related(c.state.friends.of(u.uid)), growing: true, keep: keepActive(c, keep),
+		rows: c.related(c.state.friends.of(u.uid)), growing: true, keep: keepActive(c, c.searchRelated()),
 		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
 		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
 	}.page(c)

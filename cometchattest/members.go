@@ -66,13 +66,17 @@ type memberList struct {
 	uids  []string
 }
 
-// memberLists reads the lists a body has for new members. A uid in several of
-// them stays in the highest.
-func (c *call) memberLists(f *fields) []memberList {
-	lists := []memberList{
+func memberListNames() []memberList {
+	return []memberList{
 		{name: "admins", scope: scopeAdmin}, {name: "moderators", scope: scopeModerator},
 		{name: "participants", scope: scopeParticipant}, {name: "usersToBan"},
 	}
+}
+
+// memberLists reads the lists a body has for new members. A uid in several of
+// them stays in the highest.
+func (c *call) memberLists(f *fields) []memberList {
+	lists := memberListNames()
 	count, seen := 0, map[string]bool{}
 	for i, list := range lists {
 		sent, ok := f.texts(list.name, 0, 0)
@@ -254,11 +258,15 @@ func listMembers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	statuses, scopes, key := c.queryList("status"), c.queryList("scopes"), ""
+	if c.token != nil {
+		key = strings.ToLower(c.query.Get("searchKey"))
+	}
 	var keep func(memberRow) bool
-	if statuses, scopes := c.queryList("status"), c.queryList("scopes"); statuses != nil || scopes != nil {
+	if statuses != nil || scopes != nil || key != "" {
 		keep = func(r memberRow) bool {
 			return (statuses == nil || containsFold(statuses, r.user.status)) &&
-				(scopes == nil || containsFold(scopes, r.groupMember.scope))
+				(scopes == nil || containsFold(scopes, r.groupMember.scope)) && r.user.contains(key)
 		}
 	}
 	return pageList[memberRow]{
@@ -270,6 +278,10 @@ func listMembers(c *call) (any, error) {
 		},
 		cursor: pageCursor{UpdatedAt: c.state.users.lastChange, Affix: "prepend"},
 	}.page(c)
+}
+
+func errNotAMember(g *group, uid string) *apiError {
+	return newError(http.StatusNotFound, "ERR_NOT_A_MEMBER", "The user %s is not a member of the group %s.", uid, g.guid)
 }
 
 // pathMember is the group and the active member named by the path.
@@ -284,7 +296,7 @@ func (c *call) pathMember() (*group, *groupMember, error) {
 	}
 	m, ok := g.members.get(u.uid)
 	if !ok {
-		return g, nil, newError(http.StatusNotFound, "ERR_NOT_A_MEMBER", "The user %s is not a member of the group %s.", u.uid, g.guid)
+		return g, nil, errNotAMember(g, u.uid)
 	}
 	return g, m, nil
 }

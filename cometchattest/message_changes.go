@@ -57,7 +57,8 @@ func updateMessage(c *call) (any, error) {
 		if err := c.readData(f, d, true); err != nil {
 			return nil, err
 		}
-		m.text, m.mentions, m.payload = d.text, d.mentions, mergeMembers(m.payload, d.payload)
+		m.setMentions(d.mentions)
+		m.text, m.payload = d.text, mergeMembers(m.payload, d.payload)
 	}
 	if hasTags {
 		m.tags = tags

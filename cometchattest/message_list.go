@@ -374,6 +374,15 @@ func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool 
 			keep(func(m *message) bool { return slices.Contains(m.mentions, uid) })
 		}
 	}
+	if c.token != nil {
+		saved := c.state.messages.saved[c.actor.uid]
+		if c.queryBool("pinned") {
+			keep(func(m *message) bool { return m.pinnedAt != 0 })
+		}
+		if c.queryBool("saved") {
+			keep(func(m *message) bool { return saved[m.id] != 0 })
+		}
+	}
 	c.kindFilter(f, keep)
 	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
 		keep(func(m *message) bool { return m.deletedAt == 0 && strings.Contains(strings.ToLower(m.text), key) })

@@ -97,8 +97,13 @@ func (t timeline) get(id int64) (*message, bool) {
 	return nil, false
 }
 
-// after counts the messages after an id.
-func (t timeline) after(id int64) int { return len(t) - t.search(id+1) }
+// after counts the messages after an id; there may be no timeline.
+func (t *timeline) after(id int64) int {
+	if t == nil {
+		return 0
+	}
+	return len(*t) - t.search(id+1)
+}
 
 // forget removes messages. A few are looked for, so that nothing but pointers has
 // to be moved.
@@ -181,18 +186,17 @@ type conversation struct {
 	// counted by position.
 	countable     timeline
 	countableFrom map[string]*timeline
-	threads       map[int64]*message // messages that have replies
-	users         map[string]*participant
-	pinned        int // messages
+	// mentions are those of countable that mention somebody else than their
+	// sender, by whom they mention.
+	mentions map[string]*timeline
+	threads  map[int64]*message // messages that have replies
+	users    map[string]*participant
+	pinned   int // messages
 }
 
 // unread counts what a user has not read after a message.
 func (cv *conversation) unread(uid string, after int64) int {
-	n := cv.countable.after(after)
-	if t := cv.countableFrom[uid]; t != nil {
-		n -= t.after(after)
-	}
-	return n
+	return cv.countable.after(after) - cv.countableFrom[uid].after(after)
 }
 
 // last is the newest message of the conversation itself; nil when there is none
@@ -279,7 +283,6 @@ func (s *messageStore) conversation(sender, receiverType, receiver string, at in
 	if known := s.conversations[cv.id]; known != nil {
 		return known
 	}
-	cv.countableFrom = map[string]*timeline{}
 	s.conversations[cv.id] = cv
 	if cv.kind == typeUser {
 		for _, uid := range cv.uids {
@@ -323,7 +326,7 @@ func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 	list = append(list, &s.timeline, &cv.timeline)
 	if cv.kind == typeUser {
 		for _, uid := range cv.uids {
-			list = append(list, timelineOf(s.byUser, uid))
+			list = append(list, timelineOf(&s.byUser, uid))
 		}
 	}
 	if m.parent != nil {
@@ -338,17 +341,41 @@ func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 // countableTimelines adds those of them in which unread messages are counted.
 func (m *message) countableTimelines(list []*timeline) []*timeline {
 	if cv := m.conversation; m.isOwn() && m.isCountable() {
-		list = append(list, &cv.countable, timelineOf(cv.countableFrom, m.sender))
+		list = append(list, &cv.countable, timelineOf(&cv.countableFrom, m.sender))
+	}
+	return m.mentionTimelines(list)
+}
+
+// mentionTimelines adds those of them that hold mentions.
+func (m *message) mentionTimelines(list []*timeline) []*timeline {
+	for _, uid := range m.mentions {
+		if uid != m.sender && m.isOwn() && m.isCountable() {
+			list = append(list, timelineOf(&m.conversation.mentions, uid))
+		}
 	}
 	return list
 }
 
+// setMentions gives a message that is edited other mentions.
+func (m *message) setMentions(uids []string) {
+	for _, t := range m.mentionTimelines(nil) {
+		t.forget([]*message{m})
+	}
+	m.mentions = uids
+	for _, t := range m.mentionTimelines(nil) {
+		*t = slices.Insert(*t, t.search(m.id), m)
+	}
+}
+
 // timelineOf is the timeline of a user, which it makes if need be.
-func timelineOf(timelines map[string]*timeline, uid string) *timeline {
-	t := timelines[uid]
+func timelineOf(timelines *map[string]*timeline, uid string) *timeline {
+	t := (*timelines)[uid]
 	if t == nil {
 		t = &timeline{}
-		timelines[uid] = t
+		if *timelines == nil {
+			*timelines = map[string]*timeline{}
+		}
+		(*timelines)[uid] = t
 	}
 	return t
 }

@@ -107,13 +107,18 @@ func createReason(c *call) (any, error) {
 	return r, nil
 }
 
-// listReasons answers all there are.
-func listReasons(c *call) (any, error) {
+// listedReasons are all there are.
+func (c *call) listedReasons() []listedReason {
 	list := []listedReason{}
 	for i := range c.state.reasons.count() {
 		r := c.state.reasons.at(i)
 		list = append(list, listedReason{*r, strconv.FormatInt(r.CreatedAt, 10), strconv.FormatInt(r.UpdatedAt, 10)})
 	}
+	return list
+}
+
+func listReasons(c *call) (any, error) {
+	list := c.listedReasons()
 	meta := cursorMeta{Current: cursorCurrent{Limit: max(defaultLimit, len(list)), Count: len(list)}}
 	return listAnswer{Data: list, Meta: meta}, nil
 }

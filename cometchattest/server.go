@@ -324,7 +324,7 @@ func (s *Server) process(c *call) answer {
 		err = c.authorize()
 	}
 	if err == nil {
-		value, err = c.route.handle(c)
+		value, err = c.handle()
 	}
 	if c.token != nil {
 		value = c.clientAnswer(value)

@@ -2,6 +2,8 @@ package cometchattest
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"sort"
@@ -67,7 +69,32 @@ type lastReplyView struct {
 	DeletedAt   *int64 `json:"deletedAt"`
 }
 
-func listThreads(c *call) (any, error) {
+func listThreads(c *call) (any, error) { return c.threadPage(c.conversations()) }
+
+// clientThreads lists the threads of the user, or those with the user or in the
+// group named by the path. Without a cursor it begins with the ones that changed
+// last.
+func clientThreads(c *call) (any, error) {
+	if !c.query.Has("affix") {
+		c.query = maps.Clone(c.query)
+		c.query.Set("affix", affixPrepend)
+	}
+	if c.params["uid"] == "" && c.params["guid"] == "" {
+		return listThreads(c)
+	}
+	receiverType, receiver, err := c.pathReceiver()
+	if err != nil {
+		return nil, err
+	}
+	var list []*conversation
+	if cv := c.state.messages.conversations[conversationOf(c.actor.uid, receiverType, receiver)]; cv != nil {
+		list = append(list, cv)
+	}
+	return c.threadPage(slices.Values(list))
+}
+
+// threadPage answers a page of the threads in conversations of the acting user.
+func (c *call) threadPage(conversations iter.Seq[*conversation]) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, defaultThreads)
 	q.id, q.sent.ID = 0, ""
@@ -82,7 +109,7 @@ func listThreads(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	page := cutThreads(c.threads(), q, cursor)
+	page := cutThreads(c.threads(conversations), q, cursor)
 	data := make([]*messageView, len(page))
 	for i, m := range page {
 		data[i] = c.viewThread(m)
@@ -93,12 +120,12 @@ func listThreads(c *call) (any, error) {
 	return listAnswer{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
 }
 
-// threads are the messages with replies that the acting user can see, the one
-// that changed last at the end.
-func (c *call) threads() []*message {
+// threads are the messages with replies that the acting user can see in
+// conversations, the one that changed last at the end.
+func (c *call) threads(conversations iter.Seq[*conversation]) []*message {
 	mine := c.queryBool("participatedByMe")
 	var list []*message
-	for cv := range c.conversations() {
+	for cv := range conversations {
 		for _, m := range cv.threads {
 			if c.actor != nil {
 				uid := c.actor.uid

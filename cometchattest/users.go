@@ -104,6 +104,11 @@ func (s *userStore) setDeactivated(u *user, at int64) {
 // isActive tells an active user from a deactivated one.
 func (u *user) isActive() bool { return u.deactivatedAt == 0 }
 
+// contains tells whether the uid or the name has a text, in lower case, in it.
+func (u *user) contains(key string) bool {
+	return strings.Contains(u.uid, key) || strings.Contains(strings.ToLower(u.name), key)
+}
+
 // keepActive makes a test of the rows of a list leave out deactivated users. The
 // test may be nil; while the app has none of those, it stays as it is, so that
 // pages are cut by position.

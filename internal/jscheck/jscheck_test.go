@@ -53,15 +53,27 @@ func TestSDK(t *testing.T) {
 	t.Run("messages the Go client writes", w.messagesOfClient)
 	t.Run("messages the SDK writes", w.messagesOfSDK)
 	t.Run("conversations", w.conversations)
+	t.Run("joining and leaving", w.joining)
+	t.Run("blocking", w.blocking)
+	t.Run("threads", w.threads)
+	t.Run("flagging", w.flagging)
+	t.Run("marking as unread", w.marking)
+	t.Run("other calls", w.others)
 	t.Run("profile", w.profile)
 	t.Run("logging in and out", w.login)
 
 	var strays []string
 	w.sdk.do(t, "strays", nil, &strays)
 	assert.Empty(t, strays, "the SDK wanted to ask another host")
+	asked := map[string]bool{}
 	for _, r := range w.srv.Requests() {
 		assert.NotEmpty(t, r.Route, "%s %s has no operation", r.Method, r.Path)
+		assert.Less(t, r.Status, 500, "%s %s", r.Method, r.Path)
+		if r.Header.Get("sdk") != "" {
+			asked[parameter.ReplaceAllString(r.Route, "{}")] = true
+		}
 	}
+	t.Run("all of the SDK's endpoints", func(t *testing.T) { w.endpoints(t, asked) })
 }
 
 func (w *witnessed) usersOfSDK(t *testing.T) {

@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
 
 const require = createRequire(join(process.argv[2], "package.json"));
 
@@ -161,6 +162,26 @@ const conversation = (c) =>
     pinnedBy: c.getPinnedBy(),
   });
 
+const thread = (t) =>
+  full({
+    parentId: String(t.getParentMessageId()),
+    parent: message(t.getParentMessage()),
+    replyCount: t.getReplyCount(),
+    lastReply: String(t.getLastReply().getId()),
+    updatedAt: t.getUpdatedAt(),
+    conversationId: t.getConversationId(),
+    receiverType: t.getReceiverType(),
+    receiverId: t.getReceiverId(),
+  });
+
+// readState is what only the SDK has of conversations.
+const readState = (c) => ({
+  conversation: conversation(c),
+  unreadMentionsCount: c.getUnreadMentionsCount(),
+  lastReadMessageId: c.getLastReadMessageId(),
+  latestMessageId: c.getLatestMessageId(),
+});
+
 // walk reads a list to its end; a list that does not end is a finding.
 async function walk(request, step, view) {
   const rows = [];
@@ -216,6 +237,16 @@ const commands = {
   },
   strays: async () => strays,
 
+  // endpoints is the SDK's own table of what it asks for.
+  endpoints: async () => {
+    const source = readFileSync(require.resolve("@cometchat/chat-sdk-javascript"), "utf8");
+    const table = source.matchAll(/([A-Za-z]+):\{endpoint:"([^"]+)",method:"([A-Za-z]+)"/g);
+    return Array.from(table, ([, name, path, method]) => `${name} ${method.toUpperCase()} /${path}`);
+  },
+
+  // call is for methods that take and return plain values.
+  call: async (c) => CometChat[c.method](...c.args),
+
   createUser: async (c) => user(await CometChat.createUser(userOf(c.user), c.apiKey)),
   updateUser: async (c) => user(await CometChat.updateUser(userOf(c.user), c.apiKey)),
   login: async (c) => user(await (c.authToken ? CometChat.login(c.authToken) : CometChat.login(c.uid, c.apiKey))),
@@ -234,8 +265,44 @@ const commands = {
   group: async (c) => group(await CometChat.getGroup(c.guid)),
   groups: async (c) =>
     walk(new CometChat.GroupsRequestBuilder().setLimit(c.limit).withTags(true).build(), "fetchNext", group),
-  members: async (c) =>
-    walk(new CometChat.GroupMembersRequestBuilder(c.guid).setLimit(c.limit).build(), "fetchNext", member),
+  members: async (c) => {
+    const b = new CometChat.GroupMembersRequestBuilder(c.guid).setLimit(c.limit);
+    if (c.searchKey) b.setSearchKeyword(c.searchKey);
+    return walk(b.build(), "fetchNext", member);
+  },
+
+  addMembers: async (c) =>
+    CometChat.addMembersToGroup(
+      c.guid,
+      c.members.map((m) => new CometChat.GroupMember(m.uid, m.scope)),
+      c.ban,
+    ),
+  createGroupWith: async (c) =>
+    CometChat.createGroupWithMembers(groupOf(c.group), [new CometChat.GroupMember(c.uid, "admin")], []),
+  joinGroup: async (c) => group(await CometChat.joinGroup(c.guid, c.type, c.password)),
+  banned: async (c) => walk(new CometChat.BannedMembersRequestBuilder(c.guid).setLimit(c.limit).build(), "fetchNext", user),
+  blocked: async (c) => {
+    const b = new CometChat.BlockedUsersRequestBuilder().setLimit(c.limit).setDirection(c.direction);
+    if (c.searchKey) b.setSearchKeyword(c.searchKey);
+    return walk(b.build(), "fetchNext", user);
+  },
+  threads: async (c) => {
+    const b = new CometChat.ThreadsRequestBuilder().setLimit(c.limit).setParticipatedByMe(false);
+    if (c.uid) b.setUid(c.uid);
+    if (c.guid) b.setGuid(c.guid);
+    return walk(b.build(), "fetchNext", thread);
+  },
+  reactions: async (c) => {
+    const b = new CometChat.ReactionsRequestBuilder().setMessageId(c.id).setLimit(c.limit);
+    if (c.reaction) b.setReaction(c.reaction);
+    return walk(b.build(), "fetchNext", (r) => r.getReaction());
+  },
+  markAsUnread: async (c) => CometChat.markAsUnread(await CometChat.getMessageDetails(c.id)),
+  markMessageAsUnread: async (c) => readState(await CometChat.markMessageAsUnread(await CometChat.getMessageDetails(c.id))),
+  readState: async (c) => readState(await CometChat.getConversation(c.with, c.type)),
+  sendInteractive: async (c) =>
+    message(await CometChat.sendInteractiveMessage(new CometChat.InteractiveMessage(c.to, c.toType, c.type, c.data))),
+  tagConversation: async (c) => conversation(await CometChat.tagConversation(c.with, c.type, c.tags)),
 
   sendText: async (c) =>
     message(await CometChat.sendMessage(fill(new CometChat.TextMessage(c.to, c.text, c.toType), c))),
@@ -254,6 +321,8 @@ const commands = {
     if (c.uid) b.setUID(c.uid);
     if (c.guid) b.setGUID(c.guid);
     if (c.parentId) b.setParentMessageId(Number(c.parentId));
+    if (c.pinned) b.setPinned(true);
+    if (c.saved) b.setSaved(true);
     if (c.after) b.setMessageId(Number(c.after));
     return walk(b.build(), c.after ? "fetchNext" : "fetchPrevious", message);
   },
