@@ -40,12 +40,16 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
+	hook, err := load("webhook", "github.com/go-cometchat/cometchat/webhook")
+	if err != nil {
+		return err
+	}
 	methods, err := methodTable(root, cometchat.Routes())
 	if err != nil {
 		return err
 	}
 	for name, want := range map[string][]byte{
-		"api.txt":    append(surface(root), surface(test)...),
+		"api.txt":    slices.Concat(surface(root), surface(test), surface(hook)),
 		"METHODS.md": methods,
 	} {
 		if !check {

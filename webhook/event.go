@@ -1,0 +1,142 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// Event is what the API tells a webhook: a pointer to one of the structs of this
+// package that embed Envelope.
+type Event interface {
+	// Header returns the event's envelope; never nil.
+	Header() *Envelope
+}
+
+// Envelope is what comes with every event. It holds no id of the event or of the
+// delivery, no attempt number and no time of sending: the API sends none.
+type Envelope struct {
+	Trigger Trigger
+	AppID   string
+	Region  cometchat.Region
+	// Webhook is the id of the webhook that the event was sent to; "custom" in
+	// requests to a custom notification provider.
+	Webhook string
+	// CallType is "call" or "meet" in events of calls and meetings.
+	CallType string
+	// Origin and ChatAPIVersion come with some events of legacy webhooks.
+	Origin         Origin
+	ChatAPIVersion string
+	// Data is the event's data as it came, with what the types do not name.
+	Data Data
+}
+
+// Origin says what caused an event of a legacy webhook.
+type Origin struct {
+	// Platform is "API", "MGNT-API", "WEBSOCKET" or "WEBRTC".
+	Platform string `json:"platform,omitempty"`
+}
+
+// Header returns e.
+func (e *Envelope) Header() *Envelope { return e }
+
+// LogValue gives slog where the event comes from, and nothing of what it says.
+func (e Envelope) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("trigger", string(e.Trigger)),
+		slog.String("appId", e.AppID),
+		slog.String("region", string(e.Region)),
+		slog.String("webhook", e.Webhook),
+	)
+}
+
+// Data is the JSON of an event. Printing it shows its size only, since it holds
+// what people write.
+type Data json.RawMessage
+
+// Format prints the size, for every verb.
+func (d Data) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "data of %d bytes", len(d)) }
+
+// LogValue gives slog the size.
+func (d Data) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(d)) }
+
+// MarshalJSON returns the JSON text, null for nil.
+func (d Data) MarshalJSON() ([]byte, error) { return json.RawMessage(d).MarshalJSON() }
+
+// UnknownEvent is an event whose trigger, or whose data's shape, this package
+// does not know; Data holds what came. It has no key.
+type UnknownEvent struct{ Envelope }
+
+// ErrNoEvent is returned by Parse, wrapped, for what is no event.
+var ErrNoEvent = errors.New("webhook: not an event")
+
+// Parse decodes the body of a delivery. It returns a pointer to the struct that
+// belongs to the trigger, and an *UnknownEvent where there is none or where the
+// data does not fit it. Unknown members are no error and stay in the envelope's
+// Data. Members of another shape than documented are converted where possible
+// (a number for a text and the like) and left zero otherwise.
+//
+// The error matches ErrNoEvent. It tells what is not JSON, not an object, or an
+// object without a trigger.
+func Parse(body []byte) (Event, error) {
+	e, _, err := parse(body)
+	return e, err
+}
+
+// parse also returns the kind, "" for an UnknownEvent.
+func parse(body []byte) (Event, Trigger, error) {
+	var in struct {
+		Trigger        Trigger          `json:"trigger"`
+		Data           json.RawMessage  `json:"data"`
+		AppID          string           `json:"appId"`
+		Region         cometchat.Region `json:"region"`
+		Webhook        string           `json:"webhook"`
+		Type           string           `json:"type"`
+		Origin         Origin           `json:"origin"`
+		ChatAPIVersion string           `json:"chatAPIVersion"`
+	}
+	if err := decode(body, &in); err != nil {
+		return nil, "", fmt.Errorf("%w: no JSON object of an event's shape (%d bytes)", ErrNoEvent, len(body))
+	}
+	if in.Trigger == "" {
+		return nil, "", fmt.Errorf("%w: no trigger (%d bytes)", ErrNoEvent, len(body))
+	}
+	envelope := Envelope{
+		Trigger: in.Trigger, AppID: in.AppID, Region: in.Region, Webhook: in.Webhook,
+		CallType: in.Type, Origin: in.Origin, ChatAPIVersion: in.ChatAPIVersion, Data: Data(in.Data),
+	}
+	k := kindOf(in.Trigger, in.Data)
+	if newEvent, known := kinds[k]; known && len(in.Data) > 0 && in.Data[0] == '{' {
+		e := newEvent()
+		var into any = e
+		if w, ok := e.(whole); ok {
+			into = w.whole()
+		}
+		if decode(in.Data, into) == nil {
+			*e.Header() = envelope
+			return e, k, nil
+		}
+	}
+	return &UnknownEvent{envelope}, "", nil
+}
+
+// whole is an event whose data is one thing, without a name around it.
+type whole interface{ whole() any }
+
+// decode decodes JSON of the API into v.
+func decode(raw []byte, v any) error { return json.Unmarshal(raw, v) }
+
+// kindOf returns the trigger, and that of a legacy receipt with its prefix: the
+// modern ones have a body.
+func kindOf(t Trigger, data json.RawMessage) Trigger {
+	if t == TriggerMessageDeliveryReceipt || t == TriggerMessageReadReceipt {
+		var receipt struct{ Body, MessageID json.RawMessage }
+		if decode(data, &receipt) == nil && receipt.Body == nil && receipt.MessageID != nil {
+			return "legacy " + t
+		}
+	}
+	return t
+}

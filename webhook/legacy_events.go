@@ -1,0 +1,147 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// BeforeMessage is a message that a legacy webhook decides about before it is
+// sent. It has no key: each request for a decision runs the callback.
+type BeforeMessage struct {
+	Envelope `json:"-"`
+	// Message has no id yet.
+	Message cometchat.Message
+}
+
+func (e *BeforeMessage) whole() any { return &e.Message }
+
+// BeforeMessageDecision says what becomes of a message. The zero value lets it
+// through as it is.
+type BeforeMessageDecision struct {
+	// Drop keeps the message from being sent.
+	Drop bool
+	// Metadata, an object, is added to a message that is let through.
+	Metadata cometchat.Metadata
+}
+
+// OnBeforeMessage calls f for every before_message, and answers what f decides;
+// a nil decision lets the message through, as does a handler without f. f is
+// called while the API waits, also with Async.
+func (h *Handler) OnBeforeMessage(f func(context.Context, *BeforeMessage) (*BeforeMessageDecision, error)) {
+	if f == nil {
+		panic("webhook: nil callback for before_message")
+	}
+	h.register(TriggerBeforeMessage, nil)
+	h.beforeMessage = f
+}
+
+// answer is what the API reads.
+func (d *BeforeMessageDecision) answer(webhook string) ([]byte, error) {
+	switch {
+	case d == nil || !d.Drop && d.Metadata.IsEmpty():
+		return []byte("{}"), nil
+	case d.Drop:
+		return []byte(`{"action":"do_not_propagate"}`), nil
+	}
+	type injected struct {
+		Webhooks map[string]cometchat.Metadata `json:"webhooks"`
+	}
+	return json.Marshal(map[string]injected{"@injected": {map[string]cometchat.Metadata{webhook: d.Metadata}}})
+}
+
+// AfterMessage tells a legacy webhook of a message that was sent.
+type AfterMessage struct {
+	Envelope `json:"-"`
+	Message  cometchat.Message
+}
+
+func (e *AfterMessage) whole() any { return &e.Message }
+
+// OnAfterMessage calls f for every after_message.
+func (h *Handler) OnAfterMessage(f func(context.Context, *AfterMessage) error) {
+	on(h, TriggerAfterMessage, f)
+}
+
+func (e *AfterMessage) key() []string { return []string{e.Message.ID} }
+
+// LegacyReceipt says what became of a message.
+type LegacyReceipt struct {
+	MessageID       string                 `json:"messageId"`
+	ReceiptType     string                 `json:"receiptType"` // "delivered" or "read"
+	DeliveredAt     cometchat.UnixTime     `json:"deliveredAt,omitempty"`
+	ReadAt          cometchat.UnixTime     `json:"readAt,omitempty"`
+	MessageSender   string                 `json:"messageSender"`   // uid of the message's author
+	ReceiptSender   string                 `json:"receiptSender"`   // uid of whoever received or read it
+	ReceiptReceiver string                 `json:"receiptReceiver"` // uid or guid, as ReceiverType says
+	ReceiverType    cometchat.ReceiverType `json:"receiverType"`
+}
+
+func (r *LegacyReceipt) key() []string { return []string{r.MessageID, r.ReceiptType, r.ReceiptSender} }
+
+// LegacyMessageDeliveryReceipt tells a legacy webhook that a message reached a
+// user.
+type LegacyMessageDeliveryReceipt struct {
+	Envelope `json:"-"`
+	LegacyReceipt
+}
+
+// OnLegacyMessageDeliveryReceipt calls f for every message_delivery_receipt of a
+// legacy webhook.
+func (h *Handler) OnLegacyMessageDeliveryReceipt(f func(context.Context, *LegacyMessageDeliveryReceipt) error) {
+	on(h, legacyMessageDeliveryReceipt, f)
+}
+
+// LegacyMessageReadReceipt tells a legacy webhook that a user read a message.
+type LegacyMessageReadReceipt struct {
+	Envelope `json:"-"`
+	LegacyReceipt
+}
+
+// OnLegacyMessageReadReceipt calls f for every message_read_receipt of a legacy
+// webhook.
+func (h *Handler) OnLegacyMessageReadReceipt(f func(context.Context, *LegacyMessageReadReceipt) error) {
+	on(h, legacyMessageReadReceipt, f)
+}
+
+// AfterConnectionStatusChanged tells a legacy webhook that a user connected or
+// disconnected. The webhook's setting calls it user_connection_status_change.
+type AfterConnectionStatusChanged struct {
+	Envelope    `json:"-"`
+	User        LegacyPresence     `json:"user"`
+	Event       LegacyPresenceTurn `json:"event"`
+	Connections []LegacyConnection `json:"connections"` // those open now
+}
+
+// LegacyPresence is whether a user is there.
+type LegacyPresence struct {
+	UID             string               `json:"uid"`
+	Status          cometchat.UserStatus `json:"status"` // "online" or "offline"
+	StatusUpdated   bool                 `json:"status_updated"`
+	StatusUpdatedAt cometchat.UnixMilli  `json:"status_updated_at"`
+}
+
+// LegacyPresenceTurn is what happened to a connection.
+type LegacyPresenceTurn struct {
+	Type string              `json:"type"` // such as "connected"
+	At   cometchat.UnixMilli `json:"at"`
+	For  LegacyConnection    `json:"event_for"`
+}
+
+// LegacyConnection is a connection of a user.
+type LegacyConnection struct {
+	ConnectedAt cometchat.UnixMilli `json:"connected_at"`
+	DeviceID    string              `json:"cometchat_device_id"`
+	SessionID   string              `json:"session_id"`
+	Platform    string              `json:"platform"`
+}
+
+// OnAfterConnectionStatusChanged calls f for every after_connection_status_changed.
+func (h *Handler) OnAfterConnectionStatusChanged(f func(context.Context, *AfterConnectionStatusChanged) error) {
+	on(h, TriggerAfterConnectionStatusChanged, f)
+}
+
+func (e *AfterConnectionStatusChanged) key() []string {
+	return []string{e.User.UID, e.Event.Type, number(e.Event.At), e.Event.For.SessionID}
+}

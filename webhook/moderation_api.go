@@ -1,0 +1,120 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// ModerationRequest asks a custom moderation API about a message.
+type ModerationRequest struct {
+	// Message is the one to judge. Take its author from its Sender.
+	Message cometchat.Message
+	// Context are earlier messages of the conversation, oldest first.
+	Context []ContextMessage
+}
+
+// ContextMessage is an earlier message of a conversation.
+type ContextMessage struct {
+	UID  string // of the author, as the API names it
+	Text string
+}
+
+// ModerationVerdict is the answer to a ModerationRequest.
+type ModerationVerdict struct {
+	// IsMatchingCondition says that the message is what the rule looks for.
+	IsMatchingCondition bool `json:"isMatchingCondition"`
+	// Confidence is 0 to 1.
+	Confidence float64 `json:"confidence"`
+	Reason     string  `json:"reason,omitempty"`
+}
+
+// ParseModerationRequest decodes the body of a request to a custom moderation
+// API. The error matches ErrNoEvent.
+func ParseModerationRequest(body []byte) (*ModerationRequest, error) {
+	var in struct {
+		ContextMessages []map[string]json.RawMessage `json:"contextMessages"`
+	}
+	if decode(body, &in) != nil || len(in.ContextMessages) == 0 {
+		return nil, errNoRequest
+	}
+	req := new(ModerationRequest)
+	last := len(in.ContextMessages) - 1
+	for _, entry := range in.ContextMessages[:last] {
+		for uid, raw := range entry {
+			c := ContextMessage{UID: uid}
+			if len(entry) > 1 || decode(raw, &c.Text) != nil {
+				return nil, errNoRequest
+			}
+			req.Context = append(req.Context, c)
+		}
+	}
+	for _, raw := range in.ContextMessages[last] {
+		if len(in.ContextMessages[last]) > 1 || decode(raw, &req.Message) != nil {
+			return nil, errNoRequest
+		}
+	}
+	return req, nil
+}
+
+var errNoRequest = fmt.Errorf("%w: no request to a custom moderation API", ErrNoEvent)
+
+// NewModerationHandler returns the handler of a custom moderation API: f judges
+// each message, while the API waits for two seconds at most. An error, a panic,
+// no verdict, or a confidence that is not 0 to 1 is answered 500, which the API
+// takes for a failure of the check, and not for a match. It takes the options
+// that say who may call, and Failures, whose hook gets an *UnknownEvent with the
+// request as its Data; others are a *cometchat.ValidationError, as for
+// NewHandler.
+func NewModerationHandler(f func(context.Context, *ModerationRequest) (*ModerationVerdict, error), opts ...Option) (http.Handler, error) {
+	s, err := newSettings(opts)
+	if err == nil && (s.async || s.store != nil) {
+		err = invalid("options", "Async and Deduplicate are for events, which nobody waits for")
+	}
+	if err == nil && f == nil {
+		err = invalid("callback", "must not be nil")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, ok := s.read(w, r)
+		if !ok {
+			return
+		}
+		req, err := ParseModerationRequest(body)
+		if err != nil {
+			http.Error(w, "not a request for moderation", http.StatusBadRequest)
+			return
+		}
+		verdict, err := judge(r.Context(), f, req)
+		if err != nil {
+			s.failed(r.Context(), &UnknownEvent{Envelope{Data: body}}, err)
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(verdict)
+	}), nil
+}
+
+// judge calls f and checks its verdict.
+func judge(ctx context.Context, f func(context.Context, *ModerationRequest) (*ModerationVerdict, error), req *ModerationRequest) (verdict *ModerationVerdict, err error) {
+	err = protected(func() (err error) {
+		verdict, err = f(ctx, req)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case verdict == nil:
+		return nil, errors.New("webhook: no verdict")
+	case !(verdict.Confidence >= 0 && verdict.Confidence <= 1): // NaN, too
+		return nil, invalid("confidence", "must be 0 to 1")
+	}
+	return verdict, nil
+}
