@@ -10,9 +10,8 @@
 //   - a text that is not valid UTF-8, or escapes half a surrogate pair.
 //
 // It decodes structs, slices, pointers, strings, booleans, and signed integers.
-// Types with UnmarshalJSON decode themselves. Values of other types, and structs
-// with fields that follow rules of encoding/json's own, go to encoding/json one at
-// a time.
+// Types with UnmarshalJSON decode themselves. Other types in these, and structs with
+// fields by rules of encoding/json's own, go to encoding/json one value at a time.
 //
 // The package exists because decoding is most of what a list costs the client.
 // Delete it when the encoding/json of the oldest supported Go takes at most 1.3

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,25 +217,26 @@ func sameInto[T any](t *testing.T, data []byte, target func() *T) (ok bool) {
 // sameAll decodes into all types here.
 func sameAll(t *testing.T, data []byte) {
 	t.Helper()
+	list := slices.Concat([]byte("["), data, []byte("]"))
 	sameInto(t, data, filled)
 	same[everything](t, data)
 	same[[]everything](t, data)
 	same[map[string]*everything](t, data)
-	same[twoOfOneName](t, data)
-	same[quoted](t, data)
-	same[embedsPointer](t, data)
-	same[embedsTagged](t, data)
-	same[embedsText](t, data)
-	same[embedsOdd](t, data)
-	same[spaced](t, data)
-	same[dashed](t, data)
-	same[foreign](t, data)
-	same[many](t, data)
+	same[[]twoOfOneName](t, list)
+	same[[]quoted](t, list)
+	same[[]embedsPointer](t, list)
+	same[[]embedsTagged](t, list)
+	same[[]embedsText](t, list)
+	same[[]embedsOdd](t, list)
+	same[[]spaced](t, list)
+	same[[]dashed](t, list)
+	same[[]foreign](t, list)
+	same[[]many](t, list)
 	same[cased](t, data)
-	same[streams](t, data)
+	same[[]streams](t, list)
 	same[struct{ own }](t, data)
-	same[[]struct{ upper }](t, data)
-	same[[]*struct{ own }](t, data)
+	same[[]struct{ upper }](t, list)
+	same[[]*struct{ own }](t, list)
 	same[named](t, data)
 	same[string](t, data)
 	same[*string](t, data)
@@ -244,8 +246,8 @@ func sameAll(t *testing.T, data []byte) {
 	same[any](t, data)
 	same[own](t, data)
 	same[upper](t, data)
-	same[time.Time](t, data)
-	same[json.Number](t, data)
+	same[[]time.Time](t, list)
+	same[[]json.Number](t, list)
 	same[json.RawMessage](t, data)
 }
 
@@ -255,13 +257,14 @@ func TestUnmarshal(t *testing.T) {
 		sameAll(t, []byte(text))
 	}
 	for text, ok := range map[string]bool{
-		`{"id":"a"}`:             same[twoOfOneName](t, []byte(`{"id":"a"}`)),
-		`{"n":"7"}`:              same[quoted](t, []byte(`{"n":"7"}`)),
-		`{"A":1,"ZB":2}`:         same[many](t, []byte(`{"A":1,"ZB":2}`)),
-		`{"x":"1","X":"2"}`:      same[cased](t, []byte(`{"x":"1","X":"2"}`)),
-		`{"É":"1","a b":""}`:     same[foreign](t, []byte(`{"É":"1","a b":""}`)),
-		`["a",null,"b"]`:         same[[]string](t, []byte(`["a",null,"b"]`)),
-		`"2020-01-02T03:04:05Z"`: same[time.Time](t, []byte(`"2020-01-02T03:04:05Z"`)),
+		`two of one name`: same[[]twoOfOneName](t, []byte(`[{"id":"a"}]`)),
+		`quoted`:          same[[]quoted](t, []byte(`[{"n":"7"}]`)),
+		`many`:            same[[]many](t, []byte(`[{"A":1,"ZB":2}]`)),
+		`cased`:           same[cased](t, []byte(`{"x":"1","X":"2"}`)),
+		`foreign`:         same[[]foreign](t, []byte(`[{"É":"1","a b":""}]`)),
+		`texts`:           same[[]string](t, []byte(`["a",null,"b"]`)),
+		`times`:           same[[]time.Time](t, []byte(`["2020-01-02T03:04:05Z"]`)),
+		`own`:             same[own](t, []byte(` {"a":[1, 2]} `)),
 	} {
 		assert.True(t, ok, text)
 	}
@@ -274,6 +277,7 @@ func TestRefuse(t *testing.T) {
 			sameAll(t, []byte(text))
 		}
 	}
+	assert.False(t, same[map[string]string](t, []byte(`{"a":"b"}`)), "nothing to do here")
 	assert.False(t, same[struct{ own }](t, []byte(`"x"`)), "methods of what a type without a name embeds")
 }
 

@@ -53,8 +53,7 @@ func (p *plan) make() {
 	switch {
 	case kind == reflect.Pointer && t.Name() == "":
 		p.into = pointerTo(t.Elem())
-	case (streams || own || text) && t.Name() == "":
-		// The methods are those of what it embeds. Whether they are called depends on where it stands.
+	case (streams || own || text) && t.Name() == "": // methods of what it embeds, which are called in some places
 		p.into = func(*decoder, reflect.Value) bool { return false }
 	case streams || text && !own || t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[json.Number]():
 	case own:
@@ -72,8 +71,11 @@ func (p *plan) make() {
 	}
 }
 
-// standard has encoding/json decode the value.
+// standard has encoding/json decode the value, unless that is all there is to do.
 func standard(d *decoder, v reflect.Value) bool {
+	if d.depth == 0 {
+		return false
+	}
 	raw, ok := d.value()
 	return ok && json.Unmarshal(raw, v.Addr().Interface()) == nil
 }
