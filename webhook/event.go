@@ -109,7 +109,7 @@ func parse(body []byte) (Event, Trigger, error) {
 		CallType: in.Type, Origin: in.Origin, ChatAPIVersion: in.ChatAPIVersion, Data: Data(in.Data),
 	}
 	k := kindOf(in.Trigger, in.Data)
-	if newEvent, known := kinds[k]; known && len(in.Data) > 0 && in.Data[0] == '{' {
+	if newEvent, known := kinds[k]; known && len(in.Data) > 0 && in.Data[0] == '{' && !deep(in.Data) {
 		e := newEvent()
 		var into any = e
 		if w, ok := e.(whole); ok {
@@ -125,6 +125,31 @@ func parse(body []byte) (Event, Trigger, error) {
 
 // whole is an event whose data is one thing, without a name around it.
 type whole interface{ whole() any }
+
+// maxDepth is how deep the data of an event may nest. Events nest no deeper than
+// 12; encoding/json takes time for the depth at every value that does not fit.
+const maxDepth = 100
+
+// deep tells valid JSON that nests too deep.
+func deep(raw []byte) bool {
+	depth, text := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			text = !text
+		case text && c == '\\':
+			i++
+		case text:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
 
 // decode decodes JSON of the API into v.
 func decode(raw []byte, v any) error { return json.Unmarshal(raw, v) }
