@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // Event is what the API tells a webhook: a pointer to one of the structs of this
@@ -98,7 +99,7 @@ func parse(body []byte) (Event, Trigger, error) {
 		Origin         Origin           `json:"origin"`
 		ChatAPIVersion string           `json:"chatAPIVersion"`
 	}
-	if err := decode(body, &in); err != nil {
+	if err := wire.Decode(body, &in); err != nil {
 		return nil, "", fmt.Errorf("%w: no JSON object of an event's shape (%d bytes)", ErrNoEvent, len(body))
 	}
 	if in.Trigger == "" {
@@ -109,22 +110,14 @@ func parse(body []byte) (Event, Trigger, error) {
 		CallType: in.Type, Origin: in.Origin, ChatAPIVersion: in.ChatAPIVersion, Data: Data(in.Data),
 	}
 	k := kindOf(in.Trigger, in.Data)
-	if newEvent, known := kinds[k]; known && len(in.Data) > 0 && in.Data[0] == '{' && !deep(in.Data) {
-		e := newEvent()
-		var into any = e
-		if w, ok := e.(whole); ok {
-			into = w.whole()
-		}
-		if decode(in.Data, into) == nil {
+	if decode, known := kinds[k]; known && wire.KindOf(in.Data) == wire.KindObject && !deep(in.Data) {
+		if e, err := decode(in.Data); err == nil {
 			*e.Header() = envelope
 			return e, k, nil
 		}
 	}
 	return &UnknownEvent{envelope}, "", nil
 }
-
-// whole is an event whose data is one thing, without a name around it.
-type whole interface{ whole() any }
 
 // maxDepth is how deep the data of an event may nest. Events nest no deeper than
 // 12; encoding/json takes time for the depth at every value that does not fit.
@@ -151,15 +144,12 @@ func deep(raw []byte) bool {
 	return false
 }
 
-// decode decodes JSON of the API into v.
-func decode(raw []byte, v any) error { return json.Unmarshal(raw, v) }
-
 // kindOf returns the trigger, and that of a legacy receipt with its prefix: the
 // modern ones have a body.
 func kindOf(t Trigger, data json.RawMessage) Trigger {
 	if t == TriggerMessageDeliveryReceipt || t == TriggerMessageReadReceipt {
 		var receipt struct{ Body, MessageID json.RawMessage }
-		if decode(data, &receipt) == nil && receipt.Body == nil && receipt.MessageID != nil {
+		if wire.Decode(data, &receipt) == nil && receipt.Body == nil && receipt.MessageID != nil {
 			return "legacy " + t
 		}
 	}

@@ -275,7 +275,7 @@ func TestModerationHandler(t *testing.T) {
 			}
 			assert.Equal(t, code == 500, failed == 1)
 
-			for _, body := range []string{"", `{}`, `{"contextMessages":[]}`, `{"contextMessages":[{"a":1},{"b":{}}]}`, `{"contextMessages":[{"a":{},"b":{}}]}`} {
+			for _, body := range []string{"", `{}`, `{"contextMessages":[]}`, `{"contextMessages":[{"a":"x"},{"b":[1,2]}]}`, `{"contextMessages":[{"a":{},"b":{}}]}`} {
 				assert.Equal(t, 400, status(h, body), body)
 			}
 			r := delivery("")

@@ -15,7 +15,7 @@ type BeforeMessage struct {
 	Message cometchat.Message
 }
 
-func (e *BeforeMessage) whole() any { return &e.Message }
+func (e *BeforeMessage) whole() *cometchat.Message { return &e.Message }
 
 // BeforeMessageDecision says what becomes of a message. The zero value lets it
 // through as it is.
@@ -57,7 +57,7 @@ type AfterMessage struct {
 	Message  cometchat.Message
 }
 
-func (e *AfterMessage) whole() any { return &e.Message }
+func (e *AfterMessage) whole() *cometchat.Message { return &e.Message }
 
 // OnAfterMessage calls f for every after_message.
 func (h *Handler) OnAfterMessage(f func(context.Context, *AfterMessage) error) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
 // ModerationRequest asks a custom moderation API about a message.
@@ -39,7 +40,7 @@ func ParseModerationRequest(body []byte) (*ModerationRequest, error) {
 	var in struct {
 		ContextMessages []map[string]json.RawMessage `json:"contextMessages"`
 	}
-	if decode(body, &in) != nil || len(in.ContextMessages) == 0 {
+	if wire.Decode(body, &in) != nil || len(in.ContextMessages) == 0 {
 		return nil, errNoRequest
 	}
 	req := new(ModerationRequest)
@@ -47,14 +48,14 @@ func ParseModerationRequest(body []byte) (*ModerationRequest, error) {
 	for _, entry := range in.ContextMessages[:last] {
 		for uid, raw := range entry {
 			c := ContextMessage{UID: uid}
-			if len(entry) > 1 || decode(raw, &c.Text) != nil {
+			if len(entry) > 1 || wire.Decode(raw, &c.Text) != nil {
 				return nil, errNoRequest
 			}
 			req.Context = append(req.Context, c)
 		}
 	}
 	for _, raw := range in.ContextMessages[last] {
-		if len(in.ContextMessages[last]) > 1 || decode(raw, &req.Message) != nil {
+		if len(in.ContextMessages[last]) > 1 || wire.Decode(raw, &req.Message) != nil {
 			return nil, errNoRequest
 		}
 	}

@@ -177,8 +177,9 @@ func TestParseNoEvent(t *testing.T) {
 	for body, want := range map[string]string{
 		``:                        "webhook: not an event: no JSON object of an event's shape (0 bytes)",
 		`{"trigger":"message_s`:   "webhook: not an event: no JSON object of an event's shape (21 bytes)",
-		`[]`:                      "webhook: not an event: no JSON object of an event's shape (2 bytes)",
+		`[]`:                      "webhook: not an event: no trigger (2 bytes)",
 		`{"data":{}}`:             "webhook: not an event: no trigger (11 bytes)",
+		`["message_sent"]`:        "webhook: not an event: no JSON object of an event's shape (16 bytes)",
 		`{"trigger":"","data":1}`: "webhook: not an event: no trigger (23 bytes)",
 	} {
 		e, err := webhook.Parse([]byte(body))
@@ -250,6 +251,24 @@ func TestParseOddities(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(text), &s))
 		assert.Equal(t, want, s, text)
 	}
+}
+
+// TestParseTolerates takes the shapes that PHP writes in place of others.
+func TestParseTolerates(t *testing.T) {
+	e, err := webhook.Parse([]byte(`{"trigger":"group_member_kicked","webhook":7,"data":{"group":{"guid":"depot","membersCount":"2"},"members":[],"by":[]}}`))
+	require.NoError(t, err)
+	assert.Equal(t, webhook.MembersChange{Group: cometchat.Group{GUID: "depot", MembersCount: 2}, Members: map[string]webhook.Member{}},
+		e.(*webhook.GroupMemberKicked).MembersChange)
+	assert.Equal(t, "7", e.Header().Webhook)
+
+	e, err = webhook.Parse([]byte(`{"trigger":"message_sent","data":{"message":{"id":7001,"parentId":6999,"data":{"text":"Hi","metadata":[]},"sentAt":"1761000100"}}}`))
+	require.NoError(t, err)
+	assert.Equal(t, cometchat.Message{ID: "7001", ParentID: "6999", SentAt: 1761000100,
+		Data: cometchat.MessageData{Text: "Hi", Metadata: cometchat.Metadata("[]")}}, e.(*webhook.MessageSent).Message)
+
+	e, err = webhook.Parse([]byte(`{"trigger":"after_campaign_completed","data":{"totalTargets":"20","sentCount":null,"completedAt":"1761000760"}}`))
+	require.NoError(t, err)
+	assert.Equal(t, webhook.Campaign{TotalTargets: 20, CompletedAt: 1761000760}, e.(*webhook.AfterCampaignCompleted).Campaign)
 }
 
 // TestPrinting shows that slog gets no content, and fmt no raw data.

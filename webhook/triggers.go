@@ -1,5 +1,10 @@
 package webhook
 
+import (
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/wire"
+)
+
 // Trigger names what an event tells. Any value may come.
 type Trigger string
 
@@ -90,81 +95,85 @@ const (
 )
 
 // kinds has the type of every kind of event.
-var kinds = map[Trigger]func() Event{
-	TriggerMessageSent:            newEvent[MessageSent],
-	TriggerMessageEdited:          newEvent[MessageEdited],
-	TriggerMessageDeleted:         newEvent[MessageDeleted],
-	TriggerMessageDeliveryReceipt: newEvent[MessageDeliveryReceipt],
-	TriggerMessageReadReceipt:     newEvent[MessageReadReceipt],
-	TriggerMessageDeliveredToAll:  newEvent[MessageDeliveredToAll],
-	TriggerMessageReadByAll:       newEvent[MessageReadByAll],
-	TriggerMessageReactionAdded:   newEvent[MessageReactionAdded],
-	TriggerMessageReactionRemoved: newEvent[MessageReactionRemoved],
-	TriggerUserMentioned:          newEvent[UserMentioned],
+var kinds = map[Trigger]func(data []byte) (Event, error){
+	TriggerMessageSent:            decoded[MessageSent],
+	TriggerMessageEdited:          decoded[MessageEdited],
+	TriggerMessageDeleted:         decoded[MessageDeleted],
+	TriggerMessageDeliveryReceipt: decoded[MessageDeliveryReceipt],
+	TriggerMessageReadReceipt:     decoded[MessageReadReceipt],
+	TriggerMessageDeliveredToAll:  decoded[MessageDeliveredToAll],
+	TriggerMessageReadByAll:       decoded[MessageReadByAll],
+	TriggerMessageReactionAdded:   decoded[MessageReactionAdded],
+	TriggerMessageReactionRemoved: decoded[MessageReactionRemoved],
+	TriggerUserMentioned:          decoded[UserMentioned],
 
-	TriggerUserBlocked:                 newEvent[UserBlocked],
-	TriggerUserUnblocked:               newEvent[UserUnblocked],
-	TriggerUserConnectionStatusChanged: newEvent[UserConnectionStatusChanged],
+	TriggerUserBlocked:                 decoded[UserBlocked],
+	TriggerUserUnblocked:               decoded[UserUnblocked],
+	TriggerUserConnectionStatusChanged: decoded[UserConnectionStatusChanged],
 
-	TriggerGroupCreated:            newEvent[GroupCreated],
-	TriggerGroupUpdated:            newEvent[GroupUpdated],
-	TriggerGroupDeleted:            newEvent[GroupDeleted],
-	TriggerGroupOwnerTransferred:   newEvent[GroupOwnerTransferred],
-	TriggerGroupMemberAdded:        newEvent[GroupMemberAdded],
-	TriggerGroupMemberKicked:       newEvent[GroupMemberKicked],
-	TriggerGroupMemberBanned:       newEvent[GroupMemberBanned],
-	TriggerGroupMemberUnbanned:     newEvent[GroupMemberUnbanned],
-	TriggerGroupMemberJoined:       newEvent[GroupMemberJoined],
-	TriggerGroupMemberLeft:         newEvent[GroupMemberLeft],
-	TriggerGroupMemberScopeChanged: newEvent[GroupMemberScopeChanged],
+	TriggerGroupCreated:            decoded[GroupCreated],
+	TriggerGroupUpdated:            decoded[GroupUpdated],
+	TriggerGroupDeleted:            decoded[GroupDeleted],
+	TriggerGroupOwnerTransferred:   decoded[GroupOwnerTransferred],
+	TriggerGroupMemberAdded:        decoded[GroupMemberAdded],
+	TriggerGroupMemberKicked:       decoded[GroupMemberKicked],
+	TriggerGroupMemberBanned:       decoded[GroupMemberBanned],
+	TriggerGroupMemberUnbanned:     decoded[GroupMemberUnbanned],
+	TriggerGroupMemberJoined:       decoded[GroupMemberJoined],
+	TriggerGroupMemberLeft:         decoded[GroupMemberLeft],
+	TriggerGroupMemberScopeChanged: decoded[GroupMemberScopeChanged],
 
-	TriggerCallInitiated:            newEvent[CallInitiated],
-	TriggerCallBusy:                 newEvent[CallBusy],
-	TriggerCallCancelled:            newEvent[CallCancelled],
-	TriggerCallRejected:             newEvent[CallRejected],
-	TriggerCallUnanswered:           newEvent[CallUnanswered],
-	TriggerCallStarted:              newEvent[CallStarted],
-	TriggerCallParticipantJoined:    newEvent[CallParticipantJoined],
-	TriggerCallParticipantLeft:      newEvent[CallParticipantLeft],
-	TriggerCallEnded:                newEvent[CallEnded],
-	TriggerMeetingStarted:           newEvent[MeetingStarted],
-	TriggerMeetingParticipantJoined: newEvent[MeetingParticipantJoined],
-	TriggerMeetingParticipantLeft:   newEvent[MeetingParticipantLeft],
-	TriggerMeetingEnded:             newEvent[MeetingEnded],
-	TriggerRecordingGenerated:       newEvent[RecordingGenerated],
-	TriggerTranscriptionGenerated:   newEvent[TranscriptionGenerated],
+	TriggerCallInitiated:            decoded[CallInitiated],
+	TriggerCallBusy:                 decoded[CallBusy],
+	TriggerCallCancelled:            decoded[CallCancelled],
+	TriggerCallRejected:             decoded[CallRejected],
+	TriggerCallUnanswered:           decoded[CallUnanswered],
+	TriggerCallStarted:              decoded[CallStarted],
+	TriggerCallParticipantJoined:    decoded[CallParticipantJoined],
+	TriggerCallParticipantLeft:      decoded[CallParticipantLeft],
+	TriggerCallEnded:                decoded[CallEnded],
+	TriggerMeetingStarted:           decoded[MeetingStarted],
+	TriggerMeetingParticipantJoined: decoded[MeetingParticipantJoined],
+	TriggerMeetingParticipantLeft:   decoded[MeetingParticipantLeft],
+	TriggerMeetingEnded:             decoded[MeetingEnded],
+	TriggerRecordingGenerated:       decoded[RecordingGenerated],
+	TriggerTranscriptionGenerated:   decoded[TranscriptionGenerated],
 
-	TriggerModerationEngineApproved: newEvent[ModerationEngineApproved],
-	TriggerModerationEngineBlocked:  newEvent[ModerationEngineBlocked],
-	TriggerModerationEngineFailed:   newEvent[ModerationEngineFailed],
-	TriggerModerationManualApproved: newEvent[ModerationManualApproved],
+	TriggerModerationEngineApproved: decoded[ModerationEngineApproved],
+	TriggerModerationEngineBlocked:  decoded[ModerationEngineBlocked],
+	TriggerModerationEngineFailed:   decoded[ModerationEngineFailed],
+	TriggerModerationManualApproved: decoded[ModerationManualApproved],
 
-	TriggerAfterCampaignCompleted:         newEvent[AfterCampaignCompleted],
-	TriggerAfterCampaignFailed:            newEvent[AfterCampaignFailed],
-	TriggerAfterNotificationCreated:       newEvent[AfterNotificationCreated],
-	TriggerAfterFeedItemSent:              newEvent[AfterFeedItemSent],
-	TriggerAfterFeedItemDelivered:         newEvent[AfterFeedItemDelivered],
-	TriggerAfterFeedItemRead:              newEvent[AfterFeedItemRead],
-	TriggerAfterFeedItemInteracted:        newEvent[AfterFeedItemInteracted],
-	TriggerAfterPushNotificationSent:      newEvent[AfterPushNotificationSent],
-	TriggerAfterPushNotificationDelivered: newEvent[AfterPushNotificationDelivered],
-	TriggerAfterPushNotificationClicked:   newEvent[AfterPushNotificationClicked],
+	TriggerAfterCampaignCompleted:         decoded[AfterCampaignCompleted],
+	TriggerAfterCampaignFailed:            decoded[AfterCampaignFailed],
+	TriggerAfterNotificationCreated:       decoded[AfterNotificationCreated],
+	TriggerAfterFeedItemSent:              decoded[AfterFeedItemSent],
+	TriggerAfterFeedItemDelivered:         decoded[AfterFeedItemDelivered],
+	TriggerAfterFeedItemRead:              decoded[AfterFeedItemRead],
+	TriggerAfterFeedItemInteracted:        decoded[AfterFeedItemInteracted],
+	TriggerAfterPushNotificationSent:      decoded[AfterPushNotificationSent],
+	TriggerAfterPushNotificationDelivered: decoded[AfterPushNotificationDelivered],
+	TriggerAfterPushNotificationClicked:   decoded[AfterPushNotificationClicked],
 
-	TriggerBeforeMessage:                newEvent[BeforeMessage],
-	TriggerAfterMessage:                 newEvent[AfterMessage],
-	TriggerAfterConnectionStatusChanged: newEvent[AfterConnectionStatusChanged],
-	legacyMessageDeliveryReceipt:        newEvent[LegacyMessageDeliveryReceipt],
-	legacyMessageReadReceipt:            newEvent[LegacyMessageReadReceipt],
+	TriggerBeforeMessage:                decoded[BeforeMessage],
+	TriggerAfterMessage:                 decoded[AfterMessage],
+	TriggerAfterConnectionStatusChanged: decoded[AfterConnectionStatusChanged],
+	legacyMessageDeliveryReceipt:        decoded[LegacyMessageDeliveryReceipt],
+	legacyMessageReadReceipt:            decoded[LegacyMessageReadReceipt],
 
-	TriggerPushNotificationPayloadGenerated:  newEvent[PushNotificationPayloadGenerated],
-	TriggerEmailNotificationPayloadGenerated: newEvent[EmailNotificationPayloadGenerated],
-	TriggerSMSNotificationPayloadGenerated:   newEvent[SMSNotificationPayloadGenerated],
+	TriggerPushNotificationPayloadGenerated:  decoded[PushNotificationPayloadGenerated],
+	TriggerEmailNotificationPayloadGenerated: decoded[EmailNotificationPayloadGenerated],
+	TriggerSMSNotificationPayloadGenerated:   decoded[SMSNotificationPayloadGenerated],
 }
 
-// newEvent returns a new E, whose pointer is an Event.
-func newEvent[E any, P interface {
+// decoded decodes the data of an event of type E, whose pointer is an Event.
+func decoded[E any, P interface {
 	*E
 	Event
-}]() Event {
-	return P(new(E))
+}](data []byte) (Event, error) {
+	e := new(E)
+	if w, ok := any(e).(interface{ whole() *cometchat.Message }); ok {
+		return P(e), wire.Decode(data, w.whole())
+	}
+	return P(e), wire.Decode(data, e)
 }
