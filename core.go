@@ -3,11 +3,13 @@ package cometchat
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-cometchat/cometchat/internal/transport"
@@ -34,6 +36,8 @@ type op struct {
 	params   any        // a pointer to a struct with url tags, or nil
 	extra    url.Values // on top of params
 	payload  any        // the body, or nil
+	creating bool       // something new, whose body must be complete
+	user     *string    // who acts instead of the client's acting user
 	problem  error      // with an argument
 	position Position   // of a list's page
 	nothing  bool       // the response has nothing to say, so that a 204 says it all
@@ -48,6 +52,20 @@ func (o op) query(params any) op { o.params = params; return o }
 // body adds the JSON body. A nil pointer is a missing request.
 func (o op) body(payload any) op { o.payload = payload; return o }
 
+// newBody adds the JSON body that describes something new.
+func (o op) newBody(payload any) op { o.payload, o.creating = payload, true; return o }
+
+// onBehalfOf names who acts, whoever the client acts for otherwise.
+func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
+
+// actingUser is who the call is made on behalf of; "" is the app.
+func (c *core) actingUser(o op) string {
+	if o.user != nil {
+		return *o.user
+	}
+	return c.settings.actingUser
+}
+
 // The verbs: each makes one call and reads its response in one way. Bulk calls
 // have theirs in results.go, lists in pagination.go.
 
@@ -60,6 +78,31 @@ func do[T any](ctx context.Context, c *core, o op) (*T, error) {
 // place; then it returns nil.
 func doMaybe[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return call(ctx, c, o, wire.Maybe[T])
+}
+
+// doOptional makes a call whose response is one thing that need not be there:
+// then it returns an empty one. The response has nothing in its place, or it is
+// an error with one of the codes.
+func doOptional[T any](ctx context.Context, c *core, o op, missing ...ErrorCode) (*T, error) {
+	v, err := call(ctx, c, o, wire.Optional[T])
+	if slices.ContainsFunc(missing, func(code ErrorCode) bool { return errors.Is(err, code) }) {
+		return new(T), nil
+	}
+	return v, err
+}
+
+// isSet says whether what doOptional returned is there.
+func isSet[T any](v *T, err error) (*T, bool, error) {
+	return v, err == nil && !reflect.ValueOf(v).Elem().IsZero(), err
+}
+
+// translated returns what a response in words of its own stands for.
+func translated[R interface{ value() T }, T any](response R, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return response.value(), nil
 }
 
 // doItems makes a call whose response is a whole list, without pages.
@@ -123,7 +166,7 @@ func (c *core) trace(ctx context.Context, o op) (context.Context, func(Operation
 		return ctx, end
 	}
 	ctx, traced := c.settings.tracer(ctx, OperationInfo{
-		Operation: o.route.operation, OnBehalfOf: c.settings.actingUser,
+		Operation: o.route.operation, OnBehalfOf: c.actingUser(o),
 		Position: o.position, Page: o.position.page,
 	})
 	if traced != nil {
@@ -142,7 +185,7 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return none, c.answerError(o, req, resp, nil)
 	}
-	resp.Body = wire.Clean(resp.Body)
+	resp.Body = wire.Under(o.route.member, wire.Clean(resp.Body))
 	body := resp.Body
 	if resp.StatusCode == http.StatusNoContent && len(body) == 0 && o.nothing {
 		body = wire.Accepted
@@ -187,11 +230,14 @@ func (c *core) request(o op) (*transport.Request, error) {
 	req := &transport.Request{
 		Operation:  o.route.operation,
 		Method:     o.route.Method,
-		ActingUser: c.settings.actingUser,
+		ActingUser: c.actingUser(o),
 		Budget:     o.route.budget,
 		Repeatable: o.route.idempotent,
 		Path:       o.route.path(v, o.ids),
 		Secrets:    o.secrets(),
+	}
+	if o.user != nil {
+		v.id("onBehalfOf", *o.user, maxID)
 	}
 	values := encodeQuery(v, o.params)
 	for k, list := range o.extra {
@@ -199,7 +245,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 	}
 	req.RawQuery = values.Encode()
 	if o.payload != nil {
-		req.Body = encodeBody(v, o.payload)
+		req.Body = encodeBody(v, o.payload, o.creating)
 	}
 	return req, v.err()
 }
@@ -207,12 +253,11 @@ func (c *core) request(o op) (*transport.Request, error) {
 // encodeQuery returns the parameters of a struct with url tags. Lists are
 // joined by commas, which a value can therefore not hold.
 func encodeQuery(v *validation, params any) url.Values {
-	rv := reflect.ValueOf(params)
-	if params == nil || rv.IsNil() {
+	if params == nil || isNil(params) {
 		return url.Values{}
 	}
 	check(v, params)
-	rv = rv.Elem()
+	rv := reflect.ValueOf(params).Elem()
 	for i := range rv.NumField() {
 		f := rv.Type().Field(i)
 		if f.Type.Kind() != reflect.Slice || f.Type.Elem().Kind() != reflect.String {
@@ -233,21 +278,37 @@ func encodeQuery(v *validation, params any) url.Values {
 	return values
 }
 
-func encodeBody(v *validation, payload any) []byte {
-	if rv := reflect.ValueOf(payload); rv.Kind() == reflect.Pointer && rv.IsNil() {
+func encodeBody(v *validation, payload any, creating bool) []byte {
+	if isNil(payload) {
 		v.add(ValidationError{Field: "request", Reason: "required"})
 		return nil
 	}
 	before := len(v.errs)
 	check(v, payload)
+	if w, ok := payload.(interface{ validateNew(*validation) }); ok && creating {
+		w.validateNew(v)
+	}
 	if len(v.errs) > before {
 		return nil
+	}
+	if t, ok := payload.(translatable); ok {
+		payload = t.written()
 	}
 	b, err := wire.Marshal(payload)
 	if err != nil {
 		v.add(ValidationError{Field: "request", Reason: err.Error()})
 	}
 	return b
+}
+
+// translatable is a request that the API wants in other words than those it
+// answers in, or than those of the type.
+type translatable interface{ written() any }
+
+// isNil reports whether a request or options are a nil pointer.
+func isNil(v any) bool {
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
 }
 
 func check(v *validation, what any) {

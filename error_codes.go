@@ -117,6 +117,14 @@ const (
 	CodeReasonNotFound                         ErrorCode = "ERR_REASON_NOT_FOUND"
 )
 
+// Notifications.
+const (
+	CodeProviderNotFound      ErrorCode = "ERR_PROVIDER_NOT_FOUND"
+	CodeProviderAlreadyExists ErrorCode = "ERR_PROVIDER_ALREADY_EXISTS"
+	CodeTokenNotFound         ErrorCode = "ERR_TOKEN_NOT_FOUND"
+	CodeTokenAlreadyExists    ErrorCode = "ERR_TOKEN_ALREADY_EXISTS"
+)
+
 // Extensions and webhooks that stand in the way of a message.
 const (
 	CodeBlockedByExtension ErrorCode = "ERR_BLOCKED_BY_EXTENSION"
@@ -190,9 +198,13 @@ var categories = map[ErrorCode]error{
 	CodeMsgNotFound:                            ErrNotFound,
 	CodeConversationNotFound:                   ErrNotFound,
 	CodeReasonNotFound:                         ErrNotFound,
+	CodeProviderNotFound:                       ErrNotFound,
+	CodeTokenNotFound:                          ErrNotFound,
 	CodeUIDAlreadyExists:                       ErrAlreadyExists,
 	CodeBotAlreadyExists:                       ErrAlreadyExists,
 	CodeGUIDAlreadyExists:                      ErrAlreadyExists,
+	CodeProviderAlreadyExists:                  ErrAlreadyExists,
+	CodeTokenAlreadyExists:                     ErrAlreadyExists,
 	CodeAlreadyJoined:                          ErrAlreadyExists,
 	CodeSameScope:                              ErrAlreadyExists,
 	CodeAlreadyBanned:                          ErrAlreadyExists,

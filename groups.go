@@ -117,12 +117,7 @@ func (r CreateGroupRequest) LogValue() slog.Value {
 	return slog.AnyValue(plain(r))
 }
 
-func (r *CreateGroupRequest) secrets() []string {
-	if r == nil {
-		return nil
-	}
-	return []string{string(r.Password)}
-}
+func (r *CreateGroupRequest) secrets() []string { return []string{string(r.Password)} }
 
 // CreatedGroup is a new group and what became of the members asked for.
 type CreatedGroup struct {
@@ -181,7 +176,7 @@ func (r UpdateGroupRequest) LogValue() slog.Value {
 }
 
 func (r *UpdateGroupRequest) secrets() []string {
-	if r == nil || r.Password == nil {
+	if r.Password == nil {
 		return nil
 	}
 	return []string{string(*r.Password)}

@@ -190,7 +190,7 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 			values[k] = v
 		}
 	}
-	if s.size > 0 {
+	if s.size > 0 && s.op.route.pageID == "" {
 		values.Set(s.sizeName, strconv.Itoa(s.size))
 	}
 	list, err := fetchList[T](ctx, s.prepared, values, at)
@@ -199,6 +199,9 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 	}
 	meta := list.Meta
 	next, previous := s.own(cursorQuery(meta.Next)), s.own(cursorQuery(meta.Previous))
+	if s.op.route.pageID != "" {
+		next, previous = s.beside(list.Items)
+	}
 	if q := next + previous; s.core.transport.Redactor().String(q) != q {
 		return nil, &PageError{Position: at, Err: errors.New("cometchat: the response's cursor holds the API key")}
 	}
@@ -212,6 +215,18 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 		p.Next = s.position(url.Values{"page": {strconv.Itoa(n + 1)}}.Encode())
 	}
 	return p, nil
+}
+
+// beside returns the cursors of the pages before and behind some items, in a
+// list that is paged by the ids of its items.
+func (s *cursorSource[T]) beside(items []*T) (next, previous string) {
+	if len(items) == 0 {
+		return "", ""
+	}
+	cursor := func(affix string, item *T) string {
+		return url.Values{"affix": {affix}, s.op.route.pageID: {any(item).(interface{ listID() string }).listID()}}.Encode()
+	}
+	return cursor(forward, items[len(items)-1]), cursor(backward, items[0])
 }
 
 func (s *cursorSource[T]) Content(p *CursorPage[T]) ([]*T, int) { return p.Items, p.Skipped }

@@ -41,6 +41,8 @@ type route struct {
 	idempotent bool   // documented by the vendor to be
 	unpaged    bool   // a list without page parameters
 	budget     string // the name of the rate limit that it counts against, if it is not the general one
+	member     string // of the response's data, that has what is asked for; "" for data itself
+	pageID     string // the parameter that takes the id of the item beside which a page lies; "" for lists paged otherwise
 }
 
 func newRoute(method, pattern string) *route {
@@ -69,6 +71,13 @@ func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
 
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
 
+// under says in which member of data the response has what is asked for.
+func (r *route) under(member string) *route { r.member = member; return r }
+
+// pagedByID says that a list's pages begin beside an item whose id this
+// parameter takes, whatever cursor the response has.
+func (r *route) pagedByID(parameter string) *route { r.pageID = parameter; return r }
+
 func (r *route) inCore() *route { r.budget = "core"; return r }
 
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
@@ -85,6 +94,7 @@ type pathParam struct {
 var pathParams = map[string]pathParam{
 	"authToken":      {limit: maxToken, secret: true},
 	"apiKey":         {limit: maxToken, secret: true},
+	"pushToken":      {limit: maxPushToken, secret: true},
 	"reaction":       {limit: maxReaction},
 	"conversationId": {limit: maxConversationID, reserved: "pinned"},
 }
@@ -112,11 +122,13 @@ func (r *route) fill(ids []string, segment func(name, id string) string) string 
 	return b.String()
 }
 
-// secrets are the credentials among the ids and in the body.
+// secrets are the credentials among the ids, in the query and in the body.
 func (o op) secrets() []string {
 	var s []string
-	if payload, ok := o.payload.(interface{ secrets() []string }); ok {
-		s = payload.secrets()
+	for _, part := range []any{o.params, o.payload} {
+		if holder, ok := part.(interface{ secrets() []string }); ok && !isNil(part) {
+			s = append(s, holder.secrets()...)
+		}
 	}
 	for i, name := range o.route.params {
 		if pathParams[name].secret {

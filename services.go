@@ -24,15 +24,41 @@ type Client struct {
 	APIKeys            *APIKeysService
 	Metrics            *MetricsService
 	Moderation         ModerationServices
+	Notifications      NotificationServices
 
-	core   core
-	common service       // of all services: each field points to it
+	core      core
+	common    service // of all services: each field points to it
+	providers struct {
+		fcm, apns                                            PushProviderService[any]
+		customPush, customEmail, customSMS, sendGrid, twilio ProviderService[any]
+	}
 	apiKey func() string // a function, since fmt prints unexported fields past their Format
 }
 
 // ModerationServices are the services of the API's moderation product.
 type ModerationServices struct {
 	Reasons *ModerationReasonsService
+}
+
+// NotificationServices are the services of the API's notifications product.
+type NotificationServices struct {
+	Settings    *NotificationSettingsService
+	Preferences *NotificationPreferencesService
+	Contacts    *ContactDetailsService
+	PushTokens  *PushTokensService
+	Providers   NotificationProviderServices
+	Logs        *NotificationLogsService
+}
+
+// NotificationProviderServices are the services of what delivers notifications.
+type NotificationProviderServices struct {
+	FCM         *PushProviderService[FCMProvider]
+	APNS        *PushProviderService[APNSProvider]
+	CustomPush  *ProviderService[CustomPushProvider]
+	CustomEmail *ProviderService[CustomEmailProvider]
+	CustomSMS   *ProviderService[CustomSMSProvider]
+	SendGrid    *ProviderService[SendGridProvider]
+	Twilio      *ProviderService[TwilioProvider]
 }
 
 // bind points every service to the client's own core.
@@ -57,5 +83,25 @@ func (c *Client) bind() {
 	c.Metrics = (*MetricsService)(s)
 	c.Moderation = ModerationServices{
 		Reasons: (*ModerationReasonsService)(s),
+	}
+	p := &c.providers
+	p.fcm, p.apns = PushProviderService[any]{s.core, &fcmRoutes}, PushProviderService[any]{s.core, &apnsRoutes}
+	p.customPush, p.customEmail, p.customSMS = ProviderService[any]{s.core, &customPushRoutes}, ProviderService[any]{s.core, &customEmailRoutes}, ProviderService[any]{s.core, &customSMSRoutes}
+	p.sendGrid, p.twilio = ProviderService[any]{s.core, &sendGridRoutes}, ProviderService[any]{s.core, &twilioRoutes}
+	c.Notifications = NotificationServices{
+		Settings:    (*NotificationSettingsService)(s),
+		Preferences: (*NotificationPreferencesService)(s),
+		Contacts:    (*ContactDetailsService)(s),
+		PushTokens:  (*PushTokensService)(s),
+		Providers: NotificationProviderServices{
+			FCM:         (*PushProviderService[FCMProvider])(&p.fcm),
+			APNS:        (*PushProviderService[APNSProvider])(&p.apns),
+			CustomPush:  (*ProviderService[CustomPushProvider])(&p.customPush),
+			CustomEmail: (*ProviderService[CustomEmailProvider])(&p.customEmail),
+			CustomSMS:   (*ProviderService[CustomSMSProvider])(&p.customSMS),
+			SendGrid:    (*ProviderService[SendGridProvider])(&p.sendGrid),
+			Twilio:      (*ProviderService[TwilioProvider])(&p.twilio),
+		},
+		Logs: (*NotificationLogsService)(s),
 	}
 }

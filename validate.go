@@ -44,6 +44,13 @@ func (v *validation) required(field, value string) {
 	}
 }
 
+// present checks a member that may be false, but not missing.
+func (v *validation) present(field string, value *bool) {
+	if value == nil {
+		v.add(ValidationError{Field: field, Reason: "required"})
+	}
+}
+
 // length checks a text: its size in characters, and that it is UTF-8, since
 // encoding/json would put something else in the place of what is not.
 func (v *validation) length(field, value string, limit int) {
@@ -83,8 +90,9 @@ const (
 	maxName = 100
 	maxURL  = 3000
 	// An auth token is a uid, an underscore and 50 characters more.
-	maxToken    = 200
-	maxReaction = 45
+	maxToken     = 200
+	maxPushToken = 4096
+	maxReaction  = 45
 	// A conversation's id is made of two uids.
 	maxConversationID = 2*maxID + len("_user_")
 )

@@ -17,6 +17,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-cometchat/cometchat"
@@ -44,7 +45,11 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
-	methods, err := methodTable(root, cometchat.Routes())
+	generic, err := genericOperations(".")
+	if err != nil {
+		return err
+	}
+	methods, err := methodTable(root, cometchat.Routes(), generic)
 	if err != nil {
 		return err
 	}
@@ -72,6 +77,14 @@ func run(check bool) error {
 var fset = token.NewFileSet()
 
 func load(dir, path string) (*doc.Package, error) {
+	files, err := parse(dir)
+	if err != nil {
+		return nil, err
+	}
+	return doc.NewFromFiles(fset, files, path)
+}
+
+func parse(dir string) ([]*ast.File, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -87,7 +100,83 @@ func load(dir, path string) (*doc.Package, error) {
 		}
 		files = append(files, f)
 	}
-	return doc.NewFromFiles(fset, files, path)
+	return files, nil
+}
+
+// genericOperations lists the operations of services that are generic, by
+// "Type.Method". The comments of their methods name none, since there are as many
+// as instances: they stand in the routes, which are literals of the type of the
+// service's field routes, each under the method's name.
+func genericOperations(dir string) (map[string][]string, error) {
+	files, err := parse(dir) // anew, since go/doc drops what is not exported
+	if err != nil {
+		return nil, err
+	}
+	services := map[string]string{} // by the type of their routes
+	var literals []*ast.CompositeLit
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				if s, ok := n.Type.(*ast.StructType); ok && n.TypeParams != nil {
+					for _, field := range s.Fields.List {
+						if t, ok := field.Type.(*ast.StarExpr); ok && len(field.Names) == 1 && field.Names[0].Name == "routes" {
+							services[fmt.Sprint(t.X)] = n.Name.Name
+						}
+					}
+				}
+			case *ast.CompositeLit:
+				literals = append(literals, n)
+			}
+			return true
+		})
+	}
+	ops := map[string][]string{}
+	for _, lit := range literals {
+		service := services[fmt.Sprint(lit.Type)]
+		if service == "" {
+			continue
+		}
+		for _, e := range lit.Elts {
+			kv, ok := e.(*ast.KeyValueExpr)
+			if !ok {
+				return nil, fmt.Errorf("%s: a route without a name", fset.Position(e.Pos()))
+			}
+			name := fmt.Sprint(kv.Key)
+			op, err := declared(kv.Value)
+			if err != nil {
+				return nil, err
+			}
+			method := service + "." + strings.ToUpper(name[:1]) + name[1:]
+			ops[method] = append(ops[method], op)
+		}
+	}
+	return ops, nil
+}
+
+// declared returns the operation of a route's declaration, such as
+// get("/users").withoutPages().
+func declared(e ast.Expr) (string, error) {
+	for {
+		call, ok := e.(*ast.CallExpr)
+		if !ok {
+			return "", fmt.Errorf("%s: no declaration of a route", fset.Position(e.Pos()))
+		}
+		if chained, ok := call.Fun.(*ast.SelectorExpr); ok {
+			e = chained.X
+			continue
+		}
+		verb := strings.ToUpper(fmt.Sprint(call.Fun))
+		if verb == "DEL" {
+			verb = "DELETE"
+		}
+		pattern, ok := call.Args[0].(*ast.BasicLit)
+		if !ok {
+			return "", fmt.Errorf("%s: a route whose pattern is no literal", fset.Position(e.Pos()))
+		}
+		path, err := strconv.Unquote(pattern.Value)
+		return verb + " " + path, err
+	}
 }
 
 // surface lists what a package exports, without comments.
@@ -143,8 +232,8 @@ func uncomment(n ast.Node) bool {
 var operation = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) (/[^\s,.]*)`)
 
 // methodTable lists the services' methods with the operations their comments
-// name. Each must be a route, and each route must be named.
-func methodTable(p *doc.Package, routes []cometchat.Route) ([]byte, error) {
+// name, or, of those that are generic, their routes. Each must be a route, and each route must be named.
+func methodTable(p *doc.Package, routes []cometchat.Route, generic map[string][]string) ([]byte, error) {
 	unnamed := map[string]bool{}
 	for _, r := range routes {
 		unnamed[r.String()] = true
@@ -160,7 +249,7 @@ func methodTable(p *doc.Package, routes []cometchat.Route) ([]byte, error) {
 			continue
 		}
 		for _, m := range t.Methods {
-			ops := operation.FindAllString(lastParagraph(m.Doc), -1)
+			ops := slices.Concat(operation.FindAllString(lastParagraph(m.Doc), -1), generic[t.Name+"."+m.Name])
 			if len(ops) == 0 {
 				return nil, fmt.Errorf("%s.%s names no operation", t.Name, m.Name)
 			}

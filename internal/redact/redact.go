@@ -219,7 +219,7 @@ func hasPrefixFold(text []byte, lowered string) bool {
 // secretMember is where a member begins that holds a credential nobody could
 // know before the response came: a token just minted, the key of a call's
 // socket. The backslashes are those of JSON that stands in a JSON string.
-var secretMember = regexp.MustCompile(`(?i)"(?:auth_?token|token|api_?key|password|secret|identity)\\*"\s*:\s*(\\*)"`)
+var secretMember = regexp.MustCompile(`(?i)"(?:\w*token|\w*api_?key|\w*password|secret|identity|private_?key|p8_?key|replies_?webhook)\\*"\s*:\s*(\\*)"`)
 
 // Body returns a JSON text without the secrets, also of those it brings along.
 func (r *Redactor) Body(b []byte) []byte {

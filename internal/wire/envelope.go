@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 )
 
 // Accepted stands in for the body of a 204: an acknowledgement.
@@ -155,4 +156,28 @@ func Maybe[T any](body []byte) (*T, *Problem) {
 		return nil, problem
 	}
 	return nil, nil
+}
+
+// Optional decodes a response that holds one thing, or nothing in its place:
+// then it returns an empty one.
+func Optional[T any](body []byte) (*T, *Problem) {
+	answer, problem := open(body)
+	if problem == nil && !Present(answer.Data) {
+		return new(T), nil
+	}
+	return One[T](body)
+}
+
+// Under puts what stands in a member of data in the place of data. A response
+// without the member stays as it is, and so does every one if there is no name.
+func Under(member string, body []byte) []byte {
+	if member == "" {
+		return body
+	}
+	answer, problem := open(body)
+	inner, ok := Members(answer.Data)[member]
+	if problem != nil || !ok {
+		return body
+	}
+	return slices.Concat([]byte(`{"data":`), inner, []byte("}"))
 }
