@@ -233,6 +233,7 @@ func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error
 	m.entities = c.messageEntities(sender, receiverType, receiver)
 	m.conversation = store.conversation(sender, receiverType, receiver, c.unix())
 	c.state.addMessage(m)
+	c.notifyOfMessage(m)
 	return m, nil
 }
 

@@ -138,7 +138,9 @@ func addReaction(c *call) (any, error) {
 			return nil, errBadField("reaction", "A message may have %d different reactions at most.", maxReactions)
 		}
 		c.state.messages.lastReaction++
-		m.reactions = append(m.reactions, &reaction{c.state.messages.lastReaction, value, c.actor.uid, c.unix()})
+		r := &reaction{c.state.messages.lastReaction, value, c.actor.uid, c.unix()}
+		m.reactions = append(m.reactions, r)
+		c.notifyOfReaction(m, r)
 	}
 	return c.viewMessage(m, messageOptions{}), nil
 }

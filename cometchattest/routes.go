@@ -31,6 +31,10 @@ func resources() []resource {
 		permissionsResource(),
 		restrictedFeaturesResource(),
 		metricsResource(),
+		notificationPreferencesResource(),
+		notificationProvidersResource(),
+		pushTokensResource(),
+		notificationLogsResource(),
 	}
 }
 

@@ -17,6 +17,8 @@ type state struct {
 	lastMessage int64
 	messages    *messageStore
 	reasons     *table[*moderationReason] // by id
+
+	notifications *notificationState
 }
 
 func newState() *state {
@@ -31,5 +33,7 @@ func newState() *state {
 		blocks:   newRelations(),
 		messages: newMessageStore(),
 		reasons:  newTable[*moderationReason](),
+
+		notifications: newNotificationState(),
 	}
 }

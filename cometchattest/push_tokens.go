@@ -1,0 +1,179 @@
+package cometchattest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The limits of push tokens.
+const (
+	maxPushTokens = 100 // of a user
+	maxPushToken  = 4096
+)
+
+var pushPlatforms = append(
+	each([]string{"android", "ios", "web", "flutter_android", "flutter_ios", "react_native_android", "react_native_ios", "ionic_cordova_android", "ionic_cordova_ios"}, ""),
+	append(each([]string{"ios", "flutter", "react_native", "ionic_cordova"}, "_device"), each([]string{"ios", "flutter", "react_native", "ionic_cordova"}, "_voip")...)...)
+
+func pushTokensResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /notifications/push/v1/tokens", handle: registerPushToken},
+		{pattern: "GET /notifications/push/v1/tokens", handle: listPushTokens},
+		{pattern: "DELETE /notifications/push/v1/tokens", handle: unregisterPushTokens},
+		{pattern: "DELETE /notifications/push/v1/tokens/{pushToken}", handle: deletePushToken},
+	}}
+}
+
+// owner is the user of an auth token.
+func (c *call) owner(authToken string) (string, error) {
+	for uid, tokens := range c.state.tokens {
+		if _, ok := tokens.get(authToken); ok {
+			return uid, nil
+		}
+	}
+	return "", newError(http.StatusUnauthorized, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "There is no such auth token in this app.")
+}
+
+// bodyOwner is the user of the auth token in the body, and the token.
+func (c *call) bodyOwner() (uid, authToken string, err error) {
+	f, err := c.fields()
+	if err != nil {
+		return "", "", err
+	}
+	f.require("authToken")
+	authToken, _ = f.text("authToken", 0)
+	if err := f.err(); err != nil {
+		return "", "", err
+	}
+	uid, err = c.owner(authToken)
+	return uid, authToken, err
+}
+
+func aPlatform(f *fields, name string) (any, bool) {
+	platform, _ := f.text(name, 0)
+	kind, rest, _ := strings.Cut(platform, "_")
+	native := strings.HasSuffix(rest, "_device") || strings.HasSuffix(rest, "_voip")
+	if !slices.Contains(pushPlatforms, rest) || kind != "fcm" && kind != "apns" || native != (kind == "apns") {
+		f.fail(name, "There is no platform of this name.")
+		return nil, false
+	}
+	return platform, true
+}
+
+// tokenMember is the name under which a platform's tokens are sent.
+func tokenMember(platform string) string {
+	switch {
+	case strings.HasSuffix(platform, "_voip"):
+		return "voipToken"
+	case strings.HasSuffix(platform, "_device"):
+		return "deviceToken"
+	}
+	return "fcmToken"
+}
+
+func registerPushToken(c *call) (any, error) {
+	uid, authToken, err := c.bodyOwner()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("platform", "providerId")
+	sent := members{"platform": aPlatform, "providerId": aText(maxProviderID), "timezone": aTimezone}.read(f)
+	name := tokenMember(sent.text("platform"))
+	f.require(name)
+	token, _ := f.text(name, maxPushToken)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	n := c.state.notifications
+	if n.tokens.get(token) != nil {
+		return nil, newError(http.StatusBadRequest, "ERR_TOKEN_ALREADY_EXISTS", "The push token is registered already.")
+	}
+	kind := "chat"
+	if name == "voipToken" {
+		kind = "call"
+	}
+	at := c.now.UTC().Format("2006-01-02T15:04:05.000Z")
+	n.tokens.set(token, document{
+		"pushToken": token, "platform": sent["platform"], "providerId": sent["providerId"], "pushTokenType": kind,
+		"authToken": authToken, "uid": uid, "createdAt": at, "updatedAt": at,
+	})
+	n.devices[uid] = append(n.devices[uid], token)
+	if devices := n.devices[uid]; len(devices) > maxPushTokens {
+		n.removeTokens(uid, devices[:1])
+	}
+	if zone := sent.text("timezone"); zone != "" {
+		n.timezones.set(uid, document{"timezone": zone})
+	}
+	return done(c, nil)
+}
+
+// tokensOf are the push tokens of a user: all of them, or those that were
+// registered with an auth token.
+func (n *notificationState) tokensOf(uid, authToken string, all bool) []string {
+	var list []string
+	for _, token := range n.devices[uid] {
+		if all || n.tokens.get(token).text("authToken") == authToken {
+			list = append(list, token)
+		}
+	}
+	return list
+}
+
+// removeTokens forgets push tokens and returns what they were.
+func (n *notificationState) removeTokens(uid string, tokens []string) document {
+	removed := n.view(tokens)
+	tokens = slices.Clone(tokens)
+	for _, token := range tokens {
+		n.tokens.delete(token)
+	}
+	n.devices[uid] = slices.DeleteFunc(n.devices[uid], func(t string) bool { return slices.Contains(tokens, t) })
+	return removed
+}
+
+func (n *notificationState) view(tokens []string) document {
+	list := []document{}
+	for _, token := range tokens {
+		list = append(list, n.tokens.get(token))
+	}
+	return document{"pushTokens": list}
+}
+
+func listPushTokens(c *call) (any, error) {
+	token := c.query.Get("authToken")
+	if token == "" {
+		return nil, errBadField("authToken", "The parameter authToken is required.")
+	}
+	uid, err := c.owner(token)
+	if err != nil {
+		return nil, err
+	}
+	n := c.state.notifications
+	return n.view(n.tokensOf(uid, token, c.queryBool("all"))), nil
+}
+
+// unregisterPushTokens answers the tokens that were removed.
+func unregisterPushTokens(c *call) (any, error) {
+	uid, authToken, err := c.bodyOwner()
+	if err != nil {
+		return nil, err
+	}
+	n := c.state.notifications
+	return n.removeTokens(uid, n.tokensOf(uid, authToken, c.queryBool("all"))), nil
+}
+
+func deletePushToken(c *call) (any, error) {
+	uid, _, err := c.bodyOwner()
+	if err != nil {
+		return nil, err
+	}
+	n, token := c.state.notifications, c.param("pushToken")
+	if !slices.Contains(n.devices[uid], token) {
+		return nil, newError(http.StatusNotFound, "ERR_TOKEN_NOT_FOUND", "The user %s has no such push token.", uid)
+	}
+	return n.removeTokens(uid, []string{token}), nil
+}
