@@ -3,11 +3,13 @@ package cometchattest_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,12 +132,14 @@ func fuzzOperations() []string {
 // something.
 func FuzzHistories(f *testing.F) {
 	operations := fuzzOperations()
-	quoted := regexp.MustCompile(`"([A-Za-z]+)":`)
-	var names []string
+	usual := map[string]any{} // by name
 	for _, body := range fuzzBodies {
-		for _, m := range quoted.FindAllStringSubmatch(body, -1) {
-			names = append(names, m[1])
-		}
+		_ = json.Unmarshal([]byte(body), &usual) // not all of them are objects
+	}
+	names := slices.Sorted(maps.Keys(usual))
+	parameters := map[string][]string{
+		"{uid}": {"ana", "ben", "eve", "old", "new"}, "{guid}": {"team", "vault", "new"}, "{id}": {"1", "2", "3", "4", "7", "8", "9", "spam"},
+		"{conversationId}": {"group_team", "ana_user_ben"}, "{role}": {"teacher", "default"}, "{scope}": {"participant"},
 	}
 	values := []string{
 		"ana", "ben", "eve", "old", "new", "Team", "vault", "1", "2", "3", "4", "5", "6", "7", "9", "group", "user", "text", "message", "custom", "interactive",
@@ -151,8 +155,11 @@ func FuzzHistories(f *testing.F) {
 		var value func(depth int) any
 		object := func(depth int) map[string]any {
 			members := map[string]any{}
-			for range random.IntN(12) {
-				members[pick(names)] = value(depth - 1)
+			for range random.IntN(30) {
+				name := pick(names)
+				if members[name] = usual[name]; random.IntN(3) == 0 {
+					members[name] = value(depth - 1)
+				}
 			}
 			return members
 		}
@@ -172,21 +179,26 @@ func FuzzHistories(f *testing.F) {
 		srv, tokens := fuzzApp()
 		for range 40 {
 			method, path, _ := strings.Cut(pick(operations), " ")
-			path = parameter.ReplaceAllStringFunc(path, func(string) string { return url.PathEscape(pick(values)) })
+			path = parameter.ReplaceAllStringFunc(path, func(name string) string {
+				if known := parameters[name]; known != nil && random.IntN(5) > 0 {
+					return pick(known)
+				}
+				return url.PathEscape(pick(values))
+			})
 			query := url.Values{}
 			for parameter := range strings.SplitSeq(fuzzQuery, "&") {
-				if name, usual, _ := strings.Cut(parameter, "="); random.IntN(20) == 0 {
-					query.Set(name, []string{usual, pick(values)}[random.IntN(2)])
+				if name, fits, _ := strings.Cut(parameter, "="); random.IntN(20) == 0 {
+					query.Set(name, []string{fits, pick(values)}[random.IntN(2)])
 				}
 			}
 			body := object(2)
 			if random.IntN(2) == 0 {
 				// Something that is likely to be taken.
-				for name, usual := range map[string]any{
+				for name, likely := range map[string]any{
 					"receiver": pick([]string{"ana", "ben", "team"}), "receiverType": pick([]string{"user", "group"}), "type": "text",
 					"data": map[string]any{"text": "to <@uid:" + pick(values) + ">"}, "participants": []any{pick(values)}, "name": "N", "uid": pick(values),
 				} {
-					body[name] = usual
+					body[name] = likely
 				}
 			}
 			encoded, err := json.Marshal(body)
