@@ -36,48 +36,65 @@ var units = []struct{ name, format string }{
 // client, ns/item.
 type sample struct{ pages, peer, way, unit string }
 
+// line is a row of the table.
+type line struct{ pages, peer string }
+
+// results are what the benchmarks printed.
+type results struct {
+	samples map[sample][]float64
+	machine map[string]string
+	order   []line
+}
+
 func run(in io.Reader, out io.Writer) error {
-	samples := map[sample][]float64{}
-	machine := map[string]string{}
-	type line struct{ pages, peer string }
-	var order []line
+	r := results{samples: map[sample][]float64{}, machine: map[string]string{}}
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		text := lines.Text()
-		if strings.HasPrefix(text, "FAIL") || strings.HasPrefix(text, "--- FAIL") {
-			return fmt.Errorf("the benchmarks failed: %s", text)
-		}
-		if key, value, ok := strings.Cut(text, ": "); ok {
-			machine[key] = value
-		}
-		fields := strings.Fields(text)
-		if len(fields) < 2 || !strings.HasPrefix(fields[0], "BenchmarkWalk/") {
-			continue
-		}
-		parts := strings.Split(fields[0], "/")
-		if len(parts) != 4 {
-			return fmt.Errorf("not a name of these benchmarks: %s", fields[0])
-		}
-		way, _, _ := strings.Cut(parts[3], "-") // the number of CPUs follows
-		if l := (line{parts[1], parts[2]}); !slices.Contains(order, l) {
-			order = append(order, l)
-		}
-		for i := 2; i+1 < len(fields); i += 2 {
-			value, err := strconv.ParseFloat(fields[i], 64)
-			if err != nil {
-				return err
-			}
-			s := sample{parts[1], parts[2], way, fields[i+1]}
-			samples[s] = append(samples[s], value)
+		if err := r.read(lines.Text()); err != nil {
+			return err
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	if len(order) == 0 {
+	if len(r.order) == 0 {
 		return fmt.Errorf("no benchmarks in the input")
 	}
+	return r.print(out)
+}
 
+// read takes in a line of the benchmarks' output.
+func (r *results) read(text string) error {
+	if strings.HasPrefix(text, "FAIL") || strings.HasPrefix(text, "--- FAIL") {
+		return fmt.Errorf("the benchmarks failed: %s", text)
+	}
+	if key, value, ok := strings.Cut(text, ": "); ok {
+		r.machine[key] = value
+	}
+	fields := strings.Fields(text)
+	if len(fields) < 2 || !strings.HasPrefix(fields[0], "BenchmarkWalk/") {
+		return nil
+	}
+	parts := strings.Split(fields[0], "/")
+	if len(parts) != 4 {
+		return fmt.Errorf("not a name of these benchmarks: %s", fields[0])
+	}
+	way, _, _ := strings.Cut(parts[3], "-") // the number of CPUs follows
+	if l := (line{parts[1], parts[2]}); !slices.Contains(r.order, l) {
+		r.order = append(r.order, l)
+	}
+	for i := 2; i+1 < len(fields); i += 2 {
+		value, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			return err
+		}
+		s := sample{parts[1], parts[2], way, fields[i+1]}
+		r.samples[s] = append(r.samples[s], value)
+	}
+	return nil
+}
+
+func (r *results) print(out io.Writer) error {
 	rounds := 0
 	var table strings.Builder
 	fmt.Fprint(&table, "| pages of | client |")
@@ -85,11 +102,11 @@ func run(in io.Reader, out io.Writer) error {
 		fmt.Fprintf(&table, " %s | floor | ratio |", u.name)
 	}
 	fmt.Fprintln(&table, "\n|"+strings.Repeat("---|", 2+3*len(units)))
-	for _, l := range order {
+	for _, l := range r.order {
 		fmt.Fprintf(&table, "| %s | %s |", strings.TrimPrefix(l.pages, "pages="), l.peer)
 		for _, u := range units {
-			client := samples[sample{l.pages, l.peer, "client", u.name}]
-			floor := samples[sample{l.pages, l.peer, "floor", u.name}]
+			client := r.samples[sample{l.pages, l.peer, "client", u.name}]
+			floor := r.samples[sample{l.pages, l.peer, "floor", u.name}]
 			if len(client) == 0 || len(client) != len(floor) {
 				return fmt.Errorf("%s %s has %d rounds of %s for the client and %d for the floor", l.pages, l.peer, len(client), u.name, len(floor))
 			}
@@ -103,7 +120,7 @@ func run(in io.Reader, out io.Writer) error {
 		fmt.Fprintln(&table)
 	}
 	_, err := fmt.Fprintf(out, "%d rounds, %s, %s/%s, %s\n\n%s", rounds,
-		runtime.Version(), machine["goos"], machine["goarch"], machine["cpu"], table.String())
+		runtime.Version(), r.machine["goos"], r.machine["goarch"], r.machine["cpu"], table.String())
 	return err
 }
 

@@ -290,14 +290,12 @@ func (w *worker) group(t *turn) (string, bool) {
 	return pick(t, there), true
 }
 
-func (w *worker) addMembers(ctx context.Context, t *turn, c *cometchat.Client) error {
-	guid, ok := w.group(t)
-	if !ok {
-		return w.ensure(ctx, t, c)
-	}
-	// More than fit into one request, in an order of their own, and somebody who
-	// does not exist.
-	const stranger = "nobody-at-all"
+// stranger is the uid of a user who does not exist.
+const stranger = "nobody-at-all"
+
+// manyMembers asks for more than fit into one request, in an order of their own,
+// and for a stranger. It returns everybody's scope, too.
+func manyMembers(t *turn) (*cometchat.AddMembersRequest, map[string]cometchat.MemberScope) {
 	req := &cometchat.AddMembersRequest{}
 	for i, n := range t.rnd.Perm(poolSize)[:cometchat.MaxGroupMembersPerCall+1+t.rnd.IntN(40)] {
 		switch {
@@ -318,6 +316,15 @@ func (w *worker) addMembers(ctx context.Context, t *turn, c *cometchat.Client) e
 			scopes[uid] = scope
 		}
 	}
+	return req, scopes
+}
+
+func (w *worker) addMembers(ctx context.Context, t *turn, c *cometchat.Client) error {
+	guid, ok := w.group(t)
+	if !ok {
+		return w.ensure(ctx, t, c)
+	}
+	req, scopes := manyMembers(t)
 	results, err := c.GroupMembers.Add(ctx, guid, req)
 	w.settled(t, err)
 	w.log(t, err)
