@@ -13,10 +13,6 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// MaxPageSize is the most items the API gives in one page. All, Pages and
-// Backward ask for it unless the list's options name a size.
-const MaxPageSize = 1000
-
 // maxPrefetch bounds Prefetch, in pages.
 const maxPrefetch = 64
 

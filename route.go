@@ -99,6 +99,36 @@ var pathParams = map[string]pathParam{
 	"conversationId": {limit: maxConversationID, reserved: "pinned"},
 }
 
+// op is an operation about to be called: a route with what one request fills
+// into it.
+type op struct {
+	route    *route
+	ids      []string
+	params   any        // a pointer to a struct with url tags, or nil
+	extra    url.Values // on top of params
+	payload  any        // the body, or nil
+	creating bool       // something new, whose body must be complete
+	user     *string    // who acts instead of the client's acting user
+	problem  error      // with an argument
+	position Position   // of a list's page
+	nothing  bool       // the response has nothing to say, so that a 204 says it all
+}
+
+// at names the route's ids, in the order of its pattern.
+func (r *route) at(ids ...string) op { return op{route: r, ids: ids} }
+
+// query adds parameters; a nil pointer adds none.
+func (o op) query(params any) op { o.params = params; return o }
+
+// body adds the JSON body. A nil pointer is a missing request.
+func (o op) body(payload any) op { o.payload = payload; return o }
+
+// newBody adds the JSON body that describes something new.
+func (o op) newBody(payload any) op { o.payload, o.creating = payload, true; return o }
+
+// onBehalfOf names who acts, whoever the client acts for otherwise.
+func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
+
 // path fills the ids into the pattern, each as exactly one segment.
 func (r *route) path(v *validation, ids []string) string {
 	return r.fill(ids, func(name, id string) string {

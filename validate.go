@@ -84,6 +84,10 @@ func (v *validation) between(field string, value, low, high int) {
 	}
 }
 
+// MaxPageSize is the most items the API gives in one page. All, Pages and
+// Backward ask for it unless the list's options name a size.
+const MaxPageSize = 1000
+
 // Limits on ids and names, in characters.
 const (
 	maxID   = 100
