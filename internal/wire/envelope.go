@@ -60,7 +60,8 @@ func One[T any](body []byte) (*T, *Problem) {
 	}
 	t := reflect.TypeFor[T]()
 	entity := t.Kind() == reflect.Struct && idOf(t) != nil
-	if err := Unmarshal(body, &env); err == nil && entity && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
+	err := Unmarshal(body, &env)
+	if err == nil && entity && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
 		prune(reflect.ValueOf(env.Data).Elem())
 		return env.Data, nil
 	}
@@ -71,7 +72,7 @@ func One[T any](body []byte) (*T, *Problem) {
 	if problem := refusal(answer.Data); problem != nil {
 		return nil, problem
 	}
-	return decodeData[T](answer.Data, "response")
+	return decodeData[T](answer.Data, "response", err)
 }
 
 // Bare decodes one thing without an envelope, by the rules of One.
@@ -82,17 +83,22 @@ func Bare[T any](data []byte) (*T, *Problem) {
 	case !json.Valid(data):
 		return nil, &Problem{Text: "the data is not JSON, or was cut short"}
 	}
-	return decodeData[T](data, "data")
+	return decodeData[T](data, "data", nil)
 }
 
 // decodeData decodes what the whole holds, which the problems call by this name.
-func decodeData[T any](data json.RawMessage, whole string) (*T, *Problem) {
+// failed is why the data is known not to decode as it is, or nil.
+func decodeData[T any](data json.RawMessage, whole string, failed error) (*T, *Problem) {
 	t := reflect.TypeFor[T]()
 	v := new(T)
+	decode := Decode[T]
+	if failed != nil {
+		decode = func(raw []byte, v *T) error { return reshape(raw, v, failed) }
+	}
 	switch {
 	case KindOf(data) == KindNull:
 		return nil, &Problem{Text: "the " + whole + " holds no data"}
-	case Decode(data, v) != nil:
+	case decode(data, v) != nil:
 		return nil, &Problem{Text: "the " + whole + "'s data has an unexpected shape: " + KindOf(data).String()}
 	case t.Kind() == reflect.Struct && !Identified(v):
 		return nil, &Problem{Text: "the " + whole + " holds no " + idName(t)}

@@ -141,6 +141,11 @@ func (f *faultReader) fault() *Fault {
 	switch {
 	case f.inner != nil:
 		fault = *f.inner
+		fault.Code = cmp.Or(fault.Code, f.found.Code)
+		fault.Message = cmp.Or(fault.Message, f.found.Message)
+		if len(fault.Details) == 0 {
+			fault.Details = f.found.Details
+		}
 	case f.label != "" && isCode(f.label) && fault.Code == "":
 		fault.Code = f.label
 	case f.label != "" && fault.Message != "" && fault.Message != f.label:

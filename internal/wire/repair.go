@@ -23,19 +23,22 @@ import (
 // not fit.
 func Decode[T any](raw []byte, dst *T) error {
 	before := *dst
-	err := Unmarshal(raw, dst)
-	if err != nil {
-		if !mismatch(err) {
-			return err
-		}
-		r := repairer{scanner: scanner{in: raw}}
-		if !r.fit(reflect.TypeFor[T]()) {
-			return err
-		}
+	if err := Unmarshal(raw, dst); err != nil {
 		*dst = before
-		if err := Unmarshal(r.out, dst); err != nil {
-			return err
-		}
+		return reshape(raw, dst, err)
+	}
+	prune(reflect.ValueOf(dst).Elem())
+	return nil
+}
+
+// reshape decodes raw, which does not decode as it is for the reason given.
+func reshape[T any](raw []byte, dst *T, reason error) error {
+	r := repairer{scanner: scanner{in: raw}}
+	if !mismatch(reason) || !r.fit(reflect.TypeFor[T]()) {
+		return reason
+	}
+	if err := Unmarshal(r.out, dst); err != nil {
+		return err
 	}
 	prune(reflect.ValueOf(dst).Elem())
 	return nil
