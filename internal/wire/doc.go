@@ -11,10 +11,48 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+
+	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
-// Unmarshal is json.Unmarshal. Every decode of the client goes through it.
-func Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+// Unmarshal is json.Unmarshal, and faster where the JSON is ordinary. Every decode
+// of the client goes through it.
+func Unmarshal(data []byte, v any) error { return fastjson.Decode(data, v) }
+
+// unmarshalFlat is Unmarshal for what must not be nested deeper than maxFlat:
+// JSON that is comes out as a mismatch, since a few bytes make a large struct at
+// each level. Then dst may have been written to.
+func unmarshalFlat(data []byte, v any) error {
+	if fastjson.Unmarshal(data, v) {
+		return nil
+	}
+	if deep(data) {
+		return errDeep
+	}
+	return json.Unmarshal(data, v)
+}
+
+var errDeep = errors.New("nested too deep")
+
+const maxFlat = 100
+
+// deep reports whether data is nested deeper than maxFlat.
+func deep(data []byte) bool {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			i = endOfText(data, i) - 1
+		case '[', '{':
+			if depth++; depth > maxFlat {
+				return true
+			}
+		case ']', '}':
+			depth--
+		}
+	}
+	return false
+}
 
 // Marshal is json.Marshal without HTML escaping: what users write arrives as
 // they wrote it.

@@ -60,7 +60,7 @@ func One[T any](body []byte) (*T, *Problem) {
 	}
 	t := reflect.TypeFor[T]()
 	entity := t.Kind() == reflect.Struct && idOf(t) != nil
-	err := Unmarshal(body, &env)
+	err := unmarshalFlat(body, &env)
 	if err == nil && entity && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
 		prune(reflect.ValueOf(env.Data).Elem())
 		return env.Data, nil

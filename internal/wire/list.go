@@ -44,7 +44,7 @@ func DecodeList[T any](body []byte) (List[T], *Problem) {
 		Error  json.RawMessage `json:"error"`
 	}
 	list := List[T]{}
-	err := Unmarshal(body, &env)
+	err := unmarshalFlat(body, &env)
 	if err == nil && len(env.Data) > 0 && !Present(env.Error) && !slices.Contains(env.Data, nil) {
 		for _, item := range env.Data {
 			prune(reflect.ValueOf(item).Elem())

@@ -23,7 +23,7 @@ import (
 // not fit.
 func Decode[T any](raw []byte, dst *T) error {
 	before := *dst
-	if err := Unmarshal(raw, dst); err != nil {
+	if err := unmarshalFlat(raw, dst); err != nil {
 		*dst = before
 		return reshape(raw, dst, err)
 	}

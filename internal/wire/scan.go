@@ -38,59 +38,68 @@ func (s *scanner) peek() byte {
 // text walks over a string and returns it, quotes included.
 func (s *scanner) text() []byte {
 	start := s.at
-	end := start + 1
-	for {
-		i := bytes.IndexAny(s.in[min(end, len(s.in)):], `"\`)
-		if i < 0 {
-			end = len(s.in)
-			break
-		}
-		end += i + 1
-		if s.in[end-1] == '"' {
-			break
-		}
-		end++ // what is escaped
-	}
-	s.advance(end - start)
+	s.advance(endOfText(s.in, start) - start)
 	return s.in[start:s.at]
+}
+
+// endOfText returns where the string that begins at i ends.
+func endOfText(in []byte, i int) int {
+	for i++; i < len(in); i++ {
+		switch in[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return len(in)
 }
 
 // literal walks over a number, true, false or null and returns it.
 func (s *scanner) literal() []byte {
 	start := s.at
-	n := bytes.IndexAny(s.in[start:], ",:]}[{\" \t\r\n")
-	if n < 0 {
-		n = len(s.in) - start
-	}
-	s.advance(max(n, 1))
+	s.advance(endOfLiteral(s.in, start) - start)
 	return s.in[start:s.at]
+}
+
+// endOfLiteral returns where the number or word that begins at i ends.
+func endOfLiteral(in []byte, i int) int {
+	for i++; i < len(in); i++ {
+		switch in[i] {
+		case ',', ':', ']', '}', '[', '{', '"', ' ', '\t', '\r', '\n':
+			return i
+		}
+	}
+	return len(in)
 }
 
 // value walks over a value and returns it.
 func (s *scanner) value() []byte {
 	s.peek()
-	start := s.at
-	for depth := 0; ; {
-		switch s.peek() {
-		case 0:
-			return s.in[start:s.at]
+	start, i := s.at, s.at
+	for depth := 0; i < len(s.in); {
+		switch s.in[i] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+			i++
+			continue
 		case '{', '[':
 			depth++
-			s.advance(1)
+			i++
 		case '}', ']':
 			depth--
-			s.advance(1)
-		case ',', ':':
-			s.advance(1)
+			i++
 		case '"':
-			s.text()
+			i = endOfText(s.in, i)
 		default:
-			s.literal()
+			i = endOfLiteral(s.in, i)
 		}
 		if depth <= 0 {
+			s.advance(i - start)
 			return s.in[start:s.at]
 		}
 	}
+	s.advance(len(s.in) - start)
+	return s.in[start:s.at]
 }
 
 // members calls f for each member of the object that comes next, with its name
