@@ -245,6 +245,11 @@ func encodeQuery(v *validation, params any) url.Values {
 	if err != nil {
 		v.add(ValidationError{Field: "query", Reason: err.Error()})
 	}
+	for _, name := range sortedKeys(values) {
+		for _, value := range values[name] {
+			v.utf8(name, value)
+		}
+	}
 	return values
 }
 
@@ -267,7 +272,9 @@ func encodeBody(v *validation, payload any, creating bool) []byte {
 	b, err := wire.Marshal(payload)
 	if err != nil {
 		v.add(ValidationError{Field: "request", Reason: err.Error()})
+		return nil
 	}
+	v.texts("", reflect.ValueOf(payload))
 	return b
 }
 

@@ -1,8 +1,11 @@
 package cometchat
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -51,16 +54,65 @@ func (v *validation) present(field string, value *bool) {
 	}
 }
 
-// length checks a text: its size in characters, and that it is UTF-8, since
-// encoding/json would put something else in the place of what is not.
 func (v *validation) length(field, value string, limit int) {
-	if !utf8.ValidString(value) {
-		v.add(ValidationError{Field: field, Size: len(value), Reason: "is not valid UTF-8"})
-		return
-	}
-	if len(value) > limit { // bytes: never fewer than characters
+	if v.utf8(field, value) && len(value) > limit { // bytes: never fewer than characters
 		v.atMost(field, utf8.RuneCountInString(value), limit, "characters")
 	}
+}
+
+// utf8 checks that a text is UTF-8: encoding/json would put something else in the
+// place of what is not.
+func (v *validation) utf8(field, value string) bool {
+	ok := utf8.ValidString(value)
+	if !ok {
+		v.add(ValidationError{Field: field, Size: len(value), Reason: "is not valid UTF-8"})
+	}
+	return ok
+}
+
+// texts checks every text in a request that has encoded as JSON.
+func (v *validation) texts(field string, value reflect.Value) {
+	switch value.Kind() {
+	case reflect.String:
+		v.utf8(field, value.String())
+	case reflect.Pointer, reflect.Interface:
+		if !value.IsNil() {
+			v.texts(field, value.Elem())
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			if f := value.Type().Field(i); f.IsExported() {
+				v.texts(jsonName(f, field), value.Field(i))
+			}
+		}
+	case reflect.Map:
+		for key, item := range value.Seq2() {
+			v.texts(field, key)
+			v.texts(field, item)
+		}
+	case reflect.Slice, reflect.Array:
+		if value.Type().Elem().Kind() == reflect.Uint8 { // JSON, or bytes that go as base64
+			if value.Type().Implements(reflect.TypeFor[json.Marshaler]()) {
+				v.utf8(field, string(value.Bytes()))
+			}
+			return
+		}
+		for i := range value.Len() {
+			v.texts(fmt.Sprintf("%s[%d]", field, i), value.Index(i))
+		}
+	}
+}
+
+// jsonName is the name of a field in JSON; the whole's for one that has none.
+func jsonName(f reflect.StructField, whole string) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	switch {
+	case name != "":
+		return name
+	case f.Anonymous:
+		return whole
+	}
+	return strings.ToLower(f.Name[:1]) + f.Name[1:]
 }
 
 // optional checks a field of an update, where nil leaves it alone.
@@ -109,8 +161,6 @@ func (v *validation) id(field, value string, limit int) {
 		v.add(ValidationError{Field: field, Limit: limit, Reason: "required"})
 	case value == "." || value == "..":
 		v.add(ValidationError{Field: field, Size: len(value), Reason: "must not be a path step"})
-	case !utf8.ValidString(value):
-		v.add(ValidationError{Field: field, Size: len(value), Reason: "is not valid UTF-8"})
 	default:
 		v.length(field, value, limit)
 		for _, r := range value {

@@ -150,15 +150,17 @@ func acknowledge(body []byte) (json.RawMessage, *Problem) {
 	return answer.Data, refusal(answer.Data)
 }
 
-// Maybe decodes a response that holds an entity, or acknowledges in its place;
-// then it returns nil.
+// Maybe decodes a response that holds one thing, or acknowledges in its place;
+// then it returns nil. In place of an entity, an acknowledgement must say so.
 func Maybe[T any](body []byte) (*T, *Problem) {
 	v, problem := One[T](body)
 	if problem == nil {
 		return v, nil
 	}
 	data, refused := acknowledge(body)
-	if refused != nil || !bytes.Contains(data, []byte(`"success"`)) {
+	t := reflect.TypeFor[T]()
+	entity := t.Kind() == reflect.Struct && idOf(t) != nil
+	if refused != nil || entity && Members(data)["success"] == nil {
 		return nil, problem
 	}
 	return nil, nil

@@ -10,8 +10,12 @@ import (
 // error shows, so that a secret that the cut went through can be left out.
 const MaxText = 16 << 10
 
-// maxDetails is how many details are read.
-const maxDetails = 32
+// maxDetails is how many details are read, and maxEnvelopes how many errors may
+// stand one in the other.
+const (
+	maxDetails   = 32
+	maxEnvelopes = 2
+)
 
 // Fault is the API's error object, in all the shapes it has been seen in.
 type Fault struct {
@@ -108,9 +112,10 @@ func (f *faultReader) envelope(depth int) {
 	switch c := f.peek(); {
 	case c == '"':
 		f.label = f.string()
-	case (c == '{' || c == '[') && depth < maxDepth:
+	case (c == '{' || c == '[') && depth < maxEnvelopes:
 		in := &faultReader{scanner: scanner{in: f.value()}, failed: true}
 		in.read(depth + 1)
+		f.visited += in.visited
 		if fault := in.fault(); !fault.empty() {
 			f.inner = fault
 		}
@@ -189,7 +194,7 @@ func (f *faultReader) string() string {
 		return joined[:min(len(joined), MaxText)]
 	}
 	raw := f.literal()
-	if raw[0] == 'n' || raw[0] == 'f' {
+	if len(raw) == 0 || raw[0] == 'n' || raw[0] == 'f' {
 		return ""
 	}
 	return string(raw[:min(len(raw), MaxText)])

@@ -349,11 +349,12 @@ func (r *repairer) fitOnly(t reflect.Type) bool {
 // is a single item.
 func (r *repairer) fitNumbered(t reflect.Type) bool {
 	ahead := scanner{in: r.in, at: r.at}
-	names, numbered := 0, 0
+	names, numbered := 0, false
 	ahead.members(func(name []byte) {
 		names++
-		if _, ok := number(unquote(name)); ok {
-			numbered++
+		if _, numbered = number(unquote(name)); numbered {
+			ahead.at = len(ahead.in) // it need not look further
+			return
 		}
 		ahead.value()
 	})
@@ -361,7 +362,7 @@ func (r *repairer) fitNumbered(t reflect.Type) bool {
 	if names == 0 {
 		return r.instead("null")
 	}
-	if numbered == 0 {
+	if !numbered {
 		return r.fitSingle(t)
 	}
 	type item struct{ n, from, to int }
