@@ -1,5 +1,5 @@
-// Command apidoc writes down the public API: api.txt, so that a change of it
-// shows in a diff, and METHODS.md, the table of methods and API operations.
+// Command apidoc writes down the public API: docs/api.txt, so that a change of it
+// shows in a diff, and docs/methods.md, the table of methods and API operations.
 //
 //	go run ./internal/apidoc          writes both
 //	go run ./internal/apidoc -check   fails if they are not up to date
@@ -54,8 +54,8 @@ func run(check bool) error {
 		return err
 	}
 	for name, want := range map[string][]byte{
-		"api.txt":    slices.Concat(surface(root), surface(test), surface(hook)),
-		"METHODS.md": methods,
+		"docs/api.txt":    slices.Concat(surface(root), surface(test), surface(hook)),
+		"docs/methods.md": methods,
 	} {
 		if !check {
 			if err := os.WriteFile(name, want, 0o666); err != nil {
@@ -113,45 +113,53 @@ func genericOperations(dir string) (map[string][]string, error) {
 		return nil, err
 	}
 	services := map[string]string{} // by the type of their routes
-	var literals []*ast.CompositeLit
 	for _, f := range files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.TypeSpec:
-				if s, ok := n.Type.(*ast.StructType); ok && n.TypeParams != nil {
-					for _, field := range s.Fields.List {
-						if t, ok := field.Type.(*ast.StarExpr); ok && len(field.Names) == 1 && field.Names[0].Name == "routes" {
-							services[fmt.Sprint(t.X)] = n.Name.Name
-						}
-					}
+		for n := range ast.Preorder(f) {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				if routes := routesOf(spec); routes != "" {
+					services[routes] = spec.Name.Name
 				}
-			case *ast.CompositeLit:
-				literals = append(literals, n)
 			}
-			return true
-		})
+		}
 	}
 	ops := map[string][]string{}
-	for _, lit := range literals {
-		service := services[fmt.Sprint(lit.Type)]
-		if service == "" {
-			continue
-		}
-		for _, e := range lit.Elts {
-			kv, ok := e.(*ast.KeyValueExpr)
-			if !ok {
-				return nil, fmt.Errorf("%s: a route without a name", fset.Position(e.Pos()))
+	for _, f := range files {
+		for n := range ast.Preorder(f) {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok || services[fmt.Sprint(lit.Type)] == "" {
+				continue
 			}
-			name := fmt.Sprint(kv.Key)
-			op, err := declared(kv.Value)
-			if err != nil {
-				return nil, err
+			for _, e := range lit.Elts {
+				kv, ok := e.(*ast.KeyValueExpr)
+				if !ok {
+					return nil, fmt.Errorf("%s: a route without a name", fset.Position(e.Pos()))
+				}
+				name := fmt.Sprint(kv.Key)
+				op, err := declared(kv.Value)
+				if err != nil {
+					return nil, err
+				}
+				method := services[fmt.Sprint(lit.Type)] + "." + strings.ToUpper(name[:1]) + name[1:]
+				ops[method] = append(ops[method], op)
 			}
-			method := service + "." + strings.ToUpper(name[:1]) + name[1:]
-			ops[method] = append(ops[method], op)
 		}
 	}
 	return ops, nil
+}
+
+// routesOf returns the type of a generic service's field routes; "" for any
+// other type.
+func routesOf(spec *ast.TypeSpec) string {
+	s, ok := spec.Type.(*ast.StructType)
+	if !ok || spec.TypeParams == nil {
+		return ""
+	}
+	for _, field := range s.Fields.List {
+		if t, ok := field.Type.(*ast.StarExpr); ok && len(field.Names) == 1 && field.Names[0].Name == "routes" {
+			return fmt.Sprint(t.X)
+		}
+	}
+	return ""
 }
 
 // declared returns the operation of a route's declaration, such as
