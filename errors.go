@@ -208,7 +208,10 @@ type WaitError struct {
 	// Wait is how long the call would have had to wait.
 	Wait time.Duration
 	// Err is what it would have waited for: the *Error or *TransportError of its
-	// last attempt, or ErrRateLimited when another call was told to wait.
+	// last attempt, or ErrRateLimited when another call was told to wait. Where the
+	// library itself held the call back until its context ended, since the server
+	// had announced to refuse more requests, Err says so and matches
+	// ErrRateLimited.
 	Err error
 
 	outcomeUnknown bool

@@ -11,7 +11,7 @@ import (
 // maxIdle bounds the idle connections of the pool, to all hosts together. Each
 // one of HTTP/1 costs two goroutines; connections in use do not count, and a
 // busy backend has few idle ones at any moment.
-const maxIdle = 40
+const maxIdle = 32
 
 // pool holds the connections of all Transports without an http.Client of their
 // own, as http.DefaultTransport does for http.Clients: made and dropped for each
