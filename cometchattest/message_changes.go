@@ -52,19 +52,27 @@ func updateMessage(c *call) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if f.has("data") {
-		d := &draft{category: m.category, kind: m.kind, text: m.text, mentions: m.mentions}
-		if err := c.readData(f, d, true); err != nil {
-			return nil, err
-		}
-		m.setMentions(d.mentions)
-		m.text, m.payload = d.text, mergeMembers(m.payload, d.payload)
+	if err := c.edit(m, f); err != nil {
+		return nil, err
 	}
 	if hasTags {
 		m.tags = tags
 	}
-	m.editedAt, m.editedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
 	return c.note("edited", m), nil
+}
+
+// edit changes the data of a message, if some was sent.
+func (c *call) edit(m *message, f *fields) error {
+	if f.has("data") {
+		d := &draft{category: m.category, kind: m.kind, text: m.text, mentions: m.mentions}
+		if err := c.readData(f, d, true); err != nil {
+			return err
+		}
+		m.setMentions(d.mentions)
+		m.text, m.payload = d.text, mergeMembers(m.payload, d.payload)
+	}
+	m.editedAt, m.editedBy, m.updatedAt = c.unix(), c.actingUID(), c.unix()
+	return nil
 }
 
 // mergeMembers puts what was sent into the place of what was there.

@@ -365,7 +365,7 @@ func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool 
 				is = c.isParty(m.conversation, uid)
 				parties[m.conversation] = is
 			}
-			return is && m.id > m.conversation.participant(uid).clearedUpTo
+			return is && m.id > m.conversation.participant(uid).clearedUpTo && m.visibleTo(uid)
 		})
 		if c.queryBool("hideMessagesFromBlockedUsers") {
 			keep(func(m *message) bool { return !c.state.hasBlockedUser(uid, m.sender) })
@@ -511,5 +511,5 @@ func (c *call) isPending(m *message, of func(*participant) receipts) bool {
 // countsFor tells whether a user has a message to read at all: somebody else's
 // that is not an action and not deleted.
 func (m *message) countsFor(uid string) bool {
-	return m.sender != uid && m.isCountable()
+	return m.sender != uid && m.isCountable() && !m.isBlocked()
 }

@@ -212,7 +212,11 @@ func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error
 	} else if err := c.mayWriteTo(receiver); err != nil {
 		return nil, err
 	}
-	sender := c.actingUID()
+	return c.place(d, c.actingUID(), receiverType, receiver)
+}
+
+// place puts a draft into the conversation of a sender and a receiver.
+func (c *call) place(d *draft, sender, receiverType, receiver string) (*message, error) {
 	m := &message{
 		muid: d.muid, sender: sender, receiverType: receiverType, receiver: receiver,
 		category: d.category, kind: d.kind, text: d.text, payload: d.payload,
@@ -233,7 +237,12 @@ func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error
 	m.entities = c.messageEntities(sender, receiverType, receiver)
 	m.conversation = store.conversation(sender, receiverType, receiver, c.unix())
 	c.state.addMessage(m)
-	c.notifyOfMessage(m)
+	if c.state.moderation.inForce() {
+		c.decideLater(m)
+	}
+	if !m.isBlocked() {
+		c.notifyOfMessage(m)
+	}
 	return m, nil
 }
 

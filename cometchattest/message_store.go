@@ -62,6 +62,7 @@ type message struct {
 	reactions    []*reaction
 	interactions map[string][]interaction // by uid
 	flags        []Flag
+	moderation   *moderation // nil when no rule was asked
 
 	removed bool // for good; a quoting message may still point here
 }
@@ -73,7 +74,7 @@ func (m *message) idText() string { return strconv.FormatInt(m.id, 10) }
 func (m *message) isNote() bool { return m.category == categoryAction && m.kind == categoryMessage }
 
 // isOwn tells a message of the conversation itself from replies and notes.
-func (m *message) isOwn() bool { return m.parent == nil && !m.isNote() }
+func (m *message) isOwn() bool { return m.parent == nil && !m.isNote() && !m.isBlocked() }
 
 // isCountable tells whether anybody has a message to read at all: not an action,
 // and not deleted.
@@ -256,7 +257,7 @@ type messageStore struct {
 	byUser        map[string]*timeline       // messages of one-to-one conversations
 	saved         map[string]map[int64]int64 // savedAt by uid and message
 	pinned        []appPin                   // in the order of display
-
+	queues        moderationQueues
 }
 
 func newMessageStore() *messageStore {
@@ -335,7 +336,21 @@ func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 	if m.isOwn() {
 		list = append(list, &cv.own)
 	}
+	if m.moderation != nil || len(m.flags) > 0 {
+		list = s.queues.of(list, m)
+	}
 	return m.countableTimelines(list)
+}
+
+// change changes what decides to which timelines a message belongs.
+func (s *messageStore) change(m *message, change func()) {
+	for _, t := range s.timelines(nil, m) {
+		t.forget([]*message{m})
+	}
+	change()
+	for _, t := range s.timelines(nil, m) {
+		*t = slices.Insert(*t, t.search(m.id), m)
+	}
 }
 
 // countableTimelines adds those of them in which unread messages are counted.

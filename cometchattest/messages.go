@@ -76,7 +76,7 @@ func (c *call) pathMessage() (*message, error) {
 	if !c.isParty(m.conversation, c.actor.uid) {
 		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_NO_ACCESS", "The user %s has no access to the message %d.", c.actor.uid, id)
 	}
-	if m.id <= m.conversation.participant(c.actor.uid).clearedUpTo {
+	if m.id <= m.conversation.participant(c.actor.uid).clearedUpTo || !m.visibleTo(c.actor.uid) {
 		return nil, errMessageNotFound(c.named("id"))
 	}
 	return m, nil
@@ -189,6 +189,9 @@ func (c *call) messageData(m *message, show messageOptions) json.RawMessage {
 		}
 		if list := m.interactions[c.actingUID()]; len(list) > 0 {
 			add("interactions", encode(list))
+		}
+		if m.moderation != nil {
+			add("moderation", encode(c.viewModeration(m)))
 		}
 	}
 	return append(data, '}')

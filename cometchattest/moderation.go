@@ -22,8 +22,10 @@ type Flag struct {
 	FlaggedAt time.Time
 }
 
-// Flags returns the reports about messages that still exist, in the order of the
-// messages. A user who reports a message again replaces the report.
+// Flags returns the reports about messages that still exist and were not
+// reviewed, in the order of the messages. A user who reports a message again
+// replaces the report. Those of rules are from app_system, and their reason is
+// the rule.
 func (s *Server) Flags() []Flag {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -184,9 +186,11 @@ func flagMessage(c *call) (any, error) {
 	if m.category == categoryAction || m.sender == c.actor.uid {
 		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d cannot be flagged by the user %s.", m.id, c.actor.uid)
 	}
-	m.flags = append(
-		slices.DeleteFunc(m.flags, func(flag Flag) bool { return flag.UID == c.actor.uid }),
-		Flag{m.idText(), c.actor.uid, strings.ToLower(reason), remark, c.now},
-	)
+	c.state.messages.change(m, func() {
+		m.flags = append(
+			slices.DeleteFunc(m.flags, func(flag Flag) bool { return flag.UID == c.actor.uid }),
+			Flag{m.idText(), c.actor.uid, strings.ToLower(reason), remark, c.now},
+		)
+	})
 	return bareAnswer{acknowledgement{true, "The message " + m.idText() + " is flagged."}}, nil
 }

@@ -17,6 +17,7 @@ type state struct {
 	lastMessage int64
 	messages    *messageStore
 	reasons     *table[*moderationReason] // by id
+	moderation  *moderationStore
 
 	notifications *notificationState
 }
@@ -35,5 +36,6 @@ func newState() *state {
 		reasons:  newTable[*moderationReason](),
 
 		notifications: newNotificationState(),
+		moderation:    newModerationStore(),
 	}
 }

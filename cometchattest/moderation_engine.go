@@ -1,0 +1,270 @@
+package cometchattest
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The actions of rules that the emulator carries out. Others do nothing.
+const (
+	actionBlock = "blockMessage"
+	actionDrop  = "dropMessage"
+	actionFlag  = "flagMessage" // the service documents no word for it
+)
+
+// What moderation makes of messages.
+const (
+	statusPending     = "pending"
+	statusApproved    = "approved"
+	statusDisapproved = "disapproved"
+	statusRejected    = "rejected" // as a review says it
+)
+
+// moderation is what became of a message.
+type moderation struct {
+	status     string
+	block      *block // by a rule
+	reviewedAt int64
+	flags      []Flag // that were reviewed
+}
+
+// block says which rule a message was blocked by, as it was then.
+type block struct {
+	rule      *rule
+	condition *condition
+	at        int64
+}
+
+// isBlocked tells whether a message is kept from everybody but its sender.
+func (m *message) isBlocked() bool {
+	return m.moderation != nil && m.moderation.status == statusDisapproved
+}
+
+func (m *message) visibleTo(uid string) bool { return m.sender == uid || !m.isBlocked() }
+
+// moderationQueues are the messages that were looked at, and those that wait for
+// moderators or were decided about by them.
+type moderationQueues struct{ moderated, blocked, flagged, reviewed timeline }
+
+// of adds the queues that a message is in to a list.
+func (q *moderationQueues) of(list []*timeline, m *message) []*timeline {
+	if len(m.flags) > 0 {
+		list = append(list, &q.flagged)
+	}
+	if m.moderation == nil {
+		return list
+	}
+	list = append(list, &q.moderated)
+	if m.moderation.reviewedAt != 0 {
+		return append(list, &q.reviewed)
+	}
+	if m.moderation.block != nil {
+		return append(list, &q.blocked)
+	}
+	return list
+}
+
+// moderationView is the member "moderation" of the data of a message.
+type moderationView struct {
+	Status string    `json:"status"`
+	Rule   *ruleName `json:"rule,omitempty"`
+}
+
+type ruleName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// viewModeration shows a message that this request sent as one that waits for
+// its moderation.
+func (c *call) viewModeration(m *message) moderationView {
+	v := moderationView{Status: m.moderation.status}
+	switch {
+	case c.pending != 0 && m.id >= c.pending:
+		v.Status = statusPending
+	case m.isBlocked() && m.moderation.block != nil:
+		by := m.moderation.block.rule
+		v.Rule = &ruleName{by.ID, by.Name}
+	}
+	return v
+}
+
+// decideLater moderates a message that is new, so that it shows after this
+// request.
+func (c *call) decideLater(m *message) {
+	if c.pending == 0 {
+		c.pending = m.id
+	}
+	c.moderate(m)
+}
+
+// moderate puts a message to the rules in force.
+func (c *call) moderate(m *message) {
+	c.state.messages.change(m, func() {
+		m.moderation = &moderation{status: statusApproved}
+		m.flags = slices.DeleteFunc(m.flags, func(flag Flag) bool { return flag.UID == systemUID })
+		rules := c.state.moderation.rules
+		for i := rules.count() - 1; i >= 0; i-- { // oldest first
+			r := rules.at(i).newest()
+			if !r.Enabled || !c.concerns(r, m) {
+				continue
+			}
+			found := slices.IndexFunc(r.Conditions, func(cond *condition) bool { return c.state.moderation.meets(m, cond) })
+			if found < 0 {
+				continue
+			}
+			blocks := slices.Contains(r.Action, actionBlock) || slices.Contains(r.Action, actionDrop)
+			if blocks && m.moderation.block == nil {
+				m.moderation.status = statusDisapproved
+				m.moderation.block = &block{r, r.Conditions[found], c.unix()}
+			}
+			if slices.Contains(r.Action, actionFlag) {
+				m.flags = append(m.flags, Flag{m.idText(), systemUID, r.ID, "", c.now})
+			}
+		}
+	})
+}
+
+// meets tells whether a message is what a condition describes. The emulator
+// reads texts; it does not look at media, and asks no model.
+func (s *moderationStore) meets(m *message, cond *condition) bool {
+	var text string
+	switch {
+	case cond.Operand == "text":
+		text = m.text
+	case cond.Operand == categoryCustom && m.category == categoryCustom:
+		i := slices.IndexFunc(m.payload, func(part member) bool { return part.name == "customData" })
+		text = string(m.payload[i].value)
+	}
+	if text == "" || cond.Category != categoryWord && cond.Category != categoryPattern {
+		return false
+	}
+	terms := cond.Value
+	if cond.KeywordsReference {
+		terms = nil
+		for _, id := range cond.Value {
+			if list, ok := s.lists.get(strings.ToLower(id)); ok && list.Category == cond.Category {
+				terms = append(terms, list.SearchTerms...)
+			}
+		}
+	}
+	return slices.ContainsFunc(terms, func(term string) bool {
+		return matches(text, withoutQuotes(term), cond.Category, cond.Operator)
+	})
+}
+
+// matches compares a text with a word or a pattern, neither of which minds the
+// case. A pattern that does not compile matches nothing.
+func matches(text, term, category, operator string) bool {
+	switch {
+	case term == "":
+		return false
+	case category == categoryWord && operator == operatorEquals:
+		return strings.EqualFold(strings.TrimSpace(text), term)
+	case category == categoryWord:
+		return strings.Contains(strings.ToLower(text), strings.ToLower(term))
+	}
+	pattern, err := compilePattern(term)
+	if err != nil {
+		return false
+	}
+	if operator != operatorEquals {
+		return pattern.MatchString(text)
+	}
+	pattern.Longest()
+	at := pattern.FindStringIndex(text)
+	return at != nil && at[0] == 0 && at[1] == len(text)
+}
+
+func compilePattern(term string) (*regexp.Regexp, error) { return regexp.Compile("(?i:" + term + ")") }
+
+// withoutQuotes takes the quotes of a CSV file off a term.
+func withoutQuotes(term string) string {
+	if n := len(term); n >= 2 && term[0] == '"' && term[n-1] == '"' {
+		return strings.ReplaceAll(term[1:n-1], `""`, `"`)
+	}
+	return term
+}
+
+// concerns tells whether a message passes all filters of a rule.
+func (c *call) concerns(r *rule, m *message) bool {
+	return !slices.ContainsFunc(r.filters, func(f filter) bool {
+		values := c.filtered(f, m)
+		return values == nil || !f.passes(values)
+	})
+}
+
+// filtered returns what a filter looks at; nil where a message has no such
+// thing.
+func (c *call) filtered(f filter, m *message) []string {
+	if f.Entity == typeGroup {
+		g, ok := c.state.groups.get(m.receiver)
+		if !ok || m.receiverType != typeGroup {
+			return nil
+		}
+		return map[string][]string{
+			"guid": {g.guid}, "name": {g.name}, "type": {g.kind}, "tags": append([]string{}, g.tags...),
+			"createdAt": {strconv.FormatInt(g.createdAt, 10)},
+		}[f.Operand]
+	}
+	uid := m.sender
+	if f.Type == "receiver" {
+		uid = m.receiver
+	}
+	u, ok := c.state.users.get(uid)
+	if !ok || f.Type == "receiver" && m.receiverType != typeUser {
+		return nil
+	}
+	return map[string][]string{
+		"uid": {u.uid}, "name": {u.name}, "role": {u.role}, "tags": append([]string{}, u.tags...),
+		"createdAt": {strconv.FormatInt(u.createdAt, 10)},
+	}[f.Operand]
+}
+
+// passes compares what a filter looks at with its value, in which commas
+// separate several.
+func (f filter) passes(values []string) bool {
+	any := func(test func(value, with string) bool) bool {
+		return slices.ContainsFunc(values, func(value string) bool { return test(value, f.Value) })
+	}
+	switch strings.ReplaceAll(f.Operator, " ", "") {
+	case "equals":
+		return any(strings.EqualFold)
+	case "notEquals", "notequals":
+		return !any(strings.EqualFold)
+	case "in":
+		return any(isOneOf)
+	case "notIn", "notin":
+		return !any(isOneOf)
+	case "startsWith":
+		return any(strings.HasPrefix)
+	case "endsWith":
+		return any(strings.HasSuffix)
+	case "lessThan":
+		return any(func(value, with string) bool { return number(value) < number(with) })
+	case "greaterThan":
+		return any(func(value, with string) bool { return number(value) > number(with) })
+	}
+	return false
+}
+
+func isOneOf(value, list string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(element string) bool {
+		return strings.EqualFold(value, strings.TrimSpace(element))
+	})
+}
+
+// number is 0 for what is none.
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
+}
+
+// errDefault is the answer when somebody wants to change what the service brings
+// along.
+func errDefault(what, id string) *apiError {
+	return newError(http.StatusForbidden, "ERR_OPERATION_FAILED", "The %s %s comes with every app and cannot be changed.", what, id)
+}

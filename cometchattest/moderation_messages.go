@@ -1,0 +1,162 @@
+package cometchattest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+const defaultModerated = 100
+
+func moderationMessagesResource() resource {
+	return resource{routes: []route{
+		{pattern: "POST /moderation/messages", handle: sendForModeration},
+		{pattern: "GET /moderation/messages", handle: listModerated},
+		{pattern: "GET /moderation/messages/{id}", handle: getMessage},
+		{pattern: "PUT /moderation/messages/{id}", handle: updateModerated},
+		{pattern: "DELETE /moderation/messages/{id}", handle: deleteModerated},
+	}}
+}
+
+// sendForModeration takes a message that was sent by other means. It looks at no
+// memberships and blocks, and makes the users and the group that are described
+// and missing.
+func sendForModeration(c *call) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("sender", "receiver", "receiverType", "data")
+	sender, _ := f.text("sender", 0)
+	sentAt := f.seconds("sentAt")
+	receiverType, receiver, err := c.readReceiver(f, nil)
+	if err != nil {
+		return nil, err
+	}
+	d, err := c.readDraft(f)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.makeMissing(f); err != nil {
+		return nil, err
+	}
+	from, err := c.user(strings.ToLower(sender))
+	if err != nil {
+		return nil, err
+	}
+	receiver = strings.ToLower(receiver)
+	if receiverType == typeGroup {
+		err = c.mayUseGroup(receiver)
+	} else {
+		_, err = c.user(receiver)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.place(d, from.uid, receiverType, receiver)
+	if err != nil {
+		return nil, err
+	}
+	if m.moderation == nil {
+		c.decideLater(m)
+	}
+	if sentAt != 0 {
+		m.sentAt = sentAt
+	}
+	return c.viewMessage(m, messageOptions{withTags: true}), nil
+}
+
+// seconds returns a time; 0 when none was sent.
+func (f *fields) seconds(name string) (at int64) {
+	if f.has(name) && json.Unmarshal(f.members[name], &at) != nil {
+		f.fail(name, "The field %s must be a time in seconds.", name)
+	}
+	return at
+}
+
+// makeMissing makes the users and the group that a message describes, unless
+// they exist.
+func (c *call) makeMissing(f *fields) error {
+	for _, name := range []string{"senderUserDetails", "receiverUserDetails"} {
+		details, sent := f.object(name)
+		if !sent {
+			continue
+		}
+		details.require("uid", "name")
+		uid, _ := details.id("uid")
+		createdAt := details.seconds("createdAt")
+		if createdAt == 0 {
+			createdAt = c.unix()
+		}
+		u, err := c.readUser(details, user{uid: uid, status: "offline", role: defaultRole, createdAt: createdAt})
+		if err != nil {
+			return err
+		}
+		if _, ok := c.state.users.get(uid); !ok {
+			c.state.users.addAll(u)
+		}
+	}
+	details, sent := f.object("receiverGroupDetails")
+	if !sent {
+		return f.err()
+	}
+	details.require("guid", "name", "type")
+	guid, _ := details.id("guid")
+	fresh := newGroup(guid)
+	if fresh.createdAt = details.seconds("createdAt"); fresh.createdAt == 0 {
+		fresh.createdAt = c.unix()
+	}
+	g, err := c.readGroup(details, *fresh)
+	if err != nil {
+		return err
+	}
+	if _, ok := c.state.groups.get(guid); !ok {
+		if g.owner != systemUID {
+			g.join(g.owner, scopeAdmin, c.unix())
+		}
+		c.state.groups.add(g)
+	}
+	return nil
+}
+
+func listModerated(c *call) (any, error) {
+	uid, guid := strings.ToLower(c.query.Get("receiverUID")), strings.ToLower(c.query.Get("receiverGUID"))
+	status := c.query.Get("moderationStatus")
+	rows := slices.DeleteFunc(slices.Clone(c.state.messages.queues.moderated), func(m *message) bool {
+		return uid != "" && (m.receiverType != typeUser || m.receiver != uid) ||
+			guid != "" && (m.receiverType != typeGroup || m.receiver != guid) ||
+			status != "" && m.moderation.status != status
+	})
+	return c.messagePage([]timeline{rows}, messageList{limit: defaultModerated})
+}
+
+// updateModerated answers the message itself, unlike an edit in a conversation.
+func updateModerated(c *call) (any, error) {
+	m, err := c.changedMessage()
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("data")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if err := c.edit(m, f); err != nil {
+		return nil, err
+	}
+	c.moderate(m)
+	return c.viewMessage(m, messageOptions{}), nil
+}
+
+// deleteModerated forgets the message and what moderation knows of it.
+func deleteModerated(c *call) (any, error) {
+	m, err := c.changedMessage()
+	if err != nil {
+		return nil, err
+	}
+	c.state.messages.remove(m)
+	return acknowledge("The message %d is deleted.", m.id)
+}
