@@ -215,7 +215,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 	}
 	req.RawQuery = values.Encode()
 	if o.payload != nil {
-		req.Body = encodeBody(v, o.payload, o.creating)
+		req.Body, req.ContentType = encodeBody(v, o.payload, o.creating)
 	}
 	return req, v.err()
 }
@@ -253,10 +253,10 @@ func encodeQuery(v *validation, params any) url.Values {
 	return values
 }
 
-func encodeBody(v *validation, payload any, creating bool) []byte {
+func encodeBody(v *validation, payload any, creating bool) (body []byte, contentType string) {
 	if isNil(payload) {
 		v.add(ValidationError{Field: "request", Reason: "required"})
-		return nil
+		return nil, ""
 	}
 	before := len(v.errs)
 	check(v, payload)
@@ -264,7 +264,10 @@ func encodeBody(v *validation, payload any, creating bool) []byte {
 		w.validateNew(v)
 	}
 	if len(v.errs) > before {
-		return nil
+		return nil, ""
+	}
+	if f, ok := payload.(formRequest); ok {
+		return encodeForm(v, f)
 	}
 	if t, ok := payload.(translatable); ok {
 		payload = t.written()
@@ -272,10 +275,10 @@ func encodeBody(v *validation, payload any, creating bool) []byte {
 	b, err := wire.Marshal(payload)
 	if err != nil {
 		v.add(ValidationError{Field: "request", Reason: err.Error()})
-		return nil
+		return nil, ""
 	}
 	v.texts("", reflect.ValueOf(payload))
-	return b
+	return b, ""
 }
 
 // translatable is a request that the API wants in other words than those it

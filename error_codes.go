@@ -115,6 +115,8 @@ const (
 	CodeConversationNotFound                   ErrorCode = "ERR_CONVERSATION_NOT_FOUND"
 	CodeConversationNotAccessible              ErrorCode = "ERR_CONVERSATION_NOT_ACCESSIBLE"
 	CodeReasonNotFound                         ErrorCode = "ERR_REASON_NOT_FOUND"
+	CodeRuleNotFound                           ErrorCode = "ERR_RULE_NOT_FOUND"
+	CodeKeywordNotFound                        ErrorCode = "ERR_KEYWORD_NOT_FOUND"
 )
 
 // Notifications.
@@ -200,6 +202,8 @@ var categories = map[ErrorCode]error{
 	CodeReasonNotFound:                         ErrNotFound,
 	CodeProviderNotFound:                       ErrNotFound,
 	CodeTokenNotFound:                          ErrNotFound,
+	CodeRuleNotFound:                           ErrNotFound,
+	CodeKeywordNotFound:                        ErrNotFound,
 	CodeUIDAlreadyExists:                       ErrAlreadyExists,
 	CodeBotAlreadyExists:                       ErrAlreadyExists,
 	CodeGUIDAlreadyExists:                      ErrAlreadyExists,

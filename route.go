@@ -106,7 +106,7 @@ type op struct {
 	ids      []string
 	params   any        // a pointer to a struct with url tags, or nil
 	extra    url.Values // on top of params
-	payload  any        // the body, or nil
+	payload  any        // the body, or nil: JSON unless it is a formRequest
 	creating bool       // something new, whose body must be complete
 	user     *string    // who acts instead of the client's acting user
 	problem  error      // with an argument
@@ -120,7 +120,8 @@ func (r *route) at(ids ...string) op { return op{route: r, ids: ids} }
 // query adds parameters; a nil pointer adds none.
 func (o op) query(params any) op { o.params = params; return o }
 
-// body adds the JSON body. A nil pointer is a missing request.
+// body adds the body: JSON, or multipart/form-data for a formRequest. A nil
+// pointer is a missing request.
 func (o op) body(payload any) op { o.payload = payload; return o }
 
 // newBody adds the JSON body that describes something new.

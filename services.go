@@ -37,7 +37,11 @@ type Client struct {
 
 // ModerationServices are the services of the API's moderation product.
 type ModerationServices struct {
-	Reasons *ModerationReasonsService
+	Rules    *ModerationRulesService
+	Keywords *ModerationKeywordsService
+	Reasons  *ModerationReasonsService
+	Reviews  *ModerationReviewsService
+	Messages *ModerationMessagesService
 }
 
 // NotificationServices are the services of the API's notifications product.
@@ -82,7 +86,11 @@ func (c *Client) bind() {
 	c.APIKeys = (*APIKeysService)(s)
 	c.Metrics = (*MetricsService)(s)
 	c.Moderation = ModerationServices{
-		Reasons: (*ModerationReasonsService)(s),
+		Rules:    (*ModerationRulesService)(s),
+		Keywords: (*ModerationKeywordsService)(s),
+		Reasons:  (*ModerationReasonsService)(s),
+		Reviews:  (*ModerationReviewsService)(s),
+		Messages: (*ModerationMessagesService)(s),
 	}
 	p := &c.providers
 	p.fcm, p.apns = PushProviderService[any]{s.core, &fcmRoutes}, PushProviderService[any]{s.core, &apnsRoutes}

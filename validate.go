@@ -39,6 +39,17 @@ type validation struct {
 
 func (v *validation) add(e ValidationError) { v.errs = append(v.errs, &e) }
 
+// within checks a part of a request, whose fields are named below field.
+func (v *validation) within(field string, part validatable) {
+	before := len(v.errs)
+	part.validate(v)
+	for _, err := range v.errs[before:] {
+		if e, ok := err.(*ValidationError); ok {
+			e.Field = field + "." + e.Field
+		}
+	}
+}
+
 func (v *validation) err() error { return errors.Join(v.errs...) }
 
 func (v *validation) required(field, value string) {

@@ -1,0 +1,150 @@
+package cometchat
+
+import (
+	"context"
+
+	"github.com/go-cometchat/cometchat/internal/wire"
+)
+
+var (
+	listFlaggedMessages  = get("/moderation/flagged-messages")
+	reviewFlaggedMessage = patch("/moderation/flagged-messages/{id}")
+	listBlockedMessages  = get("/moderation/blocked-messages")
+	reviewBlockedMessage = patch("/moderation/blocked-messages/{id}")
+	listReviewedMessages = get("/moderation/reviewed-messages")
+)
+
+// ModeratedMessage is a message that was blocked by a rule, flagged, or reviewed
+// after that. What led to it is set: all but Message may be missing.
+type ModeratedMessage struct {
+	Message Message `json:"message"`
+
+	// The rule that blocked the message, what it found, and what it did.
+	RuleID     string              `json:"ruleId,omitempty"`
+	RuleName   string              `json:"ruleName,omitempty"`
+	RevisionID string              `json:"revisionId,omitempty"`
+	Condition  ModerationCondition `json:"condition,omitzero"`
+	Actions    []ModerationAction  `json:"action,omitempty"`
+
+	// FlaggedCount is how often the message was flagged, FlaggedBy by whom.
+	FlaggedCount int              `json:"flaggedCount,omitempty"`
+	FlaggedBy    []ModerationFlag `json:"flaggedBy,omitempty"`
+
+	CreatedAt UnixTime `json:"createdAt,omitempty"`
+	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
+	BlockedAt UnixTime `json:"blockedAt,omitempty"`
+	AppID     string   `json:"appId,omitempty"`
+}
+
+// UnmarshalJSON accepts the item of each list: the flagged one has the message's
+// own members where the others have a member for the message.
+func (m *ModeratedMessage) UnmarshalJSON(b []byte) error {
+	type plain ModeratedMessage
+	var p plain
+	err := wire.Decode(b, &p)
+	if err == nil && p.Message.ID == "" {
+		err = wire.Decode(b, &p.Message)
+	}
+	*m = ModeratedMessage(p)
+	return err
+}
+
+// ModerationFlag is what one user reported about a message.
+type ModerationFlag struct {
+	UID    string `json:"uid"`
+	Name   string `json:"name,omitempty"`
+	Avatar string `json:"avatar,omitempty"`
+	Role   string `json:"role,omitempty"`
+	// ReasonID is the id of a ModerationReason; ReasonName and Description are
+	// its.
+	ReasonID    string   `json:"reasonId,omitempty"`
+	ReasonName  string   `json:"reasonName,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Remark      string   `json:"remark,omitempty"` // the user's own words
+	FlaggedAt   UnixTime `json:"flaggedAt,omitempty"`
+}
+
+// ModerationReview is what a moderator decides about a message.
+type ModerationReview string
+
+// The documented decisions.
+const (
+	ModerationReviewApproved    ModerationReview = "approved"
+	ModerationReviewDisapproved ModerationReview = "disapproved" // of flagged messages
+	ModerationReviewRejected    ModerationReview = "rejected"    // of blocked messages
+)
+
+type flaggedReviewRequest struct {
+	Status ModerationReview `json:"status"`
+}
+
+func (r *flaggedReviewRequest) validate(v *validation) { v.required("status", string(r.Status)) }
+
+// blockedReviewRequest has both members that versions of the API's
+// documentation ask for.
+type blockedReviewRequest struct {
+	Status   ModerationReview `json:"status"`
+	Reviewed bool             `json:"reviewed"`
+}
+
+func (r *blockedReviewRequest) validate(v *validation) { v.required("status", string(r.Status)) }
+
+// ModeratedMessageListOptions bounds a list of flagged, blocked or reviewed
+// messages.
+type ModeratedMessageListOptions struct {
+	// Limit is the size of the page, at most 1,000. The API's default for First
+	// is 50.
+	Limit int `url:"limit,omitempty"`
+}
+
+func (o *ModeratedMessageListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+
+// ModerationReviewsService lists what waits for moderators, and takes their
+// decisions.
+type ModerationReviewsService service
+
+// ListFlagged lists the messages that users, or rules, have flagged. Everybody
+// sees them until they are reviewed. The API documents no way to go on behind
+// its first page: messages beyond the Limit cannot be reached before others are
+// reviewed. A page whose Count is its Limit may have been cut. opts may be nil.
+//
+// GET /moderation/flagged-messages
+func (s *ModerationReviewsService) ListFlagged(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
+	return cursorList[ModeratedMessage](s.core, listFlaggedMessages.at().query(opts))
+}
+
+// ListBlocked lists the messages that rules hold back. They are kept until they
+// are reviewed. The list ends as that of ListFlagged does. opts may be nil.
+//
+// GET /moderation/blocked-messages
+func (s *ModerationReviewsService) ListBlocked(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
+	return cursorList[ModeratedMessage](s.core, listBlockedMessages.at().query(opts))
+}
+
+// ListReviewed lists the messages that were reviewed. What the API shows of
+// those that were flagged is not documented. It documents no way to go on behind
+// the first page either: messages beyond the Limit cannot be reached. A page
+// whose Count is its Limit may have been cut. opts may be nil.
+//
+// GET /moderation/reviewed-messages
+func (s *ModerationReviewsService) ListReviewed(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
+	return cursorList[ModeratedMessage](s.core, listReviewedMessages.at().query(opts))
+}
+
+// ReviewFlagged decides about a flagged message: ModerationReviewApproved leaves
+// it, ModerationReviewDisapproved takes it out of its conversation. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
+//
+// PATCH /moderation/flagged-messages/{id}
+func (s *ModerationReviewsService) ReviewFlagged(ctx context.Context, messageID string, review ModerationReview) error {
+	return acknowledge(ctx, s.core, reviewFlaggedMessage.at(messageID).body(&flaggedReviewRequest{review}))
+}
+
+// ReviewBlocked decides about a blocked message: ModerationReviewApproved lets it
+// appear, ModerationReviewRejected leaves it blocked. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
+//
+// PATCH /moderation/blocked-messages/{id}
+func (s *ModerationReviewsService) ReviewBlocked(ctx context.Context, messageID string, review ModerationReview) error {
+	return acknowledge(ctx, s.core, reviewBlockedMessage.at(messageID).body(&blockedReviewRequest{review, true}))
+}
