@@ -14,6 +14,7 @@ import (
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"iter"
 	"os"
 	"regexp"
 	"slices"
@@ -113,38 +114,51 @@ func genericOperations(dir string) (map[string][]string, error) {
 		return nil, err
 	}
 	services := map[string]string{} // by the type of their routes
-	for _, f := range files {
-		for n := range ast.Preorder(f) {
-			if spec, ok := n.(*ast.TypeSpec); ok {
-				if routes := routesOf(spec); routes != "" {
-					services[routes] = spec.Name.Name
-				}
-			}
+	for spec := range nodes[*ast.TypeSpec](files) {
+		if routes := routesOf(spec); routes != "" {
+			services[routes] = spec.Name.Name
 		}
 	}
 	ops := map[string][]string{}
-	for _, f := range files {
-		for n := range ast.Preorder(f) {
-			lit, ok := n.(*ast.CompositeLit)
-			if !ok || services[fmt.Sprint(lit.Type)] == "" {
-				continue
-			}
-			for _, e := range lit.Elts {
-				kv, ok := e.(*ast.KeyValueExpr)
-				if !ok {
-					return nil, fmt.Errorf("%s: a route without a name", fset.Position(e.Pos()))
-				}
-				name := fmt.Sprint(kv.Key)
-				op, err := declared(kv.Value)
-				if err != nil {
-					return nil, err
-				}
-				method := services[fmt.Sprint(lit.Type)] + "." + strings.ToUpper(name[:1]) + name[1:]
-				ops[method] = append(ops[method], op)
+	for lit := range nodes[*ast.CompositeLit](files) {
+		if service := services[fmt.Sprint(lit.Type)]; service != "" {
+			if err := addOperations(ops, service, lit); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return ops, nil
+}
+
+// nodes yields the nodes of one kind.
+func nodes[N ast.Node](files []*ast.File) iter.Seq[N] {
+	return func(yield func(N) bool) {
+		for _, f := range files {
+			for n := range ast.Preorder(f) {
+				if n, ok := n.(N); ok && !yield(n) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// addOperations adds the routes of one instance of a generic service.
+func addOperations(ops map[string][]string, service string, lit *ast.CompositeLit) error {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return fmt.Errorf("%s: a route without a name", fset.Position(e.Pos()))
+		}
+		name := fmt.Sprint(kv.Key)
+		op, err := declared(kv.Value)
+		if err != nil {
+			return err
+		}
+		method := service + "." + strings.ToUpper(name[:1]) + name[1:]
+		ops[method] = append(ops[method], op)
+	}
+	return nil
 }
 
 // routesOf returns the type of a generic service's field routes; "" for any
