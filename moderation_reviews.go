@@ -41,9 +41,10 @@ type ModeratedMessage struct {
 func (m *ModeratedMessage) UnmarshalJSON(b []byte) error {
 	type plain ModeratedMessage
 	var p plain
-	err := wire.Decode(b, &p)
-	if err == nil && p.Message.ID == "" {
-		err = wire.Decode(b, &p.Message)
+	var flat Message
+	err := wire.DecodeBoth(b, &p, &flat)
+	if p.Message.ID == "" {
+		p.Message = flat
 	}
 	*m = ModeratedMessage(p)
 	return err

@@ -133,10 +133,10 @@ func (c ModerationCondition) MarshalJSON() ([]byte, error) {
 // list of them.
 func (c *ModerationCondition) UnmarshalJSON(b []byte) error {
 	var p conditionJSON
-	err := wire.Decode(b, &p)
+	unknown, err := wire.DecodeWith(b, &p)
 	*c = ModerationCondition(p.plainCondition)
 	c.IsKeywordsReferencePresent = p.IsKeywordsReferencePresent || p.IsKeywordReferencePresent || p.IsListReferencePresent
-	c.Extra = wire.Unknown[conditionJSON](b)
+	c.Extra = unknown
 	return err
 }
 
@@ -213,9 +213,9 @@ func (f ModerationFilter) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON keeps members it does not know in Extra.
 func (f *ModerationFilter) UnmarshalJSON(b []byte) error {
 	var p plainFilter
-	err := wire.Decode(b, &p)
+	unknown, err := wire.DecodeWith(b, &p)
 	*f = ModerationFilter(p)
-	f.Extra = wire.Unknown[plainFilter](b)
+	f.Extra = unknown
 	return err
 }
 

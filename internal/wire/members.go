@@ -2,24 +2,34 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 )
 
-// Unknown returns the members of a JSON object that T has no field for; nil if
-// there are none.
-func Unknown[T any](raw []byte) map[string]json.RawMessage {
-	members := Members(raw)
+// DecodeWith decodes raw as Decode does, and returns the members of the object
+// that T has no field for; nil if there are none.
+func DecodeWith[T any](raw []byte, dst *T) (map[string]json.RawMessage, error) {
+	if err := Decode(raw, dst); err != nil {
+		return nil, err
+	}
+	unknown := Members(raw)
 	known := fieldsOf(reflect.TypeFor[T]())
-	for name := range members {
+	for name := range unknown {
 		if _, ok := known[strings.ToLower(name)]; ok {
-			delete(members, name)
+			delete(unknown, name)
 		}
 	}
-	if len(members) == 0 {
-		return nil
+	if len(unknown) == 0 {
+		return nil, nil
 	}
-	return members
+	return unknown, nil
+}
+
+// DecodeBoth decodes raw as Decode does into two values, for an object that may
+// hold the members of either.
+func DecodeBoth[A, B any](raw []byte, a *A, b *B) error {
+	return errors.Join(Decode(raw, a), Decode(raw, b))
 }
 
 // MarshalWith returns the JSON object that v encodes as, with more members that
