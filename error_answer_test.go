@@ -50,7 +50,7 @@ func usersOf(size int) []byte {
 // by allocating little more than that.
 func TestErrorsAreBounded(t *testing.T) {
 	clean := redact.New(testKey)
-	const size = 1 << 20
+	const size = 4 << 20
 	for name, body := range errorsOf(size) {
 		t.Run(name, func(t *testing.T) {
 			e := newError(clean, 400, body, wire.FindFault(body, true))

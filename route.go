@@ -84,19 +84,17 @@ func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
 // pathParam says what there is to know of an id in a path.
 type pathParam struct {
-	limit    int // in characters
-	secret   bool
-	reserved string // a segment that leads elsewhere
+	limit  int // in characters
+	secret bool
 }
 
 // pathParams has the ids that are not like all others, of which limits stand in
 // validate.go.
 var pathParams = map[string]pathParam{
-	"authToken":      {limit: maxToken, secret: true},
-	"apiKey":         {limit: maxToken, secret: true},
-	"pushToken":      {limit: maxPushToken, secret: true},
-	"reaction":       {limit: maxReaction},
-	"conversationId": {limit: maxConversationID, reserved: "pinned"},
+	"authToken": {limit: maxToken, secret: true},
+	"apiKey":    {limit: maxToken, secret: true},
+	"pushToken": {limit: maxPushToken, secret: true},
+	"reaction":  {limit: maxReaction},
 }
 
 // op is an operation about to be called: a route with what one request fills
@@ -133,11 +131,7 @@ func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
 // path fills the ids into the pattern, each as exactly one segment.
 func (r *route) path(v *validation, ids []string) string {
 	return r.fill(ids, func(name, id string) string {
-		is := pathParams[name]
-		v.id(name, id, cmp.Or(is.limit, maxID))
-		if is.reserved != "" && id == is.reserved {
-			v.add(ValidationError{Field: name, Size: len(id), Reason: "is reserved"})
-		}
+		v.id(name, id, cmp.Or(pathParams[name].limit, maxID))
 		return url.PathEscape(id)
 	})
 }

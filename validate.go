@@ -160,8 +160,6 @@ const (
 	maxToken     = 200
 	maxPushToken = 4096
 	maxReaction  = 45
-	// A conversation's id is made of two uids.
-	maxConversationID = 2*maxID + len("_user_")
 )
 
 // id checks something that names a resource, in a path or in a header: what

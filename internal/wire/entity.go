@@ -93,15 +93,7 @@ func prune(v reflect.Value) {
 			prune(v.Field(i))
 		}
 	case reflect.Pointer:
-		e := v.Type().Elem()
-		if v.IsNil() || e.Kind() != reflect.Struct {
-			return
-		}
-		if !identified(v.Elem()) {
-			v.SetZero()
-			return
-		}
-		prune(v.Elem())
+		prunePointer(v)
 	case reflect.Slice:
 		if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Pointer || k == reflect.Map || k == reflect.Slice {
 			for i := range v.Len() {
@@ -109,14 +101,35 @@ func prune(v reflect.Value) {
 			}
 		}
 	case reflect.Map:
-		e := v.Type().Elem()
-		if e.Kind() != reflect.Struct || idOf(e) == nil {
-			return
-		}
-		for keys := v.MapRange(); keys.Next(); {
-			if !identified(keys.Value()) {
-				v.SetMapIndex(keys.Key(), reflect.Value{})
-			}
+		pruneMap(v)
+	}
+}
+
+func prunePointer(v reflect.Value) {
+	switch {
+	case v.IsNil() || v.Type().Elem().Kind() != reflect.Struct:
+	case identified(v.Elem()):
+		prune(v.Elem())
+	default:
+		v.SetZero()
+	}
+}
+
+func pruneMap(v reflect.Value) {
+	e := v.Type().Elem()
+	pointer := e.Kind() == reflect.Pointer
+	if pointer {
+		e = e.Elem()
+	}
+	if e.Kind() != reflect.Struct || idOf(e) == nil {
+		return
+	}
+	for items := v.MapRange(); items.Next(); {
+		item := reflect.Indirect(items.Value())
+		if !item.IsValid() || !identified(item) {
+			v.SetMapIndex(items.Key(), reflect.Value{})
+		} else if pointer {
+			prune(item)
 		}
 	}
 }

@@ -106,6 +106,9 @@ func TestPartsWithoutAnID(t *testing.T) {
 		require.NoError(t, Decode([]byte(body), &v), body)
 		assert.Equal(t, want, v, body)
 	}
+	var v tree
+	require.NoError(t, Decode([]byte(`{"id":"1","ptrs":{"a":{},"b":null,"c":{"id":"2","kid":{}}}}`), &v))
+	assert.Equal(t, tree{ID: "1", Ptrs: map[string]*tree{"c": {ID: "2"}}}, v)
 	assert.Nil(t, Value[tree]([]byte(`{}`)))
 	assert.Nil(t, Value[tree]([]byte(`7`)))
 	assert.Equal(t, &tree{ID: "7"}, Value[tree]([]byte(`{"id":7}`)))
