@@ -149,6 +149,9 @@ type AddedMember struct {
 	Scope MemberScope `json:"scope,omitempty"`
 	// Banned says that the user was banned, not added.
 	Banned bool `json:"banned,omitempty"`
+	// Already says that nothing was left to do, as Ensure finds: the user was in
+	// the group, or banned from it, before.
+	Already bool `json:"already,omitempty"`
 	// Message is the API's text, where it has one.
 	Message string `json:"message,omitempty"`
 	// Action is the action message that tells the group; nil if the answer holds
@@ -160,6 +163,7 @@ func addedMember(entry wire.Entry, done wire.Outcome) *AddedMember {
 	m := &AddedMember{
 		Scope: MemberScope(entry.Group), Banned: entry.Group == usersToBan,
 		Message: done.Message, Action: wire.Value[Message](done.Data),
+		Already: done.Fault != nil,
 	}
 	for _, list := range memberLists {
 		if list.name == entry.Group {
@@ -203,21 +207,37 @@ type GroupMembersService service
 // have that error. If it may have been carried out, they match ErrOutcomeUnknown
 // and the rest is sent; if not, the rest is not, and matches ErrNotAttempted.
 // When nothing was done at all, there are no results: the error alone tells, as
-// CodeGUIDNotFound does for a group that does not exist.
+// CodeGUIDNotFound does for a group that does not exist. Ensure is for users who
+// may be in the group already.
 //
 // POST /groups/{guid}/members
 func (s *GroupMembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
-	return bulkParts(ctx, s.core, addMembers.at(guid).body(req), req.uids(), req.parts(guid), addedMember)
+	return s.add(ctx, addMembers.at(guid), req)
 }
 
-// parts are the requests that it takes to add them all.
-func (r *AddMembersRequest) parts(guid string) []part {
+// Ensure is Add for users who may be in the group already: that is no failure,
+// but a result whose value says Already (where the API answers CodeAlreadyJoined,
+// CodeSameScope or, for users to ban, CodeAlreadyBanned). So it can be repeated
+// until its error is nil, and repeats by itself a request whose outcome is
+// unknown, as with WithRetryWrites; a user whom it added itself then counts as
+// one who was there.
+//
+// POST /groups/{guid}/members
+func (s *GroupMembersService) Ensure(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
+	c := *s.core
+	c.settings.Retry.Writes = true
+	again := &GroupMembersService{core: &c}
+	return again.add(ctx, addMembers.at(guid).accept(CodeAlreadyJoined, CodeSameScope, CodeAlreadyBanned), req)
+}
+
+// add makes the requests that it takes to add them all.
+func (s *GroupMembersService) add(ctx context.Context, o op, req *AddMembersRequest) (*Results[AddedMember], error) {
 	var parts []part
-	for chunk := range slices.Chunk(r.inputs(), MaxGroupMembersPerCall) {
+	for chunk := range slices.Chunk(req.inputs(), MaxGroupMembersPerCall) {
 		some := requestOf(chunk)
-		parts = append(parts, part{addMembers.at(guid).body(some), some.uids()})
+		parts = append(parts, part{o.body(some), some.uids()})
 	}
-	return parts
+	return bulkParts(ctx, s.core, o.body(req), req.uids(), parts, addedMember)
 }
 
 // List lists the members of a group. opts may be nil.

@@ -112,9 +112,8 @@ type SendMessageRequest struct {
 
 	// Metadata is a JSON object that comes with the message.
 	Metadata Metadata
-	// MUID is an id of the caller's own, by which FindByMUID finds the message
-	// when it is unknown whether it was sent. The API does not promise to refuse
-	// one that was used before.
+	// MUID is an id of the caller's own, by which SendOnce knows the message. The
+	// API does not promise to refuse one that was used before.
 	MUID string
 	Tags Tags
 	// QuotedMessageID is the id of the message that this one quotes.

@@ -1,13 +1,9 @@
 package cometchat
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-cometchat/cometchat/internal/wire"
@@ -247,8 +243,8 @@ func (r *interactedRequest) validate(v *validation) { v.ids("interactions", r.In
 type MessagesService service
 
 // Send sends a message to a user or to a group. It is sent once: an error that
-// matches ErrOutcomeUnknown leaves open whether it arrived, which FindByMUID can
-// tell if the request has a MUID. It fails with CodeUIDNotFound or
+// matches ErrOutcomeUnknown leaves open whether it arrived; SendOnce settles
+// that, for a request that has a MUID. It fails with CodeUIDNotFound or
 // CodeGUIDNotFound (ErrNotFound) when there is no such receiver, and with
 // ErrPermissionDenied when the acting user may not write there. The API allows
 // a user 30 messages a minute.
@@ -380,49 +376,6 @@ func (s *MessagesService) MarkInteracted(ctx context.Context, id string, element
 func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) error {
 	return acknowledge(ctx, s.core, flagMessage.at(id).body(req))
 }
-
-// findPage is the size of the pages that FindByMUID fetches.
-const findPage = 100
-
-// FindByMUID looks for a message that the acting user has sent with this MUID,
-// among the newest limit messages of the conversation with to, newest first. It
-// settles what became of a Send that failed with ErrOutcomeUnknown: call it on
-// the client that sent (for a bot, on one that acts on its behalf), and send
-// again if the error is ErrNotFound. A limit of 0
-// stands for 100; a request is made for each 100 messages.
-//
-// GET /users/{uid}/messages or GET /groups/{guid}/messages
-func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid string, limit int) (*Message, error) {
-	if muid == "" {
-		return nil, &ValidationError{Field: "muid", Reason: "required"}
-	}
-	sender := cmp.Or(s.core.settings.actingUser, SystemUID)
-	limit = cmp.Or(max(limit, 0), findPage)
-	opts := &ConversationMessageListOptions{Limit: min(limit, findPage)}
-	list := cursorList[Message](s.core, to.at(listUserMessages, listGroupMessages).query(opts))
-	for message, err := range list.Backward(ctx) {
-		if err != nil {
-			return nil, &lookupError{err}
-		}
-		if message.MUID == muid && strings.EqualFold(message.Sender, sender) {
-			return message, nil
-		}
-		if limit--; limit == 0 {
-			break
-		}
-	}
-	return nil, fmt.Errorf("%w: none of the newest messages has the muid", ErrNotFound)
-}
-
-// lookupError is a lookup that failed. It is anything but ErrNotFound, which
-// would have the caller send again: a gateway's 404 says nothing of messages.
-type lookupError struct{ err error }
-
-func (e *lookupError) Error() string { return e.err.Error() }
-
-func (e *lookupError) Is(target error) bool { return target != ErrNotFound && errors.Is(e.err, target) }
-
-func (e *lookupError) As(target any) bool { return errors.As(e.err, target) }
 
 // MessageCount is how many messages there are of somebody.
 type MessageCount struct {

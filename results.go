@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-cometchat/cometchat/internal/wire"
@@ -68,11 +69,18 @@ func (r *Results[T]) Failed() []Result[T] {
 	return failed
 }
 
-// Err joins the failures, each as a *ResultError; nil if there are none.
-func (r *Results[T]) Err() error {
+// Err joins the failures, each as a *ResultError; nil if there are none. Those
+// with one of the codes in except are left out, so that a call can be repeated:
+//
+//	if err := results.Err(cometchat.CodeAlreadyFriend); err != nil {
+//
+// Where there are no results at all, the error of the call is all there is.
+func (r *Results[T]) Err(except ...ErrorCode) error {
 	var errs []error
 	for _, item := range r.Failed() {
-		errs = append(errs, &ResultError{ID: item.ID, Err: item.Err})
+		if !slices.ContainsFunc(except, func(code ErrorCode) bool { return errors.Is(item.Err, code) }) {
+			errs = append(errs, &ResultError{ID: item.ID, Err: item.Err})
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -295,6 +303,8 @@ func readEntries[T any](c *core, o op, list []wire.Entry, value reader[T]) []ent
 	for _, is := range list {
 		e := entry[T]{is.Group, Result[T]{ID: is.ID}}
 		switch outcome := is.Outcome(); {
+		case outcome.Fault != nil && slices.Contains(o.accepted, ErrorCode(outcome.Fault.Code)):
+			e.Value = value(is, outcome)
 		case outcome.Fault != nil:
 			e.Err = o.failed(c, is.Raw, outcome.Fault)
 		case outcome.Done:

@@ -110,6 +110,8 @@ type op struct {
 	problem  error      // with an argument
 	position Position   // of a list's page
 	nothing  bool       // the response has nothing to say, so that a 204 says it all
+
+	accepted []ErrorCode // failures of a part of a bulk call that count as done
 }
 
 // at names the route's ids, in the order of its pattern.
@@ -127,6 +129,9 @@ func (o op) newBody(payload any) op { o.payload, o.creating = payload, true; ret
 
 // onBehalfOf names who acts, whoever the client acts for otherwise.
 func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
+
+// accept has a bulk call take these failures of a part for done.
+func (o op) accept(codes ...ErrorCode) op { o.accepted = codes; return o }
 
 // path fills the ids into the pattern, each as exactly one segment.
 func (r *route) path(v *validation, ids []string) string {

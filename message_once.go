@@ -1,0 +1,203 @@
+package cometchat
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
+)
+
+// findPage is the size of the pages that FindByMUID and SendOnce fetch.
+const findPage = 100
+
+// SendOnce sends a message unless it is in the conversation already: one that
+// the acting user has sent with the same MUID, among the newest 100. It returns
+// the message, and whether this call sent it. So a job that runs again, or a
+// webhook that comes twice, says its message once. req.MUID is required, and
+// derived from what is told ("ticket-4711-opened") is the same in each run.
+//
+// An outcome that is unknown is settled: after a pause of RetryPolicy.MinWait,
+// SendOnce looks through everything that has come into the conversation since
+// it began, and sends again only if the message is not there, at most
+// RetryPolicy.MaxAttempts times. WithRetryWrites has no effect on it. Where it
+// cannot look, or runs out of attempts, the error matches ErrOutcomeUnknown, and
+// calling it again is safe. Its other errors are those of Send and ListWith.
+//
+// The API does not refuse a MUID that was used before, so that two things can
+// still say a message twice: calls at the same moment of two processes (those of
+// one client, and of all derived from it, wait for each other), and a request
+// that the server carries out after the pause, its response lost.
+//
+// POST /messages, and GET /users/{uid}/messages or GET /groups/{guid}/messages
+// before it
+func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMessageRequest) (message *Message, sent bool, err error) {
+	c := *s.core
+	c.settings.Retry.Writes = false
+	o := sendMessage.at().body(to.body(req))
+	if _, err := c.request(o); err != nil {
+		return nil, false, err
+	}
+	if req.MUID == "" {
+		return nil, false, o.invalid(ValidationError{Field: "muid", Reason: "required"})
+	}
+	done, err := sendings.begin(ctx, sending{c.transport, c.sender(), to, req.MUID})
+	if err != nil {
+		return nil, false, &TransportError{Method: o.route.Method, Path: o.publicPath(), Err: err}
+	}
+	defer done()
+
+	message, newest, err := c.findMessage(ctx, to, req.MUID, atMost(findPage))
+	if message != nil || err != nil {
+		return message, false, err
+	}
+	for attempt := 1; ; attempt++ {
+		message, err := do[Message](ctx, &c, o)
+		if !errors.Is(err, ErrOutcomeUnknown) {
+			return message, err == nil, err
+		}
+		unknown := err
+		if err := pause(ctx, c.settings.Retry.MinWait); err != nil {
+			return nil, false, unknown
+		}
+		message, _, err = c.findMessage(ctx, to, req.MUID, func(m *Message) bool { return !newer(m.ID, newest) })
+		switch {
+		case err != nil:
+			return nil, false, afterUnknown(unknown, err)
+		case message != nil:
+			return message, true, nil
+		case attempt >= c.settings.Retry.MaxAttempts:
+			return nil, false, unknown
+		}
+	}
+}
+
+// FindByMUID looks for a message that the acting user has sent with this MUID,
+// among the newest limit messages of the conversation with to, newest first. It
+// settles what became of a SendAsBot that failed with ErrOutcomeUnknown, as
+// SendOnce does for Send: call it on a client that acts on the bot's behalf, and
+// send again if the error is ErrNotFound. A limit of 0 stands for 100; a request
+// is made for each 100 messages.
+//
+// GET /users/{uid}/messages or GET /groups/{guid}/messages
+func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid string, limit int) (*Message, error) {
+	if muid == "" {
+		return nil, to.at(listUserMessages, listGroupMessages).invalid(ValidationError{Field: "muid", Reason: "required"})
+	}
+	message, _, err := s.core.findMessage(ctx, to, muid, atMost(cmp.Or(max(limit, 0), findPage)))
+	switch {
+	case err != nil:
+		return nil, &lookupError{err}
+	case message == nil:
+		return nil, fmt.Errorf("%w: none of the newest messages has the muid", ErrNotFound)
+	}
+	return message, nil
+}
+
+// findMessage walks a conversation from its newest message, until one has the
+// MUID or end says that the next is too far back. It returns nil if there is
+// none, and the id of the newest message.
+func (c *core) findMessage(ctx context.Context, to Receiver, muid string, end func(*Message) bool) (found *Message, newest string, err error) {
+	sender := c.sender()
+	opts := &ConversationMessageListOptions{Limit: findPage}
+	list := cursorList[Message](c, to.at(listUserMessages, listGroupMessages).query(opts))
+	for message, err := range list.Backward(ctx) {
+		if err != nil {
+			return nil, newest, err
+		}
+		if end(message) {
+			break
+		}
+		newest = cmp.Or(newest, message.ID)
+		if message.MUID == muid && strings.EqualFold(message.Sender, sender) {
+			return message, newest, nil
+		}
+	}
+	return nil, newest, nil
+}
+
+// sender is the uid that messages come from.
+func (c *core) sender() string { return cmp.Or(c.settings.actingUser, SystemUID) }
+
+// atMost ends a walk after n messages.
+func atMost(n int) func(*Message) bool {
+	return func(*Message) bool {
+		n--
+		return n < 0
+	}
+}
+
+// newer compares two ids of messages, which are digits; everything is newer than
+// none.
+func newer(id, than string) bool {
+	return cmp.Or(cmp.Compare(len(id), len(than)), cmp.Compare(id, than)) > 0
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// sending names a message that SendOnce is at.
+type sending struct {
+	by     *transport.Transport
+	sender string
+	to     Receiver
+	muid   string
+}
+
+// turns has calls for the same message go one after the other.
+type turns struct {
+	mu    sync.Mutex
+	taken map[sending]chan struct{} // closed when the turn is over
+}
+
+var sendings = turns{taken: map[sending]chan struct{}{}}
+
+// begin waits until nobody else is at the message, and returns what ends the
+// turn.
+func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
+	s.sender, s.to = strings.ToLower(s.sender), Receiver{UID: strings.ToLower(s.to.UID), GUID: strings.ToLower(s.to.GUID)}
+	for {
+		t.mu.Lock()
+		over, taken := t.taken[s]
+		if !taken {
+			over = make(chan struct{})
+			t.taken[s] = over
+		}
+		t.mu.Unlock()
+		if !taken {
+			return func() {
+				t.mu.Lock()
+				delete(t.taken, s)
+				t.mu.Unlock()
+				close(over)
+			}, nil
+		}
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// lookupError is a lookup that failed. It is anything but ErrNotFound, which
+// would have the caller send again: a gateway's 404 says nothing of messages.
+type lookupError struct{ err error }
+
+func (e *lookupError) Error() string { return e.err.Error() }
+
+func (e *lookupError) Is(target error) bool { return target != ErrNotFound && errors.Is(e.err, target) }
+
+func (e *lookupError) As(target any) bool { return errors.As(e.err, target) }
