@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +20,10 @@ func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 	if err := dnsLabel("region", string(region)); err != nil {
 		return nil, err
 	}
-	if apiKey == "" || strings.ContainsFunc(apiKey, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+	if apiKey == "" {
+		return nil, &ValidationError{Field: "apiKey", Reason: "required: is the environment variable set that it comes from?"}
+	}
+	if strings.ContainsFunc(apiKey, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, &ValidationError{Field: "apiKey", Size: len(apiKey), Reason: "must be printable ASCII without spaces"}
 	}
 	c := &Client{apiKey: func() string { return apiKey }, core: core{settings: defaultSettings()}}
@@ -35,18 +37,19 @@ func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 // NewClientFromEnv returns a client for the account the environment names:
 // COMETCHAT_REGION and COMETCHAT_API_KEY, and, where set, COMETCHAT_APP_ID and
 // COMETCHAT_BASE_URL. With a base URL the region may be missing. Options given
-// here come after those of the environment.
+// here come after those of the environment. The error names every variable that
+// is missing.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	region, base := os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_BASE_URL")
 	key := os.Getenv("COMETCHAT_API_KEY")
 	if region == "" && base != "" {
 		region = string(RegionUS) // names no host then
 	}
-	switch {
-	case region == "":
-		return nil, &ValidationError{Field: "COMETCHAT_REGION", Reason: "required"}
-	case key == "":
-		return nil, &ValidationError{Field: "COMETCHAT_API_KEY", Reason: "required"}
+	var v validation
+	v.environment("COMETCHAT_REGION", region)
+	v.environment("COMETCHAT_API_KEY", key)
+	if err := v.err(); err != nil {
+		return nil, err
 	}
 	var env []Option
 	if appID := os.Getenv("COMETCHAT_APP_ID"); appID != "" {
@@ -65,7 +68,7 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 func (c *Client) With(opts ...Option) *Client {
 	d := *c
 	if err := d.apply(opts); err != nil {
-		d.core.err = errors.Join(c.core.err, err)
+		d.core.err = join(c.core.err, err)
 	}
 	return &d
 }
@@ -93,7 +96,7 @@ func (c *Client) apply(opts []Option) error {
 		errs = append(errs, err)
 	}
 	c.bind()
-	return errors.Join(errs...)
+	return join(errs...)
 }
 
 func (c *Client) credentials() transport.Credentials {

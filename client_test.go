@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -150,10 +151,13 @@ func TestNewClientFromEnv(t *testing.T) {
 	t.Run("missing", func(t *testing.T) {
 		clear(t)
 		_, err := cometchat.NewClientFromEnv()
-		assert.ErrorContains(t, err, "COMETCHAT_REGION")
+		assert.EqualError(t, err, "cometchat: COMETCHAT_REGION: required: the environment variable is not set\n"+
+			"cometchat: COMETCHAT_API_KEY: required: the environment variable is not set")
 		t.Setenv("COMETCHAT_REGION", "us")
 		_, err = cometchat.NewClientFromEnv()
-		assert.ErrorContains(t, err, "COMETCHAT_API_KEY")
+		assert.EqualError(t, err, "cometchat: COMETCHAT_API_KEY: required: the environment variable is not set")
+		_, err = cometchat.NewClient(cometchat.RegionUS, os.Getenv("COMETCHAT_API_KEY"))
+		assert.EqualError(t, err, "cometchat: apiKey: required: is the environment variable set that it comes from?")
 	})
 }
 
@@ -441,7 +445,7 @@ func TestIDs(t *testing.T) {
 		assert.Empty(t, paths)
 	}
 	_, err := client.Users.Get(ctx, strings.Repeat("é", 101))
-	assert.EqualError(t, err, "cometchat: uid: 101 characters, at most 100 allowed")
+	assert.EqualError(t, err, "cometchat: GET /users/{uid}: uid: 101 characters, at most 100 allowed")
 	_, err = client.Users.Get(ctx, strings.Repeat("é", 100))
 	assert.NoError(t, err)
 }

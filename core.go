@@ -194,7 +194,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 		return nil, c.err
 	}
 	if o.problem != nil {
-		return nil, o.problem
+		return nil, o.invalid(o.problem)
 	}
 	v := &validation{metadataLimit: c.settings.metadataLimit}
 	req := &transport.Request{
@@ -217,7 +217,25 @@ func (c *core) request(o op) (*transport.Request, error) {
 	if o.payload != nil {
 		req.Body, req.ContentType = encodeBody(v, o.payload, o.creating)
 	}
-	return req, v.err()
+	return req, o.invalid(v.err())
+}
+
+// invalid names the operation in errors about its arguments, which stay as they
+// are, since a list may have them more than once.
+func (o op) invalid(err error) error {
+	switch err := err.(type) {
+	case *ValidationError:
+		e := *err
+		e.Operation = o.route.operation
+		return &e
+	case *joined:
+		named := &joined{}
+		for _, e := range err.errs {
+			named.errs = append(named.errs, o.invalid(e))
+		}
+		return named
+	}
+	return err
 }
 
 // encodeQuery returns the parameters of a struct with url tags. Lists are

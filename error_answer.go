@@ -16,7 +16,7 @@ import (
 // failure makes the error of a call without an answer.
 func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error {
 	if f.Wait > 0 {
-		wait := &WaitError{Wait: f.Wait, Err: ErrRateLimited, outcomeUnknown: f.OutcomeUnknown}
+		wait := &WaitError{Method: req.Method, Path: o.publicPath(), Wait: f.Wait, Err: ErrRateLimited, outcomeUnknown: f.OutcomeUnknown}
 		switch {
 		case f.Response != nil:
 			wait.Err = c.answerError(o, req, f.Response, nil)
@@ -24,7 +24,7 @@ func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error
 		case f.Cause != nil:
 			wait.Err = c.broken(o, req, f, f.Cause)
 		case f.Held:
-			wait.Err = fmt.Errorf("%w: %w", ErrRateLimited, f.Err)
+			wait.Err = because(ErrRateLimited, f.Err.Error())
 		}
 		return wait
 	}

@@ -22,32 +22,80 @@ import (
 //	errors.Is(err, cometchat.CodeUIDAlreadyExists)
 var (
 	// ErrNotFound: what the call names does not exist, or is deactivated.
-	ErrNotFound = errors.New("cometchat: not found")
+	ErrNotFound = newCategory("not found")
 	// ErrAlreadyExists: the id is taken, or the relation is there already.
-	ErrAlreadyExists = errors.New("cometchat: already exists")
+	ErrAlreadyExists = newCategory("already exists")
 	// ErrUnauthorized: the API key is missing or unknown in this region.
-	ErrUnauthorized = errors.New("cometchat: unauthorized")
+	ErrUnauthorized = newCategory("unauthorized")
 	// ErrPermissionDenied: the key, the role or the scope does not allow it.
-	ErrPermissionDenied = errors.New("cometchat: permission denied")
+	ErrPermissionDenied = newCategory("permission denied")
 	// ErrRateLimited: too many requests. The refused request was not processed.
-	ErrRateLimited = errors.New("cometchat: rate limited")
+	ErrRateLimited = newCategory("rate limited")
 	// ErrInvalidRequest: the request is wrong in itself, found by the client (a
 	// *ValidationError) or by the server.
-	ErrInvalidRequest = errors.New("cometchat: invalid request")
+	ErrInvalidRequest = newCategory("invalid request")
 	// ErrQuotaExceeded: the plan, or a fixed limit of the API, is used up.
-	ErrQuotaExceeded = errors.New("cometchat: quota exceeded")
+	ErrQuotaExceeded = newCategory("quota exceeded")
 	// ErrServer: the server failed.
-	ErrServer = errors.New("cometchat: server error")
+	ErrServer = newCategory("server error")
 
 	// ErrOutcomeUnknown: a write may or may not have been carried out, since
 	// the connection broke or a gateway answered after it was sent. The library
 	// has not sent it again. Read back what it would have changed, or repeat it
 	// if doing it twice does no harm.
-	ErrOutcomeUnknown = errors.New("cometchat: outcome unknown")
+	ErrOutcomeUnknown = newCategory("outcome unknown")
 	// ErrPaginationLoop: the server keeps giving the same page, so what lies
 	// behind it cannot be reached.
-	ErrPaginationLoop = errors.New("cometchat: pagination loop")
+	ErrPaginationLoop = newCategory("pagination loop")
 )
+
+// kinds are the categories in the order in which they tell most of an error
+// that matches several.
+var kinds = []error{
+	ErrUnauthorized, ErrPermissionDenied, ErrQuotaExceeded, ErrRateLimited, ErrNotFound, ErrAlreadyExists,
+	ErrInvalidRequest, ErrServer, ErrPaginationLoop, ErrNotAttempted,
+}
+
+// IsSystemic reports whether err is about the account, the connection or the
+// service rather than about the one thing that a call was for. A program that
+// works through a list goes on to the next row where it is false, and stops where
+// it is true, since all other rows will meet the same:
+//
+//   - ErrUnauthorized: the key is wrong;
+//   - ErrRateLimited, after the library's own waits, and any *WaitError;
+//   - CodePlanRestriction, CodePlanQuotaRestriction and CodeSubscriptionExpired,
+//     or a 402 without a code: the plan does not allow more;
+//   - a *TransportError: no connection, an ended context;
+//   - a page of a gateway in place of the API's response, such as a 502;
+//   - CodeAPINotFound and CodeInvalidAPIVersion: the base URL is wrong;
+//   - ErrNotAttempted and ErrPaginationLoop.
+//
+// All else is of the row: a role that does not exist (ErrNotFound), a uid that is
+// taken (ErrAlreadyExists), a field that is too long (ErrInvalidRequest), a user
+// who may not (ErrPermissionDenied), a failure of the server that has a code.
+func IsSystemic(err error) bool {
+	var response *Error
+	var broken *TransportError
+	var wait *WaitError
+	switch {
+	case err == nil:
+		return false
+	case errors.As(err, &wait), errors.As(err, &broken),
+		errors.Is(err, ErrUnauthorized), errors.Is(err, ErrRateLimited),
+		errors.Is(err, ErrNotAttempted), errors.Is(err, ErrPaginationLoop),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return true
+	case !errors.As(err, &response):
+		return false
+	}
+	switch response.Code {
+	case CodePlanRestriction, CodePlanQuotaRestriction, CodeSubscriptionExpired, CodeAPINotFound, CodeInvalidAPIVersion:
+		return true
+	case "":
+		return response.StatusCode == http.StatusPaymentRequired || !response.ofTheAPI()
+	}
+	return false
+}
 
 // Error is an answer that is not a success: an error status, an error inside a
 // 200, or a body that is none of the API's (HTML of a gateway, nothing at all,
@@ -127,7 +175,6 @@ func (e *Error) category() error {
 	if c := e.Code.category(); c != nil {
 		return c
 	}
-	answered := e.Code != "" || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
 	switch s := e.StatusCode; {
 	case s == http.StatusUnauthorized:
 		return ErrUnauthorized
@@ -139,7 +186,7 @@ func (e *Error) category() error {
 		return ErrRateLimited
 	case s >= 500:
 		return ErrServer
-	case s < 400 && e.Code == "" && !e.refused, s >= 400 && !answered:
+	case s < 400 && e.Code == "" && !e.refused, s >= 400 && !e.ofTheAPI():
 		return nil
 	case s == http.StatusNotFound:
 		return ErrNotFound
@@ -152,21 +199,13 @@ func (e *Error) category() error {
 	return ErrInvalidRequest
 }
 
-// LogValue gives slog the status, code, message and request; no headers and no
-// body.
-func (e *Error) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.Int("status", e.StatusCode),
-		slog.String("code", string(e.Code)),
-		slog.String("message", e.Message),
-		slog.String("method", e.Method),
-		slog.String("path", e.Path),
-	}
-	if e.RetryAfter > 0 {
-		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
-	}
-	return slog.GroupValue(attrs...)
+// ofTheAPI tells an answer of the API's from a gateway's page.
+func (e *Error) ofTheAPI() bool {
+	return e.Code != "" || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
 }
+
+// LogValue gives slog what [LogValue] tells.
+func (e *Error) LogValue() slog.Value { return LogValue(e) }
 
 // TransportError reports a call that got no answer to go by: no connection, a
 // broken one, a time-out, a cancelled context, an answer too large. It unwraps
@@ -200,11 +239,17 @@ func (e *TransportError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.outcomeUnknown
 }
 
+// LogValue gives slog what [LogValue] tells.
+func (e *TransportError) LogValue() slog.Value { return LogValue(e) }
+
 // WaitError reports a call that gave up at once, because the wait before it may
 // be tried (again) would outlive the context's deadline or the retry policy. It
 // matches context.DeadlineExceeded, ErrOutcomeUnknown when a write may have been
 // carried out, and whatever its Err matches, such as ErrRateLimited.
 type WaitError struct {
+	// Method and Path are those of the request, with tokens and keys left out.
+	Method string
+	Path   string
 	// Wait is how long the call would have had to wait.
 	Wait time.Duration
 	// Err is what it would have waited for: the *Error or *TransportError of its
@@ -217,9 +262,17 @@ type WaitError struct {
 	outcomeUnknown bool
 }
 
-// Error returns the wait and what it would have been for.
+// Error returns method and path, the wait and what it would have been for.
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("cometchat: not waiting %s: %v", e.Wait.Round(time.Millisecond), e.Err)
+	request := ""
+	switch e.Err.(type) {
+	case *Error, *TransportError: // say it themselves
+	default:
+		if e.Method != "" {
+			request = e.Method + " " + e.Path + ": "
+		}
+	}
+	return fmt.Sprintf("cometchat: %snot waiting %s: %v", request, e.Wait.Round(time.Millisecond), e.Err)
 }
 
 // Unwrap returns what the wait would have been for.
@@ -231,13 +284,17 @@ func (e *WaitError) Is(target error) bool {
 	return target == context.DeadlineExceeded || target == ErrOutcomeUnknown && e.outcomeUnknown
 }
 
+// LogValue gives slog what [LogValue] tells.
+func (e *WaitError) LogValue() slog.Value { return LogValue(e) }
+
 // afterUnknown returns the error of a call that was made because of the error
 // before. Where that one leaves open what was carried out, so does the whole.
 func afterUnknown(before, err error) error {
 	if err == nil || !errors.Is(before, ErrOutcomeUnknown) || errors.Is(err, ErrOutcomeUnknown) {
 		return err
 	}
-	return fmt.Errorf("%w (%w of an attempt before it)", err, ErrOutcomeUnknown)
+	text := fmt.Sprintf("%v (%v of an attempt before it)", err, ErrOutcomeUnknown)
+	return &reason{text, &joined{[]error{err, ErrOutcomeUnknown}}}
 }
 
 // PageError is what a list yields when a page cannot be had. It unwraps to the
@@ -256,3 +313,6 @@ func (e *PageError) Error() string { return fmt.Sprintf("%s: %v", e.Position.pla
 
 // Unwrap returns the cause.
 func (e *PageError) Unwrap() error { return e.Err }
+
+// LogValue gives slog what [LogValue] tells.
+func (e *PageError) LogValue() slog.Value { return LogValue(e) }

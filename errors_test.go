@@ -1,13 +1,19 @@
 package cometchat_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
 )
@@ -104,13 +110,72 @@ func TestErrorTexts(t *testing.T) {
 	}
 }
 
-func TestErrorLogValue(t *testing.T) {
-	e := &cometchat.Error{
-		Method: "GET", Path: "/x", StatusCode: 429, Code: "ERR_TOO_MANY_REQUESTS", Message: "slow down",
+// TestErrorsInLogs has every type of error give slog the same members with the
+// same types, also where a program has wrapped it.
+func TestErrorsInLogs(t *testing.T) {
+	response := &cometchat.Error{
+		Method: "GET", Path: "/x", StatusCode: 429, Code: "ERR_TOO_MANY_REQUESTS", Message: "slow down", RetryAfter: time.Second,
 		Header: http.Header{"X": {"y"}}, Body: []byte("body"),
 	}
-	const text = "[status=429 code=ERR_TOO_MANY_REQUESTS message=slow down method=GET path=/x]"
-	assert.Equal(t, text, e.LogValue().String())
-	e.RetryAfter = time.Second
-	assert.Equal(t, text[:len(text)-1]+" retry_after=1s]", e.LogValue().String())
+	broken := &cometchat.TransportError{Method: "POST", Path: "/users", Attempts: 2, Err: io.EOF}
+	invalid := &cometchat.ValidationError{Operation: "PUT /users/{uid}", Field: "name", Reason: "required"}
+	const nothing = `"status":0,"code":"","method":"","path":"","wait":0,"outcome_unknown":false}`
+	for want, err := range map[string]error{
+		`{"kind":"rate_limited","message":"cometchat: GET /x: 429 ERR_TOO_MANY_REQUESTS: slow down","status":429,
+			"code":"ERR_TOO_MANY_REQUESTS","method":"GET","path":"/x","wait":1000000000,"outcome_unknown":false}`: response,
+		`{"kind":"transport","message":"cometchat: POST /users: 2 attempts: EOF",
+			"status":0,"code":"","method":"POST","path":"/users","wait":0,"outcome_unknown":false}`: broken,
+		`{"kind":"canceled","message":"cometchat: POST /users: context canceled","status":0,"code":"","method":"POST","path":"/users","wait":0,
+			"outcome_unknown":false}`: &cometchat.TransportError{Method: "POST", Path: "/users", Err: context.Canceled},
+		`{"kind":"timeout","message":"cometchat: GET /roles: not waiting 1m0s: EOF","status":0,"code":"","method":"GET","path":"/roles",
+			"wait":60000000000,"outcome_unknown":false}`: &cometchat.WaitError{Method: "GET", Path: "/roles", Wait: time.Minute, Err: io.EOF},
+		`{"kind":"invalid_request","message":"cometchat: PUT /users/{uid}: name: required",
+			"status":0,"code":"","method":"PUT","path":"/users/{uid}","wait":0,"outcome_unknown":false}`: invalid,
+		`{"kind":"rate_limited","message":"page 1: cometchat: GET /x: 429 ERR_TOO_MANY_REQUESTS: slow down","status":429,
+			"code":"ERR_TOO_MANY_REQUESTS","method":"GET","path":"/x","wait":1000000000,"outcome_unknown":false}`: &cometchat.PageError{Err: response},
+		`{"kind":"invalid_request","message":"ann: cometchat: PUT /users/{uid}: name: required",
+			"status":0,"code":"","method":"PUT","path":"/users/{uid}","wait":0,"outcome_unknown":false}`: &cometchat.ResultError{ID: "ann", Err: invalid},
+		`{"kind":"not_attempted","message":"ann: cometchat: not attempted\nbob: cometchat: outcome unknown","status":0,"code":"","method":"",
+			"path":"","wait":0,"outcome_unknown":true}`: (&cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{
+			{ID: "ann", Err: cometchat.ErrNotAttempted}, {ID: "bob", Err: cometchat.ErrOutcomeUnknown}, {ID: "cleo"},
+		}}).Err(),
+		`{"kind":"outcome_unknown","message":"cometchat: outcome unknown","status":0,"code":"","method":"","path":"","wait":0,
+			"outcome_unknown":true}`: cometchat.ErrOutcomeUnknown,
+		`{"kind":"not_found","message":"cometchat: not found",` + nothing: cometchat.ErrNotFound,
+	} {
+		var log strings.Builder
+		logger := slog.New(slog.NewJSONHandler(&log, nil))
+		logger.Error("x", "err", err, "wrapped", cometchat.LogValue(fmt.Errorf("sync: %w", err)))
+		var line struct{ Err, Wrapped json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(log.String()), &line))
+		want = strings.ReplaceAll(want, `\n`, `\\n`) // one line
+		assert.JSONEq(t, want, string(line.Err))
+		assert.JSONEq(t, strings.Replace(want, `"message":"`, `"message":"sync: `, 1), string(line.Wrapped))
+	}
+	assert.Equal(t, `[kind=other message= status=0 code= method= path= wait=0s outcome_unknown=false]`, cometchat.LogValue(nil).String())
+}
+
+func TestIsSystemic(t *testing.T) {
+	api := func(status int, code cometchat.ErrorCode) error {
+		return &cometchat.Error{StatusCode: status, Code: code, Body: []byte(`{"error":{}}`)}
+	}
+	for _, err := range []error{
+		api(401, cometchat.CodeAuthAPIKeyNotFound), api(429, cometchat.CodeTooManyRequests),
+		api(402, cometchat.CodePlanQuotaRestriction), api(402, ""), api(404, cometchat.CodeAPINotFound),
+		&cometchat.Error{StatusCode: 502, Body: []byte("<html>")}, &cometchat.Error{StatusCode: 404},
+		&cometchat.TransportError{Err: io.EOF}, &cometchat.WaitError{Err: cometchat.ErrRateLimited},
+		&cometchat.PageError{Err: &cometchat.TransportError{Err: io.EOF}},
+		context.Canceled, context.DeadlineExceeded, cometchat.ErrNotAttempted, cometchat.ErrPaginationLoop,
+	} {
+		assert.True(t, cometchat.IsSystemic(err), "%v", err)
+		assert.True(t, cometchat.IsSystemic(fmt.Errorf("row 7: %w", err)), "%v", err)
+	}
+	for _, err := range []error{
+		nil, io.EOF, &cometchat.ValidationError{}, cometchat.ErrOutcomeUnknown,
+		api(404, cometchat.CodeRoleNotFound), api(404, ""), api(400, cometchat.CodeUIDAlreadyExists), api(400, cometchat.CodeBadRequest),
+		api(403, cometchat.CodePermissionDenied), api(500, cometchat.CodeException), api(402, cometchat.CodePinnedMessagesLimitExceeded),
+		&cometchat.ResultError{ID: "ann", Err: api(404, cometchat.CodeUIDNotFound)},
+	} {
+		assert.False(t, cometchat.IsSystemic(err), "%v", err)
+	}
 }

@@ -44,7 +44,7 @@ func ExampleMessagesService_Send() {
 	// 1 group_north message text
 	// 2 group_north message image
 	// 3 group_north custom place
-	// cometchat: attachments: required
+	// cometchat: POST /messages: attachments: required
 }
 
 func ExampleMessagesService_SendMany() {

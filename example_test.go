@@ -213,7 +213,7 @@ func ExampleError() {
 	// category: true
 	// code: true
 	// answer: 404 ERR_UID_NOT_FOUND GET /users/nobody
-	// cometchat: name: required
+	// cometchat: POST /users: name: required
 	// invalid: true
 }
 

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -357,4 +359,68 @@ func TestAddMembersAnswers(t *testing.T) {
 	}
 	_, err := answering(t, 200, `{"data":{"success":false,"message":"no"}}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
 	assert.ErrorContains(t, err, "no")
+}
+
+// TestEnsureMembers adds the same members twice, while responses get lost.
+func TestEnsureMembers(t *testing.T) {
+	uids := make([]string, 60)
+	for i := range uids {
+		uids[i] = fmt.Sprintf("user-%04d", i+1)
+	}
+	for name, fault := range map[string]cometchattest.Fault{
+		"nothing happens":       {Times: 1},
+		"a response is lost":    {DropAfter: true, Skip: 1},
+		"every other is lost":   {DropAfter: true, Every: 2, Times: cometchattest.Always},
+		"a request is lost":     {DropBefore: true, Skip: 2},
+		"a response is cut":     {Truncate: true},
+		"a gateway answers 502": {Status: 502, Body: []byte("<html>"), Every: 2, Times: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := inBubble(t, nil)
+				b.SeedUsers(57)
+				b.AddGroups(cometchattest.Group{GUID: "north", Name: "North", Participants: []string{"user-0003"}})
+				fault.Method, fault.Path = http.MethodPost, "/groups/{guid}/members"
+				b.Inject(fault)
+				req := &cometchat.AddMembersRequest{Admins: uids[:1], Participants: uids[1:]}
+				for range 2 {
+					results, err := b.client.GroupMembers.Ensure(t.Context(), "north", req)
+					require.NoError(t, err)
+					assert.Empty(t, results.Failed())
+					require.Len(t, results.Items, 60)
+					assert.Equal(t, &cometchat.AddedMember{Scope: cometchat.MemberScopeParticipant, Already: true}, results.Items[2].Value)
+				}
+				members, err := b.client.GroupMembers.List("north", nil).Collect(t.Context(), 100)
+				require.NoError(t, err)
+				assert.Len(t, members, 60)
+			})
+		})
+	}
+}
+
+func TestEnsureMembersFails(t *testing.T) {
+	client, srv := emulated(t)
+	srv.SeedUsers(2)
+	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North", Participants: []string{"user-0001"}})
+	req := &cometchat.AddMembersRequest{Participants: []string{"user-0001", "nobody"}, UsersToBan: []string{"user-0002"}}
+	for _, already := range []bool{false, true} {
+		results, err := client.GroupMembers.Ensure(t.Context(), "north", req)
+		require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
+		require.Len(t, results.Failed(), 1)
+		assert.Equal(t, "nobody", results.Failed()[0].ID)
+		assert.True(t, results.Items[0].Value.Already)
+		assert.Equal(t, already, results.Items[2].Value.Already)
+		assert.True(t, results.Items[2].Value.Banned)
+	}
+	results, err := client.GroupMembers.Ensure(t.Context(), "south", req)
+	assert.Nil(t, results)
+	require.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
+	_, err = client.GroupMembers.Ensure(t.Context(), "north", nil)
+	require.EqualError(t, err, "cometchat: POST /groups/{guid}/members: request: required")
+
+	results, err = client.GroupMembers.Add(t.Context(), "north", req)
+	require.ErrorIs(t, err, cometchat.CodeSameScope)
+	require.ErrorIs(t, results.Err(), cometchat.CodeSameScope)
+	require.NotErrorIs(t, results.Err(cometchat.CodeSameScope), cometchat.CodeSameScope)
+	require.NoError(t, results.Err(cometchat.CodeSameScope, cometchat.CodeUIDNotFound, cometchat.CodeAlreadyBanned))
 }

@@ -47,8 +47,8 @@ func (l list) prepare(numbered bool, paging ...string) (*prepared, error) {
 	}
 	id := fingerprint(req.Operation+" "+req.Path, filters, req.ActingUser)
 	if !l.from.IsZero() && (l.from.list != id || numbered != (l.from.page > 0)) {
-		return nil, &ValidationError{Field: "position", Size: len(l.from.String()),
-			Reason: "was taken from another list, or from one with other filters or another acting user"}
+		return nil, l.op.invalid(&ValidationError{Field: "position", Size: len(l.from.String()),
+			Reason: "was taken from another list, or from one with other filters or another acting user"})
 	}
 	return &prepared{list: l, id: id, request: req, filters: filters, page: page}, nil
 }
@@ -62,13 +62,13 @@ func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Pos
 
 // Loop is the error of a walk that would not get ahead at a page.
 func (l *prepared) Loop(at Position, why string) error {
-	return &PageError{Position: at, Err: fmt.Errorf("%w: %s", ErrPaginationLoop, why)}
+	return &PageError{Position: at, Err: because(ErrPaginationLoop, why)}
 }
 
 // collect returns the first items of pages, at most limit of them.
-func collect[P, T any](limit int, pages iter.Seq2[*P, error], items func(*P) []*T) ([]*T, error) {
+func collect[P, T any](o op, limit int, pages iter.Seq2[*P, error], items func(*P) []*T) ([]*T, error) {
 	if limit < 0 {
-		return nil, &ValidationError{Field: "limit", Size: limit, Reason: fmt.Sprintf("%d, must be 0 or more", limit)}
+		return nil, o.invalid(&ValidationError{Field: "limit", Size: limit, Reason: fmt.Sprintf("%d, must be 0 or more", limit)})
 	}
 	if limit == 0 {
 		return nil, nil

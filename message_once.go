@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +43,7 @@ func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMe
 		return nil, false, err
 	}
 	if req.MUID == "" {
-		return nil, false, o.invalid(ValidationError{Field: "muid", Reason: "required"})
+		return nil, false, o.invalid(&ValidationError{Field: "muid", Reason: "required"})
 	}
 	done, err := sendings.begin(ctx, sending{c.transport, c.sender(), to, req.MUID})
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMe
 	}
 	defer done()
 
-	message, newest, err := c.findMessage(ctx, to, req.MUID, atMost(findPage))
+	message, newest, err := c.findMessage(ctx, to, req.MUID, findPage, atMost(findPage))
 	if message != nil || err != nil {
 		return message, false, err
 	}
@@ -64,7 +64,7 @@ func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMe
 		if err := pause(ctx, c.settings.Retry.MinWait); err != nil {
 			return nil, false, unknown
 		}
-		message, _, err = c.findMessage(ctx, to, req.MUID, func(m *Message) bool { return !newer(m.ID, newest) })
+		message, _, err = c.findMessage(ctx, to, req.MUID, findPage, func(m *Message) bool { return !newer(m.ID, newest) })
 		switch {
 		case err != nil:
 			return nil, false, afterUnknown(unknown, err)
@@ -86,35 +86,36 @@ func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMe
 // GET /users/{uid}/messages or GET /groups/{guid}/messages
 func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid string, limit int) (*Message, error) {
 	if muid == "" {
-		return nil, to.at(listUserMessages, listGroupMessages).invalid(ValidationError{Field: "muid", Reason: "required"})
+		return nil, to.at(listUserMessages, listGroupMessages).invalid(&ValidationError{Field: "muid", Reason: "required"})
 	}
-	message, _, err := s.core.findMessage(ctx, to, muid, atMost(cmp.Or(max(limit, 0), findPage)))
+	limit = cmp.Or(max(limit, 0), findPage)
+	message, _, err := s.core.findMessage(ctx, to, muid, min(limit, findPage), atMost(limit))
 	switch {
 	case err != nil:
 		return nil, &lookupError{err}
 	case message == nil:
-		return nil, fmt.Errorf("%w: none of the newest messages has the muid", ErrNotFound)
+		return nil, because(ErrNotFound, "none of the newest messages has the muid")
 	}
 	return message, nil
 }
 
 // findMessage walks a conversation from its newest message, until one has the
-// MUID or end says that the next is too far back. It returns nil if there is
-// none, and the id of the newest message.
-func (c *core) findMessage(ctx context.Context, to Receiver, muid string, end func(*Message) bool) (found *Message, newest string, err error) {
+// MUID or last says that what follows is too far back. It returns nil if there is
+// none, and the id of the newest message. size is that of a page.
+func (c *core) findMessage(ctx context.Context, to Receiver, muid string, size int, last func(*Message) bool) (found *Message, newest string, err error) {
 	sender := c.sender()
-	opts := &ConversationMessageListOptions{Limit: findPage}
+	opts := &ConversationMessageListOptions{Limit: size}
 	list := cursorList[Message](c, to.at(listUserMessages, listGroupMessages).query(opts))
 	for message, err := range list.Backward(ctx) {
 		if err != nil {
 			return nil, newest, err
 		}
-		if end(message) {
-			break
-		}
 		newest = cmp.Or(newest, message.ID)
 		if message.MUID == muid && strings.EqualFold(message.Sender, sender) {
 			return message, newest, nil
+		}
+		if last(message) {
+			break
 		}
 	}
 	return nil, newest, nil
@@ -127,7 +128,7 @@ func (c *core) sender() string { return cmp.Or(c.settings.actingUser, SystemUID)
 func atMost(n int) func(*Message) bool {
 	return func(*Message) bool {
 		n--
-		return n < 0
+		return n <= 0
 	}
 }
 
@@ -195,6 +196,8 @@ func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
 // lookupError is a lookup that failed. It is anything but ErrNotFound, which
 // would have the caller send again: a gateway's 404 says nothing of messages.
 type lookupError struct{ err error }
+
+func (e *lookupError) LogValue() slog.Value { return LogValue(e) }
 
 func (e *lookupError) Error() string { return e.err.Error() }
 

@@ -111,7 +111,7 @@ func (l *PageList[T]) Pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 // need for them. On an error it returns the items it has got until then, too. A
 // limit below 0 is a *ValidationError.
 func (l *PageList[T]) Collect(ctx context.Context, limit int) ([]*T, error) {
-	return collect(limit, l.pages(ctx, min(limit, MaxPageSize), limit), pageItems[T])
+	return collect(l.op, limit, l.pages(ctx, min(limit, MaxPageSize), limit), pageItems[T])
 }
 
 func pageItems[T any](p *Page[T]) []*T { return p.Items }

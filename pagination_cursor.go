@@ -107,7 +107,7 @@ func (l *CursorList[T]) PagesBackward(ctx context.Context) iter.Seq2[*CursorPage
 // it does not need for them. On an error it returns the items it has got until
 // then, too. A limit below 0 is a *ValidationError.
 func (l *CursorList[T]) Collect(ctx context.Context, limit int) ([]*T, error) {
-	return collect(limit, l.pages(ctx, min(limit, MaxPageSize), limit, forward), cursorItems[T])
+	return collect(l.op, limit, l.pages(ctx, min(limit, MaxPageSize), limit, forward), cursorItems[T])
 }
 
 func cursorItems[T any](p *CursorPage[T]) []*T { return p.Items }
@@ -147,8 +147,8 @@ func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position
 	s := &cursorSource[T]{prepared: list, affix: affix, size: size, sizeName: "limit"}
 	cursor := l.from.query()
 	if s.own(cursor) != l.from.cursor {
-		return nil, Position{}, &PageError{Position: l.from, Err: &ValidationError{Field: "position", Size: len(l.from.cursor),
-			Reason: "holds a parameter that is not a cursor's to set"}}
+		return nil, Position{}, &PageError{Position: l.from, Err: l.op.invalid(&ValidationError{Field: "position",
+			Size: len(l.from.cursor), Reason: "holds a parameter that is not a cursor's to set"})}
 	}
 	// A number of a page means a place only together with its size.
 	if l.from.size > 0 || cursor.Has("page") {

@@ -166,12 +166,13 @@ func TestPanicInAHook(t *testing.T) {
 // TestCollectBelowZero is a mistake, not an empty list.
 func TestCollectBelowZero(t *testing.T) {
 	client, srv := emulated(t)
-	want := &cometchat.ValidationError{Field: "limit", Size: -1, Reason: "-1, must be 0 or more"}
+	want := &cometchat.ValidationError{Operation: "GET /users", Field: "limit", Size: -1, Reason: "-1, must be 0 or more"}
 	users, err := client.Users.List(nil).Collect(t.Context(), -1)
 	assert.Nil(t, users)
 	assert.Equal(t, want, err)
 	messages, err := client.Messages.List(nil).Collect(t.Context(), -1)
 	assert.Nil(t, messages)
+	want.Operation = "GET /messages"
 	assert.Equal(t, want, err)
 	assert.Empty(t, srv.Requests())
 }

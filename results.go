@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // ErrNotAttempted: this part of a bulk call was never sent, because a request
 // before it failed. Nothing of it was done, so it can be repeated as it is.
-var ErrNotAttempted = errors.New("cometchat: not attempted")
+var ErrNotAttempted = newCategory("not attempted")
 
 // Result is what became of one of the things a bulk call was asked for.
 type Result[T any] struct {
@@ -82,7 +83,7 @@ func (r *Results[T]) Err(except ...ErrorCode) error {
 			errs = append(errs, &ResultError{ID: item.ID, Err: item.Err})
 		}
 	}
-	return errors.Join(errs...)
+	return join(errs...)
 }
 
 // ResultError is the failure of one of the things a bulk call was asked for. It
@@ -98,9 +99,12 @@ func (e *ResultError) Error() string { return e.ID + ": " + e.Err.Error() }
 // Unwrap returns the reason.
 func (e *ResultError) Unwrap() error { return e.Err }
 
+// LogValue gives slog what [LogValue] tells.
+func (e *ResultError) LogValue() slog.Value { return LogValue(e) }
+
 var (
-	errNotMentioned = fmt.Errorf("%w: the response does not mention it", ErrOutcomeUnknown)
-	errNotSaid      = fmt.Errorf("%w: the response does not say", ErrOutcomeUnknown)
+	errNotMentioned = because(ErrOutcomeUnknown, "the response does not mention it")
+	errNotSaid      = because(ErrOutcomeUnknown, "the response does not say")
 )
 
 // input is one of the things a bulk call asks for. A group keeps apart ids that
@@ -257,7 +261,7 @@ func bulkParts[T any](ctx context.Context, c *core, whole op, ids []string, part
 		fail(p.ids, err)
 		unknown := errors.Is(err, ErrOutcomeUnknown)
 		if sent = sent || unknown; !sent {
-			return nil, errors.Join(errs...)
+			return nil, join(errs...)
 		}
 		if unknown && ctx.Err() == nil {
 			continue
@@ -269,11 +273,11 @@ func bulkParts[T any](ctx context.Context, c *core, whole op, ids []string, part
 		break
 	}
 	if left > 0 {
-		errs = append(errs, fmt.Errorf("%d more: %w", left, ErrNotAttempted))
+		errs = append(errs, &reason{fmt.Sprintf("%d more: %v", left, ErrNotAttempted), ErrNotAttempted})
 	}
 	all := match(inputs(ids), entries)
 	all.Unmatched = append(all.Unmatched, unmatched...)
-	return all, errors.Join(errs...)
+	return all, join(errs...)
 }
 
 // readBulk puts what a bulk response says in the order of the inputs.

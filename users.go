@@ -229,7 +229,7 @@ func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRe
 // POST /users, and PUT /users/{uid} after CodeUIDAlreadyExists only
 func (s *UsersService) Upsert(ctx context.Context, req *CreateUserRequest) (user *User, created bool, err error) {
 	if req != nil && req.WithAuthToken {
-		return nil, false, &ValidationError{Field: "withAuthToken", Reason: "is for Create only; mint the token with AuthTokens.Create"}
+		return nil, false, createUser.at().invalid(&ValidationError{Field: "withAuthToken", Reason: "is for Create only; mint the token with AuthTokens.Create"})
 	}
 	user, err = s.Create(ctx, req)
 	if !errors.Is(err, CodeUIDAlreadyExists) {

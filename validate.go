@@ -2,8 +2,8 @@ package cometchat
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +12,9 @@ import (
 // ValidationError is a request refused before it was sent. It matches
 // ErrInvalidRequest. A call that finds several things wrong joins them.
 type ValidationError struct {
+	// Operation is the route of the call, as in "PUT /users/{uid}"; empty for
+	// what is not about a call, such as an option of a client.
+	Operation string
 	// Field is the API's name of what is wrong: "metadata", "tags[3]", "uid".
 	Field string
 	// Limit is the most (or least) that is allowed; 0 where none applies.
@@ -22,8 +25,17 @@ type ValidationError struct {
 	Reason string
 }
 
-// Error returns field and reason.
-func (e *ValidationError) Error() string { return "cometchat: " + e.Field + ": " + e.Reason }
+// Error returns operation, field and reason.
+func (e *ValidationError) Error() string {
+	operation := ""
+	if e.Operation != "" {
+		operation = e.Operation + ": "
+	}
+	return "cometchat: " + operation + e.Field + ": " + e.Reason
+}
+
+// LogValue gives slog what [LogValue] tells.
+func (e *ValidationError) LogValue() slog.Value { return LogValue(e) }
 
 // Is matches ErrInvalidRequest.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalidRequest }
@@ -50,7 +62,7 @@ func (v *validation) within(field string, part validatable) {
 	}
 }
 
-func (v *validation) err() error { return errors.Join(v.errs...) }
+func (v *validation) err() error { return join(v.errs...) }
 
 func (v *validation) required(field, value string) {
 	if value == "" {
@@ -62,6 +74,12 @@ func (v *validation) required(field, value string) {
 func (v *validation) present(field string, value *bool) {
 	if value == nil {
 		v.add(ValidationError{Field: field, Reason: "required"})
+	}
+}
+
+func (v *validation) environment(variable, value string) {
+	if value == "" {
+		v.add(ValidationError{Field: variable, Reason: "required: the environment variable is not set"})
 	}
 }
 
