@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,51 +11,6 @@ import (
 	"strings"
 	"time"
 )
-
-// Categories of failure, for errors.Is. An *Error matches by its code where
-// the code is known, or ends in words that tell (_NOT_FOUND, _FAILED), and by its
-// HTTP status where it is not: the API answers 400, 402, 409 and 417 in places
-// where others would answer 409. A 404, a 409 or another 4xx that a gateway
-// answered, with a page and no code, matches none of them.
-//
-// For a single code, compare with the code itself, which is an error too:
-//
-//	errors.Is(err, cometchat.CodeUIDAlreadyExists)
-var (
-	// ErrNotFound: what the call names does not exist, or is deactivated.
-	ErrNotFound = newCategory("not found")
-	// ErrAlreadyExists: the id is taken, or the relation is there already.
-	ErrAlreadyExists = newCategory("already exists")
-	// ErrUnauthorized: the API key is missing or unknown in this region.
-	ErrUnauthorized = newCategory("unauthorized")
-	// ErrPermissionDenied: the key, the role or the scope does not allow it.
-	ErrPermissionDenied = newCategory("permission denied")
-	// ErrRateLimited: too many requests. The refused request was not processed.
-	ErrRateLimited = newCategory("rate limited")
-	// ErrInvalidRequest: the request is wrong in itself, found by the client (a
-	// *ValidationError) or by the server.
-	ErrInvalidRequest = newCategory("invalid request")
-	// ErrQuotaExceeded: the plan, or a fixed limit of the API, is used up.
-	ErrQuotaExceeded = newCategory("quota exceeded")
-	// ErrServer: the server failed.
-	ErrServer = newCategory("server error")
-
-	// ErrOutcomeUnknown: a write may or may not have been carried out, since
-	// the connection broke or a gateway answered after it was sent. The library
-	// has not sent it again. Read back what it would have changed, or repeat it
-	// if doing it twice does no harm.
-	ErrOutcomeUnknown = newCategory("outcome unknown")
-	// ErrPaginationLoop: the server keeps giving the same page, so what lies
-	// behind it cannot be reached.
-	ErrPaginationLoop = newCategory("pagination loop")
-)
-
-// kinds are the categories in the order in which they tell most of an error
-// that matches several.
-var kinds = []error{
-	ErrUnauthorized, ErrPermissionDenied, ErrQuotaExceeded, ErrRateLimited, ErrNotFound, ErrAlreadyExists,
-	ErrInvalidRequest, ErrServer, ErrPaginationLoop, ErrNotAttempted,
-}
 
 // IsSystemic reports whether err is about the account, the connection or the
 // service rather than about the one thing that a call was for. A program that
@@ -207,6 +163,12 @@ func (e *Error) ofTheAPI() bool {
 // LogValue gives slog what [LogValue] tells.
 func (e *Error) LogValue() slog.Value { return LogValue(e) }
 
+func (e *Error) tell(f *facts) {
+	f.kind = cmp.Or(f.kind, "response")
+	f.request(e.Method, e.Path)
+	f.status, f.code, f.wait = e.StatusCode, string(e.Code), max(f.wait, e.RetryAfter)
+}
+
 // TransportError reports a call that got no answer to go by: no connection, a
 // broken one, a time-out, a cancelled context, an answer too large. It unwraps
 // to the cause, so that errors.Is finds context.Canceled, and matches
@@ -241,6 +203,11 @@ func (e *TransportError) Is(target error) bool {
 
 // LogValue gives slog what [LogValue] tells.
 func (e *TransportError) LogValue() slog.Value { return LogValue(e) }
+
+func (e *TransportError) tell(f *facts) {
+	f.kind = cmp.Or(f.kind, "transport")
+	f.request(e.Method, e.Path)
+}
 
 // WaitError reports a call that gave up at once, because the wait before it may
 // be tried (again) would outlive the context's deadline or the retry policy. It
@@ -286,6 +253,11 @@ func (e *WaitError) Is(target error) bool {
 
 // LogValue gives slog what [LogValue] tells.
 func (e *WaitError) LogValue() slog.Value { return LogValue(e) }
+
+func (e *WaitError) tell(f *facts) {
+	f.request(e.Method, e.Path)
+	f.wait = e.Wait
+}
 
 // afterUnknown returns the error of a call that was made because of the error
 // before. Where that one leaves open what was carried out, so does the whole.

@@ -199,6 +199,8 @@ type lookupError struct{ err error }
 
 func (e *lookupError) LogValue() slog.Value { return LogValue(e) }
 
+func (e *lookupError) tell(f *facts) { f.hear(e.err) }
+
 func (e *lookupError) Error() string { return e.err.Error() }
 
 func (e *lookupError) Is(target error) bool { return target != ErrNotFound && errors.Is(e.err, target) }

@@ -907,7 +907,7 @@ func TestModerationKeywordsUpload(t *testing.T) {
 		_, err := served(t, u.ServeHTTP).Moderation.Keywords.Create(t.Context(), request(unseekable(append(full, 'x'))))
 		var invalid *cometchat.ValidationError
 		require.ErrorAs(t, err, &invalid)
-		assert.Equal(t, &cometchat.ValidationError{Field: "file", Limit: 1 << 20, Size: 1<<20 + 1, Reason: "1048577 bytes or more, at most 1048576 allowed"}, invalid)
+		assert.Equal(t, &cometchat.ValidationError{Operation: "POST /moderation/keywords", Field: "file", Limit: 1 << 20, Size: 1<<20 + 1, Reason: "1048577 bytes or more, at most 1048576 allowed"}, invalid)
 		assert.Empty(t, u.bodies)
 	})
 	t.Run("a reader that fails", func(t *testing.T) {

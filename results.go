@@ -11,10 +11,6 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// ErrNotAttempted: this part of a bulk call was never sent, because a request
-// before it failed. Nothing of it was done, so it can be repeated as it is.
-var ErrNotAttempted = newCategory("not attempted")
-
 // Result is what became of one of the things a bulk call was asked for.
 type Result[T any] struct {
 	// ID is what was asked for, spelled as the caller did.

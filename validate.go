@@ -37,6 +37,11 @@ func (e *ValidationError) Error() string {
 // LogValue gives slog what [LogValue] tells.
 func (e *ValidationError) LogValue() slog.Value { return LogValue(e) }
 
+func (e *ValidationError) tell(f *facts) {
+	method, path, _ := strings.Cut(e.Operation, " ")
+	f.request(method, path)
+}
+
 // Is matches ErrInvalidRequest.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalidRequest }
 

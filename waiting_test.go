@@ -110,7 +110,7 @@ func TestHeldBack(t *testing.T) {
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.ErrorIs(t, err, cometchat.ErrRateLimited)
 		assert.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
-		assert.EqualError(t, err, "cometchat: not waiting 15s: cometchat: rate limited: "+
+		assert.EqualError(t, err, "cometchat: PUT /users/user-0001: not waiting 15s: cometchat: rate limited: "+
 			"held back for 5s, since the server had announced to refuse more requests")
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)

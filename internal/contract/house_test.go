@@ -32,7 +32,8 @@ type house struct {
 // coreFiles are those that know no resource. doc.go and services.go are neither
 // core nor resource: the latter names all of them, which is its purpose.
 var coreFiles = []string{
-	"client.go", "core.go", "error_answer.go", "error_codes.go", "errors.go", "form.go", "host.go", "metadata.go", "options.go",
+	"client.go", "core.go", "error_answer.go", "error_categories.go", "error_codes.go", "errors.go", "form.go", "host.go", "metadata.go",
+	"options.go",
 	"cursor.go", "list.go", "pagination.go", "pagination_cursor.go", "position.go", "results.go", "route.go", "secret.go", "tags.go", "time.go",
 	"trace.go", "util.go", "validate.go",
 }
