@@ -98,7 +98,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	// place and spelling.
 	echo := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("X-Echo", r.Header.Get("apikey")+" "+r.URL.EscapedPath())
+			w.Header().Set("X-Echo", r.Header.Get("apikey")+" "+r.URL.RequestURI())
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
 		}
@@ -106,7 +106,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	quote := func(s string) string { b, _ := json.Marshal(s); return string(b) }
 	all := quote(strings.Join(markers, " | "))
 	envelope := fmt.Sprintf(`{"error":{"code":%s,"message":%[1]s,"devMessage":%[1]s,"source":%[1]s,"details":{%[1]s:[%[1]s]}}}`, all)
-	minted := `{"data":{"uid":"u","authToken":"MINTED` + `"},"error":{"code":"X"}}`
+	minted := `{"data":{"uid":"u","authToken":"MINTED","pushToken":"MINTED","private_key":"MINTED","p8Key":"MINTED","twilioAuthToken":"MINTED",` +
+		`"sendGridApiKey":"MINTED","basicAuthPassword":"MINTED","repliesWebhook":"https://x?token=MINTED"},"error":{"code":"X"}}`
 
 	paths := map[string]func(t *testing.T) *cometchat.Client{
 		"dial": func(t *testing.T) *cometchat.Client {
@@ -177,7 +178,11 @@ func TestSecretsStaySecret(t *testing.T) {
 			_, byKey := client.APIKeys.Get(ctx, markerToken)
 			_, created := client.AuthTokens.Create(ctx, "u", nil)
 			_, listed := client.AuthTokens.List("u", nil).First(ctx)
-			for _, err := range []error{byToken, byKey, created, listed} {
+			errs := []error{byToken, byKey, created, listed}
+			for _, call := range secretNotifications {
+				errs = append(errs, call(ctx, client))
+			}
+			for _, err := range errs {
 				require.Error(t, err)
 				text := printed(err)
 				// What a caller names in a list's path is no secret; what the
@@ -195,6 +200,56 @@ func TestSecretsStaySecret(t *testing.T) {
 			assert.NotEmpty(t, logged.String())
 		})
 	}
+}
+
+// secretNotifications are the calls of notifications that name a secret, in the
+// query, in the path and in the body.
+var secretNotifications = []func(ctx context.Context, c *cometchat.Client) error{
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.PushTokens.List(ctx, markerToken, nil)
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.PushTokens.Unregister(ctx, markerToken, nil)
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.PushTokens.Delete(ctx, "session", markerToken)
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		return c.Notifications.PushTokens.Register(ctx, &cometchat.RegisterPushTokenRequest{
+			AuthToken: markerToken, PushToken: markerToken, Platform: cometchat.PushPlatformAPNSIOSVoIP, ProviderID: "p",
+		})
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		return c.Notifications.Providers.FCM.Create(ctx, &cometchat.FCMProvider{
+			ProviderID: "p", ServiceAccountCreds: &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken},
+		})
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		return c.Notifications.Providers.APNS.Update(ctx, &cometchat.APNSProvider{ProviderID: "p", P8Key: markerToken})
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.Providers.CustomPush.Update(ctx, &cometchat.CustomPushProvider{BasicAuthPassword: markerToken})
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.Providers.CustomEmail.Update(ctx, &cometchat.CustomEmailProvider{BasicAuthPassword: markerToken})
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.Providers.CustomSMS.Update(ctx, &cometchat.CustomSMSProvider{BasicAuthPassword: markerToken})
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.Providers.SendGrid.Update(ctx, &cometchat.SendGridProvider{SendGridAPIKey: markerToken})
+		return err
+	},
+	func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.Notifications.Providers.Twilio.Update(ctx, &cometchat.TwilioProvider{TwilioAuthToken: markerToken})
+		return err
+	},
 }
 
 // keyed is a client with the marker key of a handler.
@@ -219,6 +274,19 @@ func TestClientPrintsNoSecrets(t *testing.T) {
 		"user":           cometchat.User{UID: "u", AuthToken: markerToken},
 		"key":            &cometchat.APIKey{APIKey: markerKey},
 		"panic value":    fmt.Sprint(recovered(client)),
+
+		"token of a push":      cometchat.PushToken{PushToken: markerToken, AuthToken: markerToken},
+		"token registered":     &cometchat.RegisterPushTokenRequest{PushToken: markerToken, AuthToken: markerToken},
+		"token of FCM":         cometchat.FCMProvider{ServiceAccountCreds: &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken}},
+		"token of an account":  &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken},
+		"token of APNS":        &cometchat.APNSProvider{P8Key: markerToken},
+		"token of a push hook": cometchat.CustomPushProvider{BasicAuthPassword: markerToken},
+		"token of a mail hook": cometchat.CustomEmailProvider{BasicAuthPassword: markerToken},
+		"token of a text hook": cometchat.CustomSMSProvider{BasicAuthPassword: markerToken},
+		"token of SendGrid":    cometchat.SendGridProvider{SendGridAPIKey: markerToken, RepliesWebhook: markerToken},
+		"token of Twilio":      cometchat.TwilioProvider{TwilioAuthToken: markerToken},
+		"token of a log":       &cometchat.NotificationLog{PushToken: markerToken},
+		"provider service":     client.Notifications.Providers.FCM,
 	} {
 		text := printed(v)
 		if strings.HasPrefix(name, "token") || name == "user" || name == "key" {
