@@ -67,9 +67,9 @@ var (
 type FCMProvider struct {
 	// ProviderID is the app's own name for it, which devices register with: at most
 	// 100 characters.
-	ProviderID             string                  `json:"providerId"`
-	ServiceAccountFilename string                  `json:"serviceAccountFilename,omitempty"`
-	ServiceAccountCreds    *FCMServiceAccountCreds `json:"serviceAccountCreds,omitempty"`
+	ProviderID             string                 `json:"providerId"`
+	ServiceAccountFilename string                 `json:"serviceAccountFilename,omitempty"`
+	ServiceAccountCreds    FCMServiceAccountCreds `json:"serviceAccountCreds,omitzero"`
 	// NotificationInPayload says for which platforms the payload has a
 	// notification that the system shows, instead of data for the app alone.
 	NotificationInPayload *FCMNotificationInPayload `json:"notificationInPayload,omitempty"`
@@ -77,12 +77,7 @@ type FCMProvider struct {
 
 func (p *FCMProvider) validate(v *validation) { v.id("providerId", p.ProviderID, maxID) }
 
-func (p *FCMProvider) secrets() []string {
-	if p.ServiceAccountCreds == nil {
-		return nil
-	}
-	return []string{string(p.ServiceAccountCreds.PrivateKey)}
-}
+func (p *FCMProvider) secrets() []string { return []string{string(p.ServiceAccountCreds.PrivateKey)} }
 
 // LogValue gives slog what identifies the provider.
 func (p FCMProvider) LogValue() slog.Value {

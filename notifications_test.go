@@ -25,7 +25,7 @@ var (
 	yes, no     = cometchat.Ptr(true), cometchat.Ptr(false)
 	fcmProvider = &cometchat.FCMProvider{
 		ProviderID: "firebase", ServiceAccountFilename: "tutoring.json",
-		ServiceAccountCreds: &cometchat.FCMServiceAccountCreds{
+		ServiceAccountCreds: cometchat.FCMServiceAccountCreds{
 			ProjectID: "tutoring", ClientEmail: "push@tutoring.test", PrivateKey: "-----BEGIN KEY-----\nfirebase/1\n", PrivateKeyID: "k1",
 		},
 		NotificationInPayload: &cometchat.FCMNotificationInPayload{

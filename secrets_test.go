@@ -224,7 +224,7 @@ var secretNotifications = []func(ctx context.Context, c *cometchat.Client) error
 	},
 	func(ctx context.Context, c *cometchat.Client) error {
 		return c.Notifications.Providers.FCM.Create(ctx, &cometchat.FCMProvider{
-			ProviderID: "p", ServiceAccountCreds: &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken},
+			ProviderID: "p", ServiceAccountCreds: cometchat.FCMServiceAccountCreds{PrivateKey: markerToken},
 		})
 	},
 	func(ctx context.Context, c *cometchat.Client) error {
@@ -277,7 +277,7 @@ func TestClientPrintsNoSecrets(t *testing.T) {
 
 		"token of a push":      cometchat.PushToken{PushToken: markerToken, AuthToken: markerToken},
 		"token registered":     &cometchat.RegisterPushTokenRequest{PushToken: markerToken, AuthToken: markerToken},
-		"token of FCM":         cometchat.FCMProvider{ServiceAccountCreds: &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken}},
+		"token of FCM":         cometchat.FCMProvider{ServiceAccountCreds: cometchat.FCMServiceAccountCreds{PrivateKey: markerToken}},
 		"token of an account":  &cometchat.FCMServiceAccountCreds{PrivateKey: markerToken},
 		"token of APNS":        &cometchat.APNSProvider{P8Key: markerToken},
 		"token of a push hook": cometchat.CustomPushProvider{BasicAuthPassword: markerToken},
