@@ -71,6 +71,16 @@
 //   - Any active user can be a bot.
 //   - Resetting hides messages from one user, and with preserveOrder keeps the
 //     conversation listed; deleting a conversation by its id resets it for all.
+//   - A part of the notification settings is merged into what is there; templates
+//     and the hours of a day are replaced. What the settings do not let users
+//     override does not count for them. A user without a time zone is in UTC.
+//   - Muting conversations adds to those muted. Deleting push tokens answers those
+//     that were removed. Of a user's push tokens the newest 100 are kept.
+//   - A message or reaction that is sent leaves a notification log for each device
+//     and each enabled provider of everybody in the conversation, at once: e-mails
+//     and SMS wait for nothing and have no quota. Edits, deletions, calls and what
+//     happens in groups leave none. Hours that end before they begin go on over
+//     midnight. Logs are listed oldest first.
 //   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
 //     otherwise the headers count down and stop at 0.
 //   - A body may have 10 MiB. Of one that comes with neither a known key nor, with
