@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"bufio"
 	"cmp"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,14 +17,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
 )
 
-// benchUser is the plain struct of the hand-written loop: just the members the
-// payload has.
+// The benchmarks compare the client with what one writes without one: net/http,
+// and encoding/json into structs that have the members of the payload and no
+// others.
+
 type benchUser struct {
 	UID            string          `json:"uid"`
 	Name           string          `json:"name"`
@@ -38,42 +43,106 @@ type benchUser struct {
 	ConversationID string          `json:"conversationId"`
 }
 
-type benchPage struct {
-	Data []benchUser `json:"data"`
-	Meta struct {
-		Pagination struct {
-			CurrentPage int `json:"current_page"`
-			TotalPages  int `json:"total_pages"`
-		} `json:"pagination"`
-	} `json:"meta"`
+type benchMessage struct {
+	ID             string `json:"id"`
+	MUID           string `json:"muid"`
+	ConversationID string `json:"conversationId"`
+	Sender         string `json:"sender"`
+	ReceiverType   string `json:"receiverType"`
+	Receiver       string `json:"receiver"`
+	Category       string `json:"category"`
+	Type           string `json:"type"`
+	Data           struct {
+		Text        string `json:"text"`
+		Attachments []struct {
+			URL       string `json:"url"`
+			Name      string `json:"name"`
+			MimeType  string `json:"mimeType"`
+			Extension string `json:"extension"`
+			Size      int64  `json:"size"`
+		} `json:"attachments"`
+		Metadata   json.RawMessage `json:"metadata"`
+		Entities   json.RawMessage `json:"entities"`
+		Moderation struct {
+			Status string `json:"status"`
+		} `json:"moderation"`
+	} `json:"data"`
+	SentAt    int64 `json:"sentAt"`
+	UpdatedAt int64 `json:"updatedAt"`
 }
 
-func benchRow(n int) string {
-	return fmt.Sprintf(`{"uid":"customer-%07d","name":"Customer Number %d","avatar":"https:\/\/files.example.com\/avatars\/%d\/large.png","link":"https:\/\/shop.example.com\/customers\/%d","metadata":{"plan":"gold","seats":12,"country":"NL","notes":"first contact at the fair in Utrecht"},"status":"offline","role":"default","createdAt":1694667984,"updatedAt":1694668001,"lastActiveAt":1694668001,"conversationId":"customer-%07d_user_support"}`, n, n, n, n, n)
+func benchUserRow(n int) string {
+	return fmt.Sprintf(`{"uid":"customer-%07d","name":"Zoé Müller %d","avatar":"https://files.example.com/avatars/%d/large.png","link":"https://shop.example.com/customers/%d","metadata":{"plan":"gold","seats":12,"country":"NL","notes":"first contact at the fair in Utrecht"},"status":"offline","role":"default","createdAt":1694667984,"updatedAt":1694668001,"lastActiveAt":1694668001,"conversationId":"customer-%07d_user_support"}`, n, n, n, n, n)
 }
 
-// benchHandler serves total users in pages made beforehand.
-func benchHandler(total int, delay time.Duration) http.Handler {
-	pages := map[string][]byte{}
-	for _, size := range []int{100, 1000} {
-		for p := 1; p <= total/size; p++ {
-			rows := make([]string, size)
-			for i := range rows {
-				rows[i] = benchRow((p-1)*size + i)
+func benchMessageRow(n int) string {
+	entity := fmt.Sprintf(`{"entity":{"uid":"ann-%d","name":"Ann","role":"default","status":"offline","createdAt":1700000000},"entityType":"user"}`, n)
+	return fmt.Sprintf(`{"id":"%d","muid":"m-%d","conversationId":"ann_user_bob","sender":"ann-%d","receiverType":"user","receiver":"bob","category":"message","type":"image","data":{"text":"Voilà, die Fotos von Café n° %d: schöne Grüße aus Köln","attachments":[{"url":"https://files.example.com/2024/05/%d/photo.jpg","name":"photo.jpg","mimeType":"image/jpeg","extension":"jpg","size":482133},{"url":"https://files.example.com/2024/05/%d/plan.pdf","name":"plan.pdf","mimeType":"application/pdf","extension":"pdf","size":82133}],"metadata":{"n":%d},"entities":{"sender":%s,"receiver":%s},"moderation":{"status":"approved"}},"sentAt":%d,"updatedAt":%d}`,
+		n+1, n, n, n, n, n, n, entity, entity, 1700000000+n/7, 1700000000+n/7)
+}
+
+// asPHP writes JSON as PHP does: with escapes for slashes and all but ASCII.
+func asPHP(text string) string {
+	var b []byte
+	for _, r := range text {
+		switch {
+		case r == '/':
+			b = append(b, `\/`...)
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				b = fmt.Appendf(b, `\u%04x`, unit)
 			}
-			pages[fmt.Sprintf("%d/%d", size, p)] = fmt.Appendf(nil, `{"data":[%s],"meta":{"pagination":{"total":%d,"count":%d,"per_page":%d,"current_page":%d,"total_pages":%d}}}`,
-				strings.Join(rows, ","), total, size, size, p, total/size)
 		}
 	}
-	one := []byte(`{"data":` + benchRow(1) + `}`)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := one
-		if q := r.URL.Query(); q.Has("page") {
-			time.Sleep(delay)
-			body = pages[q.Get("perPage")+"/"+q.Get("page")]
+	return string(b)
+}
+
+// benchWriters are the ways a server may write the same JSON.
+var benchWriters = []struct {
+	name  string
+	write func(string) string
+}{{"plain", strings.Clone}, {"php", asPHP}}
+
+const benchItems = 10_000
+
+// benchHandler serves benchItems users, and as many messages, in pages made
+// beforehand. Its paths begin with the name of a writer.
+func benchHandler(delay time.Duration) http.Handler {
+	mux := http.NewServeMux()
+	for _, w := range benchWriters {
+		answers := map[string][]byte{"": []byte(w.write(`{"data":` + benchUserRow(1) + `}`))}
+		for _, size := range []int{100, 1000} {
+			for first := 0; first <= benchItems; first += size {
+				last := min(first+size, benchItems)
+				var users, messages []string
+				for n := first; n < last; n++ {
+					users = append(users, benchUserRow(n))
+					messages = append(messages, benchMessageRow(n))
+				}
+				page, pages := first/size+1, benchItems/size
+				answers[fmt.Sprintf("users/%d/%d", size, page)] = fmt.Appendf(nil, `{"data":[%s],"meta":{"pagination":{"total":%d,"count":%d,"per_page":%d,"current_page":%d,"total_pages":%d}}}`,
+					w.write(strings.Join(users, ",")), benchItems, size, size, page, pages)
+				from := ""
+				if first > 0 {
+					from = strconv.Itoa(first)
+				}
+				answers[fmt.Sprintf("messages/%d/%s", size, from)] = fmt.Appendf(nil, `{"data":[%s],"meta":{"current":{"limit":%d,"count":%d},"next":{"affix":"append","sentAt":%d,"id":"%d"}}}`,
+					w.write(strings.Join(messages, ",")), size, last-first, 1700000000+last/7, last)
+			}
 		}
-		writePage(w, body)
-	})
+		mux.HandleFunc("GET /"+w.name+"/v3/users", func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(delay)
+			writePage(w, answers["users/"+r.FormValue("perPage")+"/"+r.FormValue("page")])
+		})
+		mux.HandleFunc("GET /"+w.name+"/v3/messages", func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(delay)
+			writePage(w, answers["messages/"+r.FormValue("limit")+"/"+r.FormValue("id")])
+		})
+		mux.HandleFunc("GET /"+w.name+"/v3/users/{uid}", func(w http.ResponseWriter, _ *http.Request) { writePage(w, answers[""]) })
+	}
+	return mux
 }
 
 // millionHandler serves a million users, the same thousand in every page but
@@ -81,12 +150,12 @@ func benchHandler(total int, delay time.Duration) http.Handler {
 func millionHandler() http.Handler {
 	rows := make([]string, 1000)
 	for i := range rows {
-		rows[i] = benchRow(i)
+		rows[i] = benchUserRow(i)
 	}
 	rest := strings.Join(rows[1:], ",")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		writePage(w, fmt.Appendf(nil, `{"data":[%s,%s],"meta":{"pagination":{"current_page":%d,"total_pages":1000}}}`, benchRow(1e6+page), rest, page))
+		page, _ := strconv.Atoi(r.FormValue("page"))
+		writePage(w, fmt.Appendf(nil, `{"data":[%s,%s],"meta":{"pagination":{"current_page":%d,"total_pages":1000}}}`, benchUserRow(1e6+page), rest, page))
 	})
 }
 
@@ -97,18 +166,35 @@ func writePage(w http.ResponseWriter, body []byte) {
 }
 
 // benchServers are the servers that benchmarks measure against. Each runs in a
-// process of its own, so that what it allocates is not counted.
-var benchServers = map[string]func() http.Handler{
-	"users":   func() http.Handler { return benchHandler(10_000, 0) },
-	"slow":    func() http.Handler { return benchHandler(10_000, 20*time.Millisecond) },
-	"million": millionHandler,
+// process of its own, on one processor, so that its work is not counted.
+var benchServers = map[string]func() *httptest.Server{
+	"fast":    func() *httptest.Server { return httptest.NewServer(benchHandler(0)) },
+	"20ms":    func() *httptest.Server { return startTLS(benchHandler(20 * time.Millisecond)) },
+	"50ms":    func() *httptest.Server { return startTLS(benchHandler(50 * time.Millisecond)) },
+	"100ms":   func() *httptest.Server { return startTLS(benchHandler(100 * time.Millisecond)) },
+	"million": func() *httptest.Server { return httptest.NewServer(millionHandler()) },
+}
+
+// startTLS serves over TLS and HTTP/2.
+func startTLS(h http.Handler) *httptest.Server {
+	srv := httptest.NewUnstartedServer(h)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	return srv
+}
+
+// insecureTLS takes the certificates of such servers.
+func insecureTLS() cometchat.Option {
+	return cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
+	}})
 }
 
 const benchServerVariable = "COMETCHAT_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(benchServerVariable); name != "" {
-		srv := httptest.NewServer(benchServers[name]())
+		srv := benchServers[name]()
 		fmt.Println(srv.URL)
 		_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone
 		return
@@ -116,64 +202,99 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// benchServer starts one of benchServers and returns the base URL of its API.
-func benchServer(b *testing.B, name string) string {
-	b.Helper()
+// benchServer starts one of benchServers and returns its base URL.
+func benchServer(t testing.TB, name string) string {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), benchServerVariable+"="+name)
+	cmd.Env = append(os.Environ(), benchServerVariable+"="+name, "GOMAXPROCS=1")
 	stdin, err := cmd.StdinPipe()
-	require.NoError(b, err)
+	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()
-	require.NoError(b, err)
-	require.NoError(b, cmd.Start())
-	b.Cleanup(func() {
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
 		_ = stdin.Close()
 		_ = cmd.Wait()
 	})
 	url, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(url)
+}
+
+// loopPages is the hand-written walk that the client is measured against. next
+// looks at a page and returns the address of the one behind it.
+func loopPages[P any](b *testing.B, first string, next func(*P) string) {
+	for address := first; address != ""; {
+		var page P
+		loopGet(b, address, &page)
+		address = next(&page)
+	}
+}
+
+func loopGet(b *testing.B, address string, v any) {
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
 	require.NoError(b, err)
-	return strings.TrimSpace(url) + "/v3"
+	req.Header.Set("apikey", "key-0001")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(b, err)
+	err = json.NewDecoder(resp.Body).Decode(v)
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	require.NoError(b, err)
 }
 
-// perItem reports what one item has cost, beside what one operation has.
-func perItem(b *testing.B, items int) {
-	b.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	b.Cleanup(func() {
-		runtime.ReadMemStats(&after)
-		n := float64(b.N * items)
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/item")
-		b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "B/item")
-		b.ReportMetric(float64(after.Mallocs-before.Mallocs)/n, "allocs/item")
-	})
-}
-
-// loop is the hand-written walk that the client is measured against.
-func loop(b *testing.B, base string, size int) (items int) {
-	for page := 1; ; page++ {
-		req, err := http.NewRequest(http.MethodGet, fmt.Sprintf("%s/users?page=%d&perPage=%d", base, page, size), nil)
-		require.NoError(b, err)
-		req.Header.Set("apikey", "key-0001")
-		resp, err := http.DefaultClient.Do(req)
-		require.NoError(b, err)
-		var p benchPage
-		err = json.NewDecoder(resp.Body).Decode(&p)
-		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-		require.NoError(b, err)
+func loopUsers(b *testing.B, base string, size int) (items int) {
+	type page struct {
+		Data []benchUser `json:"data"`
+		Meta struct {
+			Pagination struct {
+				CurrentPage int `json:"current_page"`
+				TotalPages  int `json:"total_pages"`
+			} `json:"pagination"`
+		} `json:"meta"`
+	}
+	at := func(n int) string { return fmt.Sprintf("%s/users?page=%d&perPage=%d", base, n, size) }
+	loopPages(b, at(1), func(p *page) string {
 		for i := range p.Data {
 			if p.Data[i].UID != "" {
 				items++
 			}
 		}
-		if p.Meta.Pagination.CurrentPage >= p.Meta.Pagination.TotalPages {
-			return items
+		if n := p.Meta.Pagination; n.CurrentPage < n.TotalPages {
+			return at(n.CurrentPage + 1)
 		}
-	}
+		return ""
+	})
+	return items
 }
 
-func walk(b *testing.B, list *cometchat.PageList[cometchat.User]) (items int) {
+func loopMessages(b *testing.B, base string, size int) (items int) {
+	type page struct {
+		Data []benchMessage `json:"data"`
+		Meta struct {
+			Next struct {
+				Affix  string `json:"affix"`
+				ID     string `json:"id"`
+				SentAt int64  `json:"sentAt"`
+			} `json:"next"`
+		} `json:"meta"`
+	}
+	first := fmt.Sprintf("%s/messages?limit=%d", base, size)
+	loopPages(b, first, func(p *page) string {
+		for i := range p.Data {
+			if p.Data[i].ID != "" {
+				items++
+			}
+		}
+		if n := p.Meta.Next; len(p.Data) > 0 {
+			return fmt.Sprintf("%s&affix=%s&id=%s&sentAt=%d", first, n.Affix, n.ID, n.SentAt)
+		}
+		return ""
+	})
+	return items
+}
+
+func walkUsers(b *testing.B, list *cometchat.PageList[cometchat.User]) (items int) {
 	for user, err := range list.All(b.Context()) {
 		if err != nil { // require.NoError walks the stack, which is dear for every item
 			b.Fatal(err)
@@ -185,50 +306,78 @@ func walk(b *testing.B, list *cometchat.PageList[cometchat.User]) (items int) {
 	return items
 }
 
-// sideBySide measures the client and a hand-written loop in turn, so that both
-// see the same machine, however busy it is. It reports what an item costs each
-// of them, and the client's time as a share of the loop's: the median of the
-// turns' shares, which a neighbour's burst of work does not move.
+func walkMessages(b *testing.B, list *cometchat.CursorList[cometchat.Message]) (items int) {
+	for message, err := range list.All(b.Context()) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		if message.ID != "" {
+			items++
+		}
+	}
+	return items
+}
+
+// usage is what some work has cost this process.
+type usage struct {
+	took, cpu     time.Duration
+	bytes, allocs uint64
+}
+
+// measure measures f. It begins with a heap that has been swept.
+func measure(f func()) usage {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	cpu, start := cpuTime(), time.Now()
+	f()
+	u := usage{took: time.Since(start), cpu: cpuTime() - cpu}
+	runtime.ReadMemStats(&after)
+	u.bytes, u.allocs = after.TotalAlloc-before.TotalAlloc, after.Mallocs-before.Mallocs
+	return u
+}
+
+// sideBySide measures the client and the loop in turn, so that both see the same
+// machine, however busy it is. It reports what an item costs each of them, and the
+// client's share of what the loop costs: the median of the turns' shares, which a
+// neighbour's burst of work does not move.
 //
-// Each is called so many times in a turn: turns begin with a heap that has been
-// swept, and in a short one, who leaves more garbage would get off lightly.
+// Each is called so many times in a turn: in a short one, who leaves more garbage
+// would get off lightly.
 func sideBySide(b *testing.B, times, items int, client, loop func()) {
 	b.Helper()
-	type cost struct {
-		took          []time.Duration
-		bytes, allocs uint64
-	}
-	measure := func(f func(), sum *cost) {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		for range times {
-			f()
+	turn := func(f func()) func() {
+		return func() {
+			for range times {
+				f()
+			}
 		}
-		sum.took = append(sum.took, time.Since(start))
-		runtime.ReadMemStats(&after)
-		sum.bytes += after.TotalAlloc - before.TotalAlloc
-		sum.allocs += after.Mallocs - before.Mallocs
 	}
 	client() // opens connections and fills caches
 	loop()
-	var ours, theirs cost
-	var shares []float64
-	for turn := 0; b.Loop(); turn++ {
-		measure(client, &ours)
-		measure(loop, &theirs)
-		shares = append(shares, float64(ours.took[turn])/float64(theirs.took[turn]))
+	var ours, theirs []usage
+	for b.Loop() {
+		ours = append(ours, measure(turn(client)))
+		theirs = append(theirs, measure(turn(loop)))
 	}
-	perTurn := float64(times * items)
-	n := perTurn * float64(b.N)
 	b.ReportMetric(0, "ns/op")
-	for name, c := range map[string]cost{"client": ours, "loop": theirs} {
-		b.ReportMetric(float64(median(c.took))/perTurn, name+"-ns/item")
-		b.ReportMetric(float64(c.bytes)/n, name+"-B/item")
-		b.ReportMetric(float64(c.allocs)/n, name+"-allocs/item")
+	for _, m := range []struct {
+		name, unit string
+		of         func(usage) float64
+	}{
+		{"time", "ns/item", func(u usage) float64 { return float64(u.took) }},
+		{"cpu", "cpu-ns/item", func(u usage) float64 { return float64(u.cpu) }},
+		{"bytes", "B/item", func(u usage) float64 { return float64(u.bytes) }},
+		{"allocs", "allocs/item", func(u usage) float64 { return float64(u.allocs) }},
+	} {
+		var costs, shares []float64
+		for i := range ours {
+			costs = append(costs, m.of(ours[i])/float64(times*items))
+			shares = append(shares, m.of(ours[i])/max(m.of(theirs[i]), 1))
+		}
+		b.ReportMetric(median(costs), m.unit)
+		b.ReportMetric(median(shares), m.name+"/loop")
 	}
-	b.ReportMetric(median(shares), "client/loop")
 }
 
 func median[T cmp.Ordered](list []T) T {
@@ -237,52 +386,66 @@ func median[T cmp.Ordered](list []T) T {
 }
 
 func BenchmarkWalkUsers(b *testing.B) {
-	base := benchServer(b, "users")
-	client := clientOf(b, base, "key-0001")
-	for _, size := range []int{100, 1000} {
-		list := client.Users.List(&cometchat.UserListOptions{PerPage: size})
-		b.Run(fmt.Sprintf("pages of %d", size), func(b *testing.B) {
-			sideBySide(b, 4, 10_000,
-				func() { require.Equal(b, 10_000, walk(b, list)) },
-				func() { require.Equal(b, 10_000, loop(b, base, size)) })
-		})
+	server := benchServer(b, "fast")
+	for _, w := range benchWriters {
+		for _, size := range []int{100, 1000} {
+			base := server + "/" + w.name + "/v3"
+			list := clientOf(b, base, "key-0001").Users.List(&cometchat.UserListOptions{PerPage: size})
+			b.Run(fmt.Sprintf("%s/%d", w.name, size), func(b *testing.B) {
+				sideBySide(b, 4, benchItems,
+					func() { require.Equal(b, benchItems, walkUsers(b, list)) },
+					func() { require.Equal(b, benchItems, loopUsers(b, base, size)) })
+			})
+		}
+	}
+}
+
+// BenchmarkWalkMessages walks messages with two attachments each.
+func BenchmarkWalkMessages(b *testing.B) {
+	server := benchServer(b, "fast")
+	for _, w := range benchWriters {
+		for _, size := range []int{100, 1000} {
+			base := server + "/" + w.name + "/v3"
+			list := clientOf(b, base, "key-0001").Messages.List(&cometchat.MessageListOptions{Limit: size})
+			b.Run(fmt.Sprintf("%s/%d", w.name, size), func(b *testing.B) {
+				sideBySide(b, 2, benchItems,
+					func() { require.Equal(b, benchItems, walkMessages(b, list)) },
+					func() { require.Equal(b, benchItems, loopMessages(b, base, size)) })
+			})
+		}
 	}
 }
 
 func BenchmarkGetUser(b *testing.B) {
-	base := benchServer(b, "users")
+	base := benchServer(b, "fast") + "/php/v3"
 	client := clientOf(b, base, "key-0001")
-	sideBySide(b, 100, 1, func() {
+	sideBySide(b, 200, 1, func() {
 		user, err := client.Users.Get(b.Context(), "customer-0000001")
 		require.NoError(b, err)
 		require.NotEmpty(b, user.UID)
 	}, func() {
-		req, err := http.NewRequest(http.MethodGet, base+"/users/customer-0000001", nil)
-		require.NoError(b, err)
-		req.Header.Set("apikey", "key-0001")
-		resp, err := http.DefaultClient.Do(req)
-		require.NoError(b, err)
 		var answer struct {
 			Data benchUser `json:"data"`
 		}
-		err = json.NewDecoder(resp.Body).Decode(&answer)
-		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-		require.NoError(b, err)
+		loopGet(b, base+"/users/customer-0000001", &answer)
 		require.NotEmpty(b, answer.Data.UID)
 	})
 }
 
-// BenchmarkPrefetch walks 100 pages at 20 ms of latency each.
+// BenchmarkPrefetch walks 100 pages over TLS and HTTP/2, each with so much latency,
+// with windows of prefetched pages.
 func BenchmarkPrefetch(b *testing.B) {
-	client := clientOf(b, benchServer(b, "slow"), "key-0001")
-	list := client.Users.List(&cometchat.UserListOptions{PerPage: 100})
-	for _, window := range []int{1, 8} {
-		b.Run(fmt.Sprint(window), func(b *testing.B) {
-			for b.Loop() {
-				require.Equal(b, 10_000, walk(b, list.Prefetch(window)))
-			}
-		})
+	for _, latency := range []string{"20ms", "50ms", "100ms"} {
+		base := benchServer(b, latency) + "/plain/v3"
+		for _, window := range []int{0, 4, 8, 16} {
+			b.Run(fmt.Sprintf("%s/%d", latency, window), func(b *testing.B) {
+				client := clientOf(b, base, "key-0001", insecureTLS())
+				list := client.Users.List(&cometchat.UserListOptions{PerPage: 100}).Prefetch(window)
+				for b.Loop() {
+					require.Equal(b, benchItems, walkUsers(b, list))
+				}
+			})
+		}
 	}
 }
 
@@ -292,20 +455,27 @@ func BenchmarkMillionUsers(b *testing.B) {
 	client := clientOf(b, benchServer(b, "million"), "key-0001")
 	most := uint64(0)
 	for b.Loop() {
-		n := 0
-		for page, err := range client.Users.List(nil).Pages(b.Context()) {
-			require.NoError(b, err)
-			n += len(page.Items)
-			if n%100_000 == 0 {
-				runtime.GC()
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapAlloc)
-			}
-		}
-		require.Equal(b, 1_000_000, n)
+		most = max(most, liveHeap(b, client))
 	}
 	b.ReportMetric(float64(most)/1e6, "MB-live")
+}
+
+// liveHeap walks all users, a million, and returns the most bytes that are alive at
+// the end of a page.
+func liveHeap(t testing.TB, client *cometchat.Client) (most uint64) {
+	n := 0
+	for page, err := range client.Users.List(nil).Pages(t.Context()) {
+		require.NoError(t, err)
+		n += len(page.Items)
+		if n%100_000 == 0 {
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+		}
+	}
+	require.Equal(t, 1_000_000, n)
+	return most
 }
 
 // BenchmarkIterator measures what an item costs on its way through All, beyond
@@ -315,8 +485,10 @@ func BenchmarkIterator(b *testing.B) {
 	for i := range items {
 		items[i] = &cometchat.User{UID: "a"}
 	}
+	perItem := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1000*len(items)), "ns/item")
+	}
 	b.Run("slice", func(b *testing.B) {
-		perItem(b, 1000*len(items))
 		for b.Loop() {
 			n := 0
 			for range 1000 {
@@ -326,9 +498,9 @@ func BenchmarkIterator(b *testing.B) {
 			}
 			require.Equal(b, 1000*len(items), n)
 		}
+		perItem(b)
 	})
 	b.Run("All", func(b *testing.B) {
-		perItem(b, 1000*len(items))
 		seq := cometchat.ItemsOfPages(items, 1000)
 		for b.Loop() {
 			n := 0
@@ -340,5 +512,6 @@ func BenchmarkIterator(b *testing.B) {
 			}
 			require.Equal(b, 1000*len(items), n)
 		}
+		perItem(b)
 	})
 }

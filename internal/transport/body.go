@@ -21,8 +21,9 @@ const (
 	// the process.
 	maxPooled = 8 << 20
 	// maxAhead bounds the memory that a response is given for what it claims to
-	// be long, before it has come.
+	// be long, before any of it has come. Then it gets maxTimes as much as has.
 	maxAhead = 100 << 10
+	maxTimes = 8
 )
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -70,14 +71,26 @@ func (c *call) read(resp *http.Response) error {
 		}
 	}
 	limit := c.s.MaxResponseBytes
-	c.buf.Grow(int(min(max(resp.ContentLength, 0), limit, maxAhead)) + bytes.MinRead)
-	n, err := c.buf.ReadFrom(io.LimitReader(r, min(limit, math.MaxInt64-1)+1))
+	err := fill(c.buf, io.LimitReader(r, min(limit, math.MaxInt64-1)+1), min(resp.ContentLength, limit))
 	switch {
-	case n > limit:
+	case int64(c.buf.Len()) > limit:
 		c.buf.Truncate(int(limit))
 		return fmt.Errorf("%w: over %d bytes", ErrTooLarge, limit)
 	case err != nil:
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	return notGzip
+}
+
+// fill reads r, which claims to be so long, into b. Where that is true, b is not
+// moved more than once.
+func fill(b *bytes.Buffer, r io.Reader, claimed int64) error {
+	for ahead := int64(maxAhead); ; ahead = maxTimes * int64(b.Len()) {
+		rest := max(claimed-int64(b.Len()), 0)
+		b.Grow(int(min(rest, ahead)) + bytes.MinRead)
+		n, err := b.ReadFrom(io.LimitReader(r, ahead))
+		if err != nil || n < ahead {
+			return err
+		}
+	}
 }
