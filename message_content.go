@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"bytes"
 	"cmp"
 	"log/slog"
 	"mime"
@@ -63,6 +64,10 @@ type Attachment struct {
 // such as fileUrl.
 func (a *Attachment) UnmarshalJSON(b []byte) error {
 	type plain Attachment
+	*a = Attachment{}
+	if !bytes.Contains(b, []byte(`"file`)) && wire.Unmarshal(b, (*plain)(a)) == nil {
+		return nil
+	}
 	var p struct {
 		plain
 		FileURL       string   `json:"fileUrl"`
@@ -106,7 +111,9 @@ func (s FileSize) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON accepts numbers and texts; a text that is no number is 0.
 func (s *FileSize) UnmarshalJSON(b []byte) error {
 	*s = 0
-	if f, err := strconv.ParseFloat(wire.Scalar(b), 64); err == nil && f > -1<<62 && f < 1<<62 {
+	if n, ok := parseDigits(b); ok {
+		*s = FileSize(n)
+	} else if f, err := strconv.ParseFloat(wire.Scalar(b), 64); err == nil && f > -1<<62 && f < 1<<62 {
 		*s = FileSize(f)
 	}
 	return nil

@@ -22,6 +22,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Decode decodes data into the value that v points to, and returns the error that
@@ -30,8 +31,11 @@ import (
 // may have been written to then, even if data is malformed.
 func Decode(data []byte, v any) error {
 	if p := reflect.ValueOf(v); decodable(p) {
-		before := reflect.New(p.Type().Elem()).Elem()
-		before.Set(p.Elem())
+		before := reflect.Zero(p.Type().Elem())
+		if !p.Elem().IsZero() {
+			before = reflect.New(p.Type().Elem()).Elem()
+			before.Set(p.Elem())
+		}
 		if Unmarshal(data, v) {
 			return nil
 		}
@@ -52,9 +56,20 @@ func Unmarshal(data []byte, v any) (ok bool) {
 	if !decodable(p) {
 		return false
 	}
-	d := &decoder{scanner: scanner{data: data}}
-	return planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
+	d := decoders.Get().(*decoder)
+	d.scanner = scanner{data: data}
+	ok = planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
+	if d.scanner = (scanner{}); cap(d.scratch) <= maxScratch {
+		decoders.Put(d)
+	}
+	return ok
 }
+
+// decoders keeps what is left of their pieces of memory for the next value: types
+// that decode themselves decode many small ones.
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+const maxScratch = 1 << 16
 
 // decodable says whether p is a pointer to decode through. A pointer type that has
 // a name hides the methods of what it points to.
@@ -93,7 +108,7 @@ func (d *decoder) keep(b []byte) string {
 	}
 	if d.piece.Cap()-d.piece.Len() < len(b) {
 		d.piece = strings.Builder{}
-		d.piece.Grow(min(textPiece, len(d.data)))
+		d.piece.Grow(textPiece)
 	}
 	from := d.piece.Len()
 	d.piece.Write(b)

@@ -11,31 +11,44 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrTooLarge reports a response above the limit of Settings.MaxResponseBytes.
 var ErrTooLarge = errors.New("the answer is too large")
 
 const (
-	// maxPooled keeps one huge response from staying in memory for the life of
-	// the process.
+	// maxPooled keeps one huge response from staying in memory until the next
+	// garbage collection, maxKept from staying for the life of the process.
 	maxPooled = 8 << 20
+	maxKept   = 2 << 20
 	// maxAhead bounds the memory that a response is given for what it claims to
 	// be long, before any of it has come. Then it gets maxTimes as much as has.
 	maxAhead = 100 << 10
 	maxTimes = 8
 )
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// Buffers for bodies. A sync.Pool forgets them at a garbage collection, of which a
+// walk over large pages has one every few pages, and one processor does not find
+// what another has left. So the one that was used last is kept beside it.
+var (
+	lastBuffer atomic.Pointer[bytes.Buffer]
+	buffers    = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+)
 
 func getBuffer() *bytes.Buffer {
-	b := buffers.Get().(*bytes.Buffer)
+	b := lastBuffer.Swap(nil)
+	if b == nil {
+		b = buffers.Get().(*bytes.Buffer)
+	}
 	b.Reset()
 	return b
 }
 
 func putBuffer(b *bytes.Buffer) {
-	if b.Cap() <= maxPooled {
+	switch {
+	case b.Cap() <= maxKept && lastBuffer.CompareAndSwap(nil, b):
+	case b.Cap() <= maxPooled:
 		buffers.Put(b)
 	}
 }
@@ -82,8 +95,7 @@ func (c *call) read(resp *http.Response) error {
 	return notGzip
 }
 
-// fill reads r, which claims to be so long, into b. Where that is true, b is not
-// moved more than once.
+// fill reads r, which claims to be so long, into b.
 func fill(b *bytes.Buffer, r io.Reader, claimed int64) error {
 	for ahead := int64(maxAhead); ; ahead = maxTimes * int64(b.Len()) {
 		rest := max(claimed-int64(b.Len()), 0)
