@@ -1,8 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
-	"cmp"
 	"log/slog"
 	"mime"
 	"path"
@@ -65,25 +63,7 @@ type Attachment struct {
 func (a *Attachment) UnmarshalJSON(b []byte) error {
 	type plain Attachment
 	*a = Attachment{}
-	if !bytes.Contains(b, []byte(`"file`)) && wire.Unmarshal(b, (*plain)(a)) == nil {
-		return nil
-	}
-	var p struct {
-		plain
-		FileURL       string   `json:"fileUrl"`
-		FileName      string   `json:"fileName"`
-		FileMimeType  string   `json:"fileMimeType"`
-		FileExtension string   `json:"fileExtension"`
-		FileSize      FileSize `json:"fileSize"`
-	}
-	err := wire.Decode(b, &p)
-	*a = Attachment{
-		URL: cmp.Or(p.URL, p.FileURL), Name: cmp.Or(p.Name, p.FileName),
-		MimeType:  cmp.Or(p.MimeType, p.FileMimeType),
-		Extension: cmp.Or(p.Extension, p.FileExtension),
-		Size:      cmp.Or(p.Size, p.FileSize),
-	}
-	return err
+	return wire.DecodePrefixed(b, "file", (*plain)(a))
 }
 
 // kind is the type of message that such an attachment makes.

@@ -1,10 +1,13 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
+
+	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
 // DecodeWith decodes raw as Decode does, and returns the members of the object
@@ -30,6 +33,34 @@ func DecodeWith[T any](raw []byte, dst *T) (map[string]json.RawMessage, error) {
 // hold the members of either.
 func DecodeBoth[A, B any](raw []byte, a *A, b *B) error {
 	return errors.Join(Decode(raw, a), Decode(raw, b))
+}
+
+// DecodePrefixed decodes raw as Decode does, an object whose members may be named
+// with this prefix: fileUrl for url. Where both are there, the shorter counts.
+func DecodePrefixed[T any](raw []byte, prefix string, dst *T) error {
+	before := *dst
+	if !bytes.Contains(raw, []byte(`"`+prefix)) && fastjson.Unmarshal(raw, dst) {
+		return nil
+	}
+	*dst = before
+	members := Members(raw)
+	for name, value := range members {
+		short, ok := strings.CutPrefix(name, prefix)
+		if !ok || short == "" {
+			continue
+		}
+		if short = strings.ToLower(short[:1]) + short[1:]; !Present(members[short]) {
+			members[short] = value
+		}
+	}
+	if members == nil {
+		return Decode(raw, dst)
+	}
+	renamed, err := Marshal(members)
+	if err != nil {
+		return err
+	}
+	return Decode(renamed, dst)
 }
 
 // MarshalWith returns the JSON object that v encodes as, with more members that
