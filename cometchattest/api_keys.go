@@ -26,10 +26,9 @@ type apiKey struct {
 // "fullAccess" and "authOnly"; a key of the latter may only create auth
 // tokens, and a key of any other scope may do everything.
 func (s *Server) AddAPIKey(key, name, scope string) {
-	now := s.now().Unix()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.keys.add(key, now, &apiKey{Key: key, Name: name, Scope: scope, CreatedAt: now})
+	s.seed(func(c *call) {
+		c.state.keys.add(key, c.unix(), &apiKey{Key: key, Name: name, Scope: scope, CreatedAt: c.unix()})
+	})
 }
 
 func apiKeysResource() resource {

@@ -35,8 +35,9 @@ type Fault struct {
 	// Times is how often the fault happens; 0 is once, [Always] has no end.
 	Times int
 
-	// Latency delays the request before anything else; it ends early, without
-	// an answer, when the request is cancelled or the server closed.
+	// Latency delays the request before anything else, by [Server.Clock]; it ends
+	// early, without an answer, when the request is cancelled or the server
+	// closed.
 	Latency time.Duration
 	// DropBefore closes the connection without processing the request. An
 	// [http.Transport] sends a GET again by itself when that happens on a

@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -110,19 +111,18 @@ func (s *Server) AddFriends(uid string, friends ...string) {
 
 // relate does something for each of the others, all of them in lower case.
 func (s *Server) relate(uid string, others []string, what func(st *state, uid, other string, now int64)) {
-	now := s.now().Unix()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	uid = strings.ToLower(uid)
-	for _, other := range others {
-		other = strings.ToLower(other)
-		for _, id := range []string{uid, other} {
-			if _, ok := s.state.users.get(id); !ok {
-				panic(fmt.Sprintf("cometchattest: %q is no user", id))
+	uid, others = strings.ToLower(uid), slices.Clone(others)
+	s.seed(func(c *call) {
+		for _, other := range others {
+			other = strings.ToLower(other)
+			for _, id := range []string{uid, other} {
+				if _, ok := c.state.users.get(id); !ok {
+					panic(fmt.Sprintf("cometchattest: %q is no user", id))
+				}
 			}
+			what(c.state, uid, other, c.unix())
 		}
-		what(s.state, uid, other, now)
-	}
+	})
 }
 
 func addFriends(c *call) (any, error) {

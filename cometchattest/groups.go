@@ -142,39 +142,50 @@ func (s *groupStore) delete(guid string) {
 // panics for an empty GUID, for metadata that is not JSON, and for a uid that is
 // no user of the app.
 func (s *Server) AddGroups(groups ...Group) {
-	now := s.now().Unix()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, in := range groups {
-		if in.GUID == "" || in.Metadata != nil && !json.Valid(in.Metadata) {
-			panic(fmt.Sprintf("cometchattest: group %d (%q) has no GUID, or metadata that is not JSON", i, in.GUID))
+	groups = slices.Clone(groups)
+	for i := range groups {
+		g := &groups[i]
+		g.Metadata, g.Tags = slices.Clone(g.Metadata), slices.Clone(g.Tags)
+		for _, uids := range []*[]string{&g.Admins, &g.Moderators, &g.Participants, &g.Banned} {
+			*uids = slices.Clone(*uids)
 		}
-		g := newGroup(strings.ToLower(in.GUID))
-		g.name, g.kind, g.password = cmp.Or(in.Name, in.GUID), cmp.Or(in.Type, groupPublic), in.Password
-		g.icon, g.description = in.Icon, in.Description
-		g.metadata, g.tags = slices.Clone(in.Metadata), slices.Clone(in.Tags)
-		g.createdAt, g.updatedAt = cmp.Or(unixOrZero(in.CreatedAt), now), unixOrZero(in.UpdatedAt)
-		join := func(table interface {
-			add(string, int64, *groupMember)
-		}, scope string, uids []string) {
-			for _, uid := range uids {
-				uid = strings.ToLower(uid)
-				if _, ok := s.state.users.get(uid); !ok {
-					panic(fmt.Sprintf("cometchattest: group %q names %q, who is no user", in.GUID, uid))
-				}
-				table.add(uid, g.createdAt, &groupMember{uid: uid, scope: scope, at: g.createdAt})
-			}
-		}
-		join(g.members, scopeParticipant, in.Participants)
-		join(g.members, scopeModerator, in.Moderators)
-		join(g.members, scopeAdmin, in.Admins)
-		join(g.banned, scopeParticipant, in.Banned)
-		if in.Owner != "" {
-			g.owner = strings.ToLower(in.Owner)
-			join(g.members, scopeAdmin, []string{in.Owner})
-		}
-		s.state.groups.add(g)
 	}
+	s.seed(func(c *call) {
+		for i, g := range groups {
+			if g.GUID == "" || g.Metadata != nil && !json.Valid(g.Metadata) {
+				panic(fmt.Sprintf("cometchattest: group %d (%q) has no GUID, or metadata that is not JSON", i, g.GUID))
+			}
+			c.seedGroup(g)
+		}
+	})
+}
+
+func (c *call) seedGroup(in Group) {
+	g := newGroup(strings.ToLower(in.GUID))
+	g.name, g.kind, g.password = cmp.Or(in.Name, in.GUID), cmp.Or(in.Type, groupPublic), in.Password
+	g.icon, g.description = in.Icon, in.Description
+	g.metadata, g.tags = in.Metadata, in.Tags
+	g.createdAt, g.updatedAt = cmp.Or(unixOrZero(in.CreatedAt), c.unix()), unixOrZero(in.UpdatedAt)
+	join := func(table interface {
+		add(string, int64, *groupMember)
+	}, scope string, uids []string) {
+		for _, uid := range uids {
+			uid = strings.ToLower(uid)
+			if _, ok := c.state.users.get(uid); !ok {
+				panic(fmt.Sprintf("cometchattest: group %q names %q, who is no user", in.GUID, uid))
+			}
+			table.add(uid, g.createdAt, &groupMember{uid: uid, scope: scope, at: g.createdAt})
+		}
+	}
+	join(g.members, scopeParticipant, in.Participants)
+	join(g.members, scopeModerator, in.Moderators)
+	join(g.members, scopeAdmin, in.Admins)
+	join(g.banned, scopeParticipant, in.Banned)
+	if in.Owner != "" {
+		g.owner = strings.ToLower(in.Owner)
+		join(g.members, scopeAdmin, []string{in.Owner})
+	}
+	c.state.groups.add(g)
 }
 
 func groupsResource() resource {

@@ -44,18 +44,21 @@ type Message struct {
 // for a sender or a receiver that does not exist, for a parent that does not
 // exist or is in another conversation, and for data that is no JSON object.
 func (s *Server) AddMessages(messages ...Message) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &call{server: s, state: s.state, now: s.now()}
-	ids := make([]string, len(messages))
-	for i, in := range messages {
-		m, err := c.seedMessage(in)
-		if err != nil {
-			panic(fmt.Sprintf("cometchattest: message %d: %v", i, err))
-		}
-		ids[i] = m.idText()
+	messages = slices.Clone(messages)
+	for i, m := range messages {
+		messages[i].Data, messages[i].Tags = slices.Clone(m.Data), slices.Clone(m.Tags)
 	}
-	return ids
+	ids := make([]string, len(messages))
+	s.seed(func(c *call) {
+		for i, in := range messages {
+			m, err := c.seedMessage(in)
+			if err != nil {
+				panic(fmt.Sprintf("cometchattest: message %d: %v", i, err))
+			}
+			ids[i] = m.idText()
+		}
+	})
+	return slices.Clone(ids)
 }
 
 func (c *call) seedMessage(in Message) (*message, error) {
@@ -71,7 +74,7 @@ func (c *call) seedMessage(in Message) (*message, error) {
 	m := &message{
 		muid: in.MUID, sender: c.actingUID(), receiver: strings.ToLower(in.Receiver),
 		receiverType: cmp.Or(in.ReceiverType, typeUser), category: cmp.Or(in.Category, categoryMessage),
-		kind: cmp.Or(in.Type, "text"), text: in.Text, tags: slices.Clone(in.Tags), mentions: mentionsIn(in.Text),
+		kind: cmp.Or(in.Type, "text"), text: in.Text, tags: in.Tags, mentions: mentionsIn(in.Text),
 		sentAt: sentAt, updatedAt: sentAt,
 	}
 	_, isGroup := c.state.groups.get(m.receiver)
@@ -109,25 +112,23 @@ func (c *call) seedMessage(in Message) (*message, error) {
 // which is called if it was not. Another call goes on counting. It takes about
 // a microsecond a message.
 func (s *Server) SeedMessages(n, perSecond int) {
-	s.mu.Lock()
-	missing := 2 - s.state.users.seeded
-	s.mu.Unlock()
-	if missing > 0 {
-		s.SeedUsers(missing)
+	s.seed(func(c *call) { c.numberMessages(n, max(perSecond, 1)) })
+}
+
+func (c *call) numberMessages(n, perSecond int) {
+	if missing := 2 - c.state.users.seeded; missing > 0 {
+		c.numberUsers(missing)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &call{server: s, state: s.state, now: s.now()}
 	uids := [2]string{"user-0001", "user-0002"}
 	var entities [2]json.RawMessage
 	for i, uid := range uids {
-		u, ok := s.state.users.get(uid)
+		u, ok := c.state.users.get(uid)
 		if !ok {
-			panic("cometchattest: the user " + uid + " is gone")
+			panic("cometchattest: there is no user " + uid + " anymore")
 		}
 		entities[i] = c.as(u).messageEntities(uid, typeUser, uids[1-i])
 	}
-	store, perSecond := s.state.messages, max(perSecond, 1)
+	store := c.state.messages
 	first := c.unix() - int64((n-1)/perSecond)
 	cv := store.conversation(uids[0], typeUser, uids[1], first)
 	stored := make([]message, n)
@@ -142,6 +143,6 @@ func (s *Server) SeedMessages(n, perSecond int) {
 			payload:  []member{{"text", json.RawMessage(strconv.Quote(text))}},
 			entities: entities[1-from], sentAt: at, updatedAt: at,
 		}
-		s.state.addMessage(&stored[i])
+		c.state.addMessage(&stored[i])
 	}
 }

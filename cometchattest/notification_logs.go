@@ -76,30 +76,34 @@ type notificationLog struct {
 // and returns their ids. Messages that are sent leave logs of their own, for
 // users who can be notified at all.
 func (s *Server) AddNotificationLogs(logs ...NotificationLog) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &call{server: s, state: s.state, now: s.now()}
+	logs = slices.Clone(logs)
 	ids := make([]string, len(logs))
-	for i, in := range logs {
-		sentAt := in.SentAt
-		if sentAt.IsZero() {
-			sentAt = c.now
+	s.seed(func(c *call) {
+		for i, in := range logs {
+			ids[i] = c.seedLog(in)
 		}
-		l := &notificationLog{
-			Channel: cmp.Or(in.Channel, "push"), Provider: cmp.Or(in.Provider, "fcm"), ProviderID: in.ProviderID,
-			Trigger: cmp.Or(in.Trigger, "after_message"), MessageID: in.MessageID, ReactionID: in.ReactionID,
-			MessageSentAt: sentAt.UnixMilli(), messageCategory: cmp.Or(in.MessageCategory, categoryMessage), messageType: cmp.Or(in.MessageType, "text"),
-			Sender: in.Sender, Receiver: in.Receiver, ReceiverType: cmp.Or(in.ReceiverType, typeUser), Member: in.Member,
-			ReactionSender: in.ReactionSender, ReactionReceiver: in.ReactionReceiver, TokenType: in.TokenType, PushToken: in.PushToken,
-			Reason: in.Reason,
-		}
-		c.log(l)
-		if in.Failed && l.Success != nil {
-			*l.Success = false
-		}
-		ids[i] = l.ID
+	})
+	return slices.Clone(ids)
+}
+
+func (c *call) seedLog(in NotificationLog) (id string) {
+	sentAt := in.SentAt
+	if sentAt.IsZero() {
+		sentAt = c.now
 	}
-	return ids
+	l := &notificationLog{
+		Channel: cmp.Or(in.Channel, "push"), Provider: cmp.Or(in.Provider, "fcm"), ProviderID: in.ProviderID,
+		Trigger: cmp.Or(in.Trigger, "after_message"), MessageID: in.MessageID, ReactionID: in.ReactionID,
+		MessageSentAt: sentAt.UnixMilli(), messageCategory: cmp.Or(in.MessageCategory, categoryMessage), messageType: cmp.Or(in.MessageType, "text"),
+		Sender: in.Sender, Receiver: in.Receiver, ReceiverType: cmp.Or(in.ReceiverType, typeUser), Member: in.Member,
+		ReactionSender: in.ReactionSender, ReactionReceiver: in.ReactionReceiver, TokenType: in.TokenType, PushToken: in.PushToken,
+		Reason: in.Reason,
+	}
+	c.log(l)
+	if in.Failed && l.Success != nil {
+		*l.Success = false
+	}
+	return l.ID
 }
 
 // log stores a log, whose outcome is its reason.

@@ -27,6 +27,13 @@ type window struct {
 	used  int
 }
 
+// forget makes all windows end.
+func (l *limiter) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.windows = nil
+}
+
 // take counts a request of a group. ok is false, and nothing is counted, when
 // the limit is reached; reset is when the window ends.
 func (l *limiter) take(group string, limit int, now time.Time) (remaining int, reset time.Time, ok bool) {

@@ -39,10 +39,7 @@ func newRole(id, name string, at int64) *role {
 // AddRole adds a role, so that users can have it; the name is its id, in lower
 // case. The role "default" is always there. Adding a role again does nothing.
 func (s *Server) AddRole(name string) {
-	now := s.now().Unix()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.addRole(name, now)
+	s.seed(func(c *call) { c.state.addRole(name, c.unix()) })
 }
 
 func (st *state) addRole(name string, at int64) {

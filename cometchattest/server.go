@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -13,11 +14,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
 const (
+	// What an app without WithAppID says it is.
+	defaultAppID  = "emulator"
+	defaultRegion = "us"
+
 	apiKeyHeader     = "apikey"
 	appIDHeader      = "appid"
 	onBehalfOfHeader = "onbehalfof"
@@ -47,15 +51,18 @@ type Server struct {
 	messageLimit int // sent messages a minute for each user; 0 is not enforced
 	clientAPI    bool
 
-	clock   atomic.Pointer[func() time.Time]
+	clock   *Clock
 	router  *router
 	hooks   []resource
 	limiter limiter
 	faults  faultList
 	log     requestLog
 
-	mu    sync.RWMutex // guards state
+	mu    sync.RWMutex // guards what follows
 	state *state
+	born  time.Time // when the app was made
+	seeds []seed
+	grown bool // a request may have changed the state, so that nothing is a seed anymore
 
 	listener net.Listener
 	http     *http.Server
@@ -144,17 +151,24 @@ func WithUserQuota(n int) Option { return func(s *Server) { s.userQuota = n } }
 // New makes a server that listens nowhere: it is used as an [http.Handler]. It
 // starts no goroutine.
 func New(opts ...Option) *Server {
-	s := &Server{hooks: resources(), state: newState(), apiKey: randomHex(20)}
+	s := &Server{hooks: resources(), apiKey: randomHex(20), clock: newClock()}
 	s.flight.cancels = map[context.Context]context.CancelFunc{}
-	s.SetClock(nil)
 	s.router = newRouter(s.hooks)
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.AddRole(defaultRole)
-	s.state.addDefaultReasons(s.now().Unix())
-	s.AddAPIKey(s.apiKey, "Full access", scopeFullAccess)
+	s.born = s.now()
+	s.state = s.emptyState()
 	return s
+}
+
+// emptyState is that of a new app.
+func (s *Server) emptyState() *state {
+	st, at := newState(), s.born.Unix()
+	st.addRole(defaultRole, at)
+	st.addDefaultReasons(at)
+	st.keys.add(s.apiKey, at, &apiKey{Key: s.apiKey, Name: "Full access", Scope: scopeFullAccess, CreatedAt: at})
+	return st
 }
 
 // NewServer makes a server that listens on a free port of the loopback
@@ -178,6 +192,14 @@ func NewServer(opts ...Option) *Server {
 		// Serve only returns once Close was called.
 		_ = s.http.Serve(listener)
 	}()
+	return s
+}
+
+// Start is [NewServer] for a test, such as a *testing.T, with whose end the server
+// is closed.
+func Start(t interface{ Cleanup(func()) }, opts ...Option) *Server {
+	s := NewServer(opts...)
+	t.Cleanup(s.Close)
 	return s
 }
 
@@ -208,17 +230,21 @@ func (s *Server) URL() string {
 // APIKey is the key of scope fullAccess that the app started with.
 func (s *Server) APIKey() string { return s.apiKey }
 
-// SetClock sets where timestamps and rate limits take the time from; nil is
-// [time.Now], which is also the default. The clock may be called by any number
-// of goroutines. It has no effect on [Fault.Latency].
-func (s *Server) SetClock(clock func() time.Time) {
-	if clock == nil {
-		clock = time.Now
+// Environ returns the environment of a process that is to use the server, such as
+// a command under test: COMETCHAT_REGION, COMETCHAT_APP_ID, COMETCHAT_API_KEY and
+// COMETCHAT_BASE_URL, each as "key=value". It panics for a server that does not
+// listen: the process would call the service itself.
+func (s *Server) Environ() []string {
+	if s.listener == nil {
+		panic("cometchattest: Environ needs a server that listens, made by NewServer or Start")
 	}
-	s.clock.Store(&clock)
+	return []string{
+		"COMETCHAT_REGION=" + defaultRegion,
+		"COMETCHAT_APP_ID=" + cmp.Or(s.appID, defaultAppID),
+		"COMETCHAT_API_KEY=" + s.apiKey,
+		"COMETCHAT_BASE_URL=" + s.URL(),
+	}
 }
-
-func (s *Server) now() time.Time { return (*s.clock.Load())() }
 
 // ServeHTTP answers a request to the API; the path starts with /v3. It panics
 // with [http.ErrAbortHandler], as net/http wants it, to close the connection.
@@ -246,7 +272,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, segments, _ := splitPath(r.URL.EscapedPath())
 	rt, params := s.router.find(r.Method, segments)
 	c := &call{
-		server: s, state: s.state, request: r, route: rt, params: params,
+		server: s, request: r, route: rt, params: params,
 		query: r.URL.Query(), body: body, cut: tooLarge != nil, now: s.now(),
 	}
 	entry := &logEntry{
@@ -262,7 +288,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.log.add(entry)
 
 	fault := s.faults.next(r.Method, rt, segments)
-	if !sleep(ctx, fault.Latency) || fault.DropBefore {
+	if !s.clock.sleep(ctx, fault.Latency) || fault.DropBefore {
 		panic(http.ErrAbortHandler)
 	}
 	a, done := fault.instead()
@@ -283,21 +309,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, a, fault.Truncate)
 }
 
-// sleep tells whether it came to its end before the request did.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // process lets the API answer a request.
 func (s *Server) process(c *call) answer {
 	if c.route == nil {
@@ -310,7 +321,9 @@ func (s *Server) process(c *call) answer {
 	} else {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.grown = true
 	}
+	c.state = s.state
 	if err := c.authenticate(); err != nil {
 		return answerFor(nil, err)
 	}

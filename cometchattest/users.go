@@ -122,7 +122,14 @@ func keepActive[T interface{ isActive() bool }](c *call, keep func(T) bool) func
 // AddUsers puts users into the app, replacing those with the same UID. It
 // panics for an empty UID, one given twice, and metadata that is not JSON.
 func (s *Server) AddUsers(users ...User) {
-	now := s.now().Unix()
+	users = slices.Clone(users)
+	for i, u := range users {
+		users[i].Metadata, users[i].Tags = slices.Clone(u.Metadata), slices.Clone(u.Tags)
+	}
+	s.seed(func(c *call) { c.seedUsers(users) })
+}
+
+func (c *call) seedUsers(users []User) {
 	stored, seen := make([]*user, len(users)), make(map[string]bool, len(users))
 	for i, u := range users {
 		uid := strings.ToLower(u.UID)
@@ -138,19 +145,17 @@ func (s *Server) AddUsers(users ...User) {
 			role:          strings.ToLower(cmp.Or(u.Role, defaultRole)),
 			status:        cmp.Or(u.Status, "offline"),
 			statusMessage: u.StatusMessage,
-			metadata:      slices.Clone(u.Metadata),
-			tags:          slices.Clone(u.Tags),
-			createdAt:     cmp.Or(unixOrZero(u.CreatedAt), now),
+			metadata:      u.Metadata,
+			tags:          u.Tags,
+			createdAt:     cmp.Or(unixOrZero(u.CreatedAt), c.unix()),
 			updatedAt:     unixOrZero(u.UpdatedAt),
 			deactivatedAt: unixOrZero(u.DeactivatedAt),
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, u := range users {
-		s.state.addRole(cmp.Or(u.Role, defaultRole), now)
+		c.state.addRole(cmp.Or(u.Role, defaultRole), c.unix())
 	}
-	s.state.users.addAll(stored...)
+	c.state.users.addAll(stored...)
 }
 
 func unixOrZero(t time.Time) int64 {
@@ -164,13 +169,12 @@ func unixOrZero(t time.Time) int64 {
 // names, and one second between their times of creation; the last one is
 // created now, by the server's clock, so lists start with it. Another call goes
 // on counting.
-func (s *Server) SeedUsers(n int) {
-	s.mu.Lock()
-	first := s.state.users.seeded + 1
-	s.state.users.seeded += n
-	s.mu.Unlock()
-	last := first + n - 1
-	now := s.now()
+func (s *Server) SeedUsers(n int) { s.seed(func(c *call) { c.numberUsers(n) }) }
+
+func (c *call) numberUsers(n int) {
+	store := c.state.users
+	first := store.seeded + 1
+	store.seeded += n
 	users := make([]User, n)
 	for i := range users {
 		number := first + i
@@ -178,10 +182,10 @@ func (s *Server) SeedUsers(n int) {
 			UID: fmt.Sprintf("user-%04d", number),
 			Name: givenNames[number%len(givenNames)] + " " +
 				familyNames[number/len(givenNames)%len(familyNames)],
-			CreatedAt: now.Add(time.Duration(number-last) * time.Second),
+			CreatedAt: c.now.Add(time.Duration(number-store.seeded) * time.Second),
 		}
 	}
-	s.AddUsers(users...)
+	c.seedUsers(users)
 }
 
 var (
