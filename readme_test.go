@@ -90,11 +90,12 @@ func pasted(snippet string) string {
 	paths := map[string]string{
 		"cometchat":     "github.com/go-cometchat/cometchat",
 		"cometchattest": "github.com/go-cometchat/cometchat/cometchattest",
+		"http":          "net/http",
 		"slog":          "log/slog",
 	}
 	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server) {\n{\n" + snippet + "}\n}\n"
 	imports := map[string]bool{}
-	for _, m := range regexp.MustCompile(`\b(cometchat|cometchattest|context|errors|fmt|log|os|slog|time)\.[A-Z]`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`\b(cometchat|cometchattest|context|errors|fmt|http|log|os|slog|time)\.[A-Z]`).FindAllStringSubmatch(body, -1) {
 		imports[cmp.Or(paths[m[1]], m[1])] = true
 	}
 	source := "package pasted\n\n"

@@ -27,7 +27,7 @@ func closeAccount(ctx context.Context, client *cometchat.Client, uid string) err
 func Example() {
 	ctx := context.Background()
 
-	srv := cometchattest.NewServer() // in a test: t.Cleanup(srv.Close)
+	srv := cometchattest.NewServer() // in a test: cometchattest.Start(t), which closes it
 	defer srv.Close()
 	srv.AddUsers(cometchattest.User{UID: "lena", Name: "Lena Brandt"})
 	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
@@ -85,4 +85,24 @@ func ExampleNewServer() {
 	// 503 Service Unavailable
 	// 200 OK
 	// 2 requests
+}
+
+// Reach the server without a socket, as inside a testing/synctest bubble.
+func ExampleServer_Transport() {
+	ctx := context.Background()
+
+	srv := cometchattest.New()
+	defer srv.Close()
+	srv.AddUsers(cometchattest.User{UID: "lena", Name: "Lena Brandt"})
+	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithAppID("any"),
+		cometchat.WithHTTPClient(&http.Client{Transport: srv.Transport()}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	user, err := client.Users.Get(ctx, "lena")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.Name)
+	// Output: Lena Brandt
 }

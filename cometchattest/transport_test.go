@@ -151,11 +151,13 @@ func TestStart(t *testing.T) {
 
 // seedings are the methods that put something into an app, and what they can do.
 var seedings = map[string]func(srv *cometchattest.Server){
-	"AddAPIKey":   func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
-	"AddBlocks":   func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
-	"AddFriends":  func(srv *cometchattest.Server) { srv.AddFriends("ana", "ben") },
-	"AddGroups":   func(srv *cometchattest.Server) { srv.AddGroups(cometchattest.Group{GUID: "team", Owner: "ana"}) },
-	"AddMessages": func(srv *cometchattest.Server) { srv.AddMessages(cometchattest.Message{Sender: "ana", Receiver: "ben"}) },
+	"AddAPIKey":  func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
+	"AddBlocks":  func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
+	"AddFriends": func(srv *cometchattest.Server) { srv.AddFriends("ana", "ben") },
+	"AddGroups":  func(srv *cometchattest.Server) { srv.AddGroups(cometchattest.Group{GUID: "team", Owner: "ana"}) },
+	"AddMessages": func(srv *cometchattest.Server) {
+		srv.AddMessages(cometchattest.Message{Sender: "ana", Receiver: "ben"})
+	},
 	"AddNotificationLogs": func(srv *cometchattest.Server) {
 		srv.AddNotificationLogs(cometchattest.NotificationLog{MessageID: 1})
 	},
