@@ -311,21 +311,3 @@ func ExampleConversationsService_List() {
 	// group North 1 Hello all
 	// user Marek 0 Hello
 }
-
-func ExampleModerationReasonsService_Create() {
-	client, srv := chatDemo()
-	defer srv.Close()
-	ids := srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: "Buy now!"})
-
-	ctx := context.Background()
-	reason, err := client.Moderation.Reasons.Create(ctx, &cometchat.CreateModerationReasonRequest{ID: "off-topic", Name: "Off topic"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	err = client.OnBehalfOf("marek").Messages.Flag(ctx, ids[0], &cometchat.FlagMessageRequest{ReasonID: reason.ID})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(srv.Flags()[0].ReasonID)
-	// Output: off-topic
-}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/go-cometchat/cometchat/internal/wire"
@@ -72,6 +73,18 @@ type ModerationGroup struct {
 	CreatedAt time.Time `json:"-"`
 	Metadata  Metadata  `json:"metadata,omitempty"`
 	Tags      Tags      `json:"tags,omitempty"`
+}
+
+// LogValue keeps the password out of logs.
+func (g ModerationGroup) LogValue() slog.Value {
+	type plain ModerationGroup
+	g.Password = Secret(g.Password.String())
+	return slog.AnyValue(plain(g))
+}
+
+// LogValue keeps the password, and what people write, out of logs.
+func (r CreateModerationMessageRequest) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("textBytes", len(r.Text)), slog.Int("attachments", len(r.Attachments)), slog.String("muid", r.MUID))
 }
 
 // moderationMessageBody is what is sent.

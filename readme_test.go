@@ -30,7 +30,7 @@ func unindented(text string) string {
 // snippets returns the Go snippets of the README and of the pages that have some.
 func snippets(t *testing.T) []string {
 	var found []string
-	for _, file := range []string{"README.md", "docs/testing.md", "docs/notifications.md"} {
+	for _, file := range []string{"README.md", "docs/testing.md", "docs/moderation.md", "docs/notifications.md"} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, s := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(text, -1) {

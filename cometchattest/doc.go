@@ -81,6 +81,18 @@
 //     and SMS wait for nothing and have no quota. Edits, deletions, calls and what
 //     happens in groups leave none. Hours that end before they begin go on over
 //     midnight. Logs are listed oldest first.
+//   - Messages are moderated while a rule is enabled, and those that are sent for
+//     moderation always. The answer says pending; from the next request on the
+//     message is approved, or disapproved and hidden from everybody but its sender.
+//   - Rules with one condition that is met act, on texts and customData, by the
+//     categories word (a part of the text, in any case) and pattern (Go's regular
+//     expressions). The actions blockMessage and dropMessage block, flagMessage
+//     flags in the name of app_system; other categories and actions do nothing.
+//   - An update of a rule or a keyword list leaves alone what it does not name.
+//     Answers show no filters. Of what comes with every app, a rule that is off and
+//     its list, only enabled can be changed: otherwise 403 and ERR_OPERATION_FAILED.
+//   - Flagged messages that were reviewed stand among the reviewed ones without a
+//     rule; disapproved, they are hidden.
 //   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
 //     otherwise the headers count down and stop at 0.
 //   - A body may have 10 MiB. Of one that comes with neither a known key nor, with

@@ -159,13 +159,15 @@ func (s *moderationStore) meets(m *message, cond *condition) bool {
 // matches compares a text with a word or a pattern, neither of which minds the
 // case. A pattern that does not compile matches nothing.
 func matches(text, term, category, operator string) bool {
-	switch {
-	case term == "":
+	if term == "" {
 		return false
-	case category == categoryWord && operator == operatorEquals:
-		return strings.EqualFold(strings.TrimSpace(text), term)
-	case category == categoryWord:
-		return strings.Contains(strings.ToLower(text), strings.ToLower(term))
+	}
+	if category == categoryWord {
+		text, term = strings.ToLower(text), strings.ToLower(term)
+		if operator == operatorEquals {
+			return strings.TrimSpace(text) == term
+		}
+		return strings.Contains(text, term)
 	}
 	pattern, err := compilePattern(term)
 	if err != nil {
