@@ -846,6 +846,25 @@ func TestNotificationsRefused(t *testing.T) {
 	assert.Empty(t, sent(srv))
 }
 
+// Who acts is the user named, for the tracer, too; and settings without
+// preferences are sent as they are.
+func TestNotificationsActingUser(t *testing.T) {
+	client, srv := emulated(t)
+	tutoring(srv)
+	var acting []string
+	client = client.With(cometchat.WithTracer(func(ctx context.Context, op cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+		acting = append(acting, op.OnBehalfOf)
+		return ctx, nil
+	})).OnBehalfOf("lena")
+	_, _, err := client.Notifications.Contacts.Get(t.Context(), "piotr")
+	require.NoError(t, err)
+	require.NoError(t, client.Notifications.Settings.Update(t.Context(), &cometchat.NotificationSettings{Sound: &cometchat.NotificationSound{Call: "ring"}}))
+	assert.Equal(t, []string{"piotr", "lena"}, acting)
+	requests := srv.Requests()
+	assert.Equal(t, "piotr", requests[0].Header.Get("onBehalfOf"))
+	assert.Equal(t, `{"sound":{"call":"ring"}}`, string(requests[1].Body))
+}
+
 // The name of the member that a push token stands in depends on the platform.
 func TestPushTokenMembers(t *testing.T) {
 	for platform, member := range map[cometchat.PushPlatform]string{
