@@ -556,6 +556,7 @@ func TestPool(t *testing.T) {
 // TestAnotherAPI is one with other headers, hosts and budgets.
 func TestAnotherAPI(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var seen []*http.Request
 		tr := New(Config{
 			Base:        &url.URL{Scheme: "https", Host: "management.example.com"},
@@ -563,6 +564,8 @@ func TestAnotherAPI(t *testing.T) {
 			Limits:      &Limits{Remaining: []string{"Budget-Left"}, Reset: []string{"Budget-Reset"}},
 			Budgets:     map[string]int64{"import": 60},
 			HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				seen = append(seen, r)
 				return answer(200, http.Header{"Budget-Left": {"12"}, "X-Ratelimit-Remaining": {"0"}}, r.Header.Get("Secret")), nil
 			})},

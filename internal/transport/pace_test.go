@@ -137,6 +137,8 @@ func TestPacerExpiry(t *testing.T) {
 				assert.Empty(t, out())
 				time.Sleep(1)
 				assert.Len(t, out(), 9)
+				p.mu.Lock()
+				defer p.mu.Unlock()
 				assert.Nil(t, p.timer)
 			})
 		})
@@ -269,10 +271,10 @@ func TestPacerModel(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
 			p := newPacer()
-			type flight struct{ number, room int64 }
+			type flight struct{ number int64 }
 			var mu sync.Mutex
 			var flying []flight
-			var arrived, left []int // in which order calls came, and were let out
+			var left []int // the calls that were let out
 			waiting := map[int]context.CancelFunc{}
 			budget, end := int64(20+r.IntN(100)), time.Now().Add(time.Minute)
 			told, void := int64(-1), time.Time{} // the newest word and when it ends
@@ -284,7 +286,6 @@ func TestPacerModel(t *testing.T) {
 				case k < 5: // a call
 					ctx, cancel := context.WithCancel(t.Context())
 					mu.Lock()
-					arrived = append(arrived, step)
 					waiting[step] = cancel
 					mu.Unlock()
 					go func() {
@@ -294,7 +295,7 @@ func TestPacerModel(t *testing.T) {
 						delete(waiting, step)
 						if err == nil {
 							left = append(left, step)
-							flying = append(flying, flight{number, 0})
+							flying = append(flying, flight{number})
 						}
 					}()
 				case k < 8 && len(flying) > 0: // an answer
@@ -343,20 +344,21 @@ func TestPacerModel(t *testing.T) {
 					require.True(t, told >= 0 && time.Now().Before(void), "seed %d step %d", seed, step)
 					require.NotEmpty(t, flying, "seed %d step %d", seed, step)
 				}
+				p.mu.Lock()
 				require.EqualValues(t, len(flying), p.flying)
 				require.Len(t, p.waiting, len(waiting))
+				p.mu.Unlock()
 				mu.Unlock()
 			}
-			_ = arrived
 			mu.Lock()
 			for _, cancel := range waiting {
 				cancel()
 			}
 			mu.Unlock()
 			synctest.Wait()
-			if p.timer != nil {
-				t.Fatal("a timer that wakes nobody")
-			}
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			require.Nil(t, p.timer, "a timer that wakes nobody")
 		})
 	}
 }
