@@ -49,7 +49,7 @@ func Decode(data []byte, v any) error {
 // returns false, the value may have been written to in part: a caller that goes on
 // with encoding/json starts from the value as it was, as Decode does.
 //
-// Texts of up to 32 bytes share pieces of memory of 256 bytes: a text that is kept
+// Texts of up to 64 bytes share pieces of memory of 512 bytes: a text that is kept
 // keeps that much.
 func Unmarshal(data []byte, v any) (ok bool) {
 	p := reflect.ValueOf(v)
@@ -97,8 +97,8 @@ func (d *decoder) text() (text string, ok bool) {
 // Texts of at most shortText bytes are cut from pieces of textPiece bytes. That
 // saves most allocations, and a text that is kept still keeps little else.
 const (
-	shortText = 32
-	textPiece = 256
+	shortText = 64
+	textPiece = 512
 )
 
 // keep returns b as a string.
