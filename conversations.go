@@ -37,6 +37,7 @@ const MaxPinnedConversations = 5
 // Conversation is what a user has with another user or with a group, as that
 // user sees it.
 type Conversation struct {
+	rawItem
 	ConversationID     string       `json:"conversationId" wire:"id"`
 	ConversationType   ReceiverType `json:"conversationType,omitempty"`
 	UnreadMessageCount int          `json:"unreadMessageCount"`

@@ -155,6 +155,10 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return none, c.answerError(o, req, resp, nil)
 	}
+	keep := func(T) {}
+	if c.settings.rawItems {
+		keep = keepRaw[T](wire.Under(o.route.member, resp.Body))
+	}
 	resp.Body = wire.Under(o.route.member, wire.Clean(resp.Body))
 	body := resp.Body
 	if resp.StatusCode == http.StatusNoContent && len(body) == 0 && o.nothing {
@@ -164,6 +168,7 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 	if problem != nil {
 		return none, c.answerError(o, req, resp, problem)
 	}
+	keep(v)
 	return v, nil
 }
 

@@ -27,6 +27,7 @@ const maxDescription = 255
 // Group is a conversation of many. Scope, HasJoined, JoinedAt and
 // ConversationID are those of the acting user, and set only where there is one.
 type Group struct {
+	rawItem
 	GUID        string    `json:"guid" wire:"id"`
 	Name        string    `json:"name,omitempty"`
 	Type        GroupType `json:"type,omitempty"`

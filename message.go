@@ -13,6 +13,7 @@ import (
 //
 // Members of the answer that Message does not name are found by WithResponse.
 type Message struct {
+	rawItem
 	// ID has digits only, and grows.
 	ID string `json:"id" wire:"id"`
 	// MUID is the id that the sender gave it, if any.

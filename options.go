@@ -23,6 +23,7 @@ type settings struct {
 	actingUser    string
 	tracer        Tracer
 	onResponse    func(*Response)
+	rawItems      bool
 }
 
 type connection struct {
@@ -212,6 +213,17 @@ func WithTracer(t Tracer) Option {
 func WithResponse(f func(*Response)) Option {
 	return func(s *settings) error {
 		s.onResponse = f
+		return nil
+	}
+}
+
+// WithRawItems has users, groups, members, messages and conversations keep the JSON
+// they came as, for their Raw: for archives that lose nothing, not even what this
+// version of the library does not know. It costs each item its size in memory, and
+// a walk about twice the time.
+func WithRawItems() Option {
+	return func(s *settings) error {
+		s.rawItems = true
 		return nil
 	}
 }

@@ -24,6 +24,7 @@ var (
 // give tags only when asked to, and the fields on relations only where there is
 // another user to relate to.
 type User struct {
+	rawItem
 	UID           string     `json:"uid" wire:"id"`
 	Name          string     `json:"name,omitempty"`
 	Avatar        string     `json:"avatar,omitempty"` // URL

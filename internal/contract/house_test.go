@@ -34,7 +34,7 @@ type house struct {
 var coreFiles = []string{
 	"client.go", "core.go", "error_answer.go", "error_categories.go", "error_codes.go", "errors.go", "form.go", "host.go", "metadata.go",
 	"options.go",
-	"cursor.go", "list.go", "pagination.go", "pagination_cursor.go", "position.go", "results.go", "route.go", "secret.go", "tags.go", "time.go",
+	"cursor.go", "list.go", "pagination.go", "pagination_cursor.go", "position.go", "raw.go", "results.go", "route.go", "secret.go", "tags.go", "time.go",
 	"trace.go", "util.go", "validate.go",
 }
 

@@ -62,6 +62,24 @@ func FuzzList(f *testing.F) {
 	})
 }
 
+// FuzzRawItems has every item of a list have its raw one, which decodes to the same.
+func FuzzRawItems(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		raws := RawItems(body)
+		list, problem := DecodeList[thing](Clean(bytes.Clone(body)))
+		if problem != nil {
+			return
+		}
+		require.Len(t, raws, len(list.Items))
+		for i, item := range list.Items {
+			again := new(thing)
+			require.NoError(t, Decode(Clean(bytes.Clone(raws[i])), again))
+			require.Equal(t, item, again)
+		}
+	})
+}
+
 // FuzzPlainSlashes has JSON mean the same without escaped slashes, and nothing
 // else become JSON.
 func FuzzPlainSlashes(f *testing.F) {
