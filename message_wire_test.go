@@ -205,7 +205,7 @@ var messageWire = []wireTest{
 	}), "GET", "/threads", "limit=5&participatedByMe=true&withMentionCount=true&withUnreadReplyCount=true", ""},
 	{"list replies", noMessages, firstPage(func(c api) msgs {
 		return c.Threads.ListReplies("7", &cometchat.ReplyListOptions{Limit: 5, FromID: "9"})
-	}), "GET", "/messages/7/thread", "id=9&limit=5", ""},
+	}), "GET", "/messages/7/thread", "id=9&limit=5&perPage=5", ""},
 	{"subscribe", `{"data":{"success":true}}`, does(func(x ctx, c api) error { return c.Threads.Subscribe(x, "7") }),
 		"POST", "/messages/7/thread/subscription", "", ""},
 	{"unsubscribe", `{"data":{"success":true}}`, does(func(x ctx, c api) error { return c.Threads.Unsubscribe(x, "7") }),

@@ -133,18 +133,17 @@ func (l *CursorList[T]) pages(ctx context.Context, size, limit int, affix string
 // cursorSource is what one walk over a cursor list fetches from.
 type cursorSource[T any] struct {
 	*prepared
-	affix    string // which way the walk goes
-	size     int    // of its pages; 0 for the API's default
-	sizeName string
+	affix string // which way the walk goes
+	size  int    // of its pages; 0 for the API's default
 }
 
 // open prepares a walk, and says where it starts.
 func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position, error) {
-	list, err := l.prepare(false, "limit", "perPage")
+	list, err := l.prepare(false, "limit")
 	if err != nil {
 		return nil, Position{}, &PageError{Position: l.from, Err: err}
 	}
-	s := &cursorSource[T]{prepared: list, affix: affix, size: size, sizeName: "limit"}
+	s := &cursorSource[T]{prepared: list, affix: affix, size: size}
 	cursor := l.from.query()
 	if s.own(cursor) != l.from.cursor {
 		return nil, Position{}, &PageError{Position: l.from, Err: l.op.invalid(&ValidationError{Field: "position",
@@ -154,15 +153,8 @@ func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position
 	if l.from.size > 0 || cursor.Has("page") {
 		s.size = l.from.size
 	}
-	for _, name := range []string{"perPage", "limit"} {
-		n, err := strconv.Atoi(s.page.Get(name))
-		if err != nil {
-			continue
-		}
-		s.sizeName = name
-		if !cursor.Has("page") {
-			s.size = n
-		}
+	if n, err := strconv.Atoi(s.page.Get("limit")); err == nil && !cursor.Has("page") {
+		s.size = n
 	}
 	if len(cursor) == 0 && affix == backward {
 		cursor.Set("affix", backward)
@@ -191,7 +183,10 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 		}
 	}
 	if s.size > 0 && s.op.route.pageID == "" {
-		values.Set(s.sizeName, strconv.Itoa(s.size))
+		values.Set("limit", strconv.Itoa(s.size))
+		if s.op.route.perPage {
+			values.Set("perPage", strconv.Itoa(s.size))
+		}
 	}
 	list, err := fetchList[T](ctx, s.prepared, values, at)
 	if err != nil {

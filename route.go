@@ -40,6 +40,7 @@ type route struct {
 	params     []string
 	idempotent bool   // documented by the vendor to be
 	unpaged    bool   // a list without page parameters
+	perPage    bool   // a cursor list whose page size goes by this name, too
 	budget     string // the name of the rate limit that it counts against, if it is not the general one
 	member     string // of the response's data, that has what is asked for; "" for data itself
 	pageID     string // the parameter that takes the id of the item beside which a page lies; "" for lists paged otherwise
@@ -70,6 +71,10 @@ func del(pattern string) *route  { return newRoute(http.MethodDelete, pattern) }
 func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
 
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
+
+// alsoPerPage says that the API documents the size of the list's pages by two
+// names, without telling which counts.
+func (r *route) alsoPerPage() *route { r.perPage = true; return r }
 
 // under says in which member of data the response has what is asked for.
 func (r *route) under(member string) *route { r.member = member; return r }

@@ -5,7 +5,7 @@ import "context"
 var (
 	replyInThread     = post("/messages/{id}/thread")
 	listThreads       = get("/threads")
-	listReplies       = get("/messages/{id}/thread")
+	listReplies       = get("/messages/{id}/thread").alsoPerPage()
 	subscribeThread   = post("/messages/{id}/thread/subscription")
 	unsubscribeThread = del("/messages/{id}/thread/subscription")
 )
