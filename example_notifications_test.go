@@ -180,7 +180,7 @@ func ExampleNotificationPreferencesService_Mute() {
 	// Output: marek until 2026-03-02T10:00:00.000Z
 }
 
-// Nobody may switch reactions off, and mentions are always told of.
+// Users cannot change what reactions notify them of, and mentions always do.
 func ExampleNotificationSettingsService_Update() {
 	client, srv := demo()
 	defer srv.Close()
@@ -218,7 +218,7 @@ func ExampleContactDetailsService_Update() {
 	// Output: lena@example.com
 }
 
-// Why was somebody not told of a message?
+// Find out why a message did not notify a user.
 func ExampleNotificationLogsService_List() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()

@@ -78,7 +78,7 @@ const (
 	NotificationReasonTwilioCreateError        NotificationReason = "TWILIO_CREATE_ERROR"
 )
 
-// NotificationLog is what became of one notification to one user on one device.
+// NotificationLog is the outcome of one notification to one user on one device.
 // It holds what people wrote.
 type NotificationLog struct {
 	ID                  string    `json:"_id"`
@@ -118,8 +118,7 @@ type NotificationLog struct {
 
 func (l *NotificationLog) listID() string { return l.ID }
 
-// LogValue gives slog what became of the notification, and nothing of what it
-// says.
+// LogValue gives slog the outcome of the notification, without its contents.
 func (l NotificationLog) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", l.ID), slog.String("channel", string(l.Channel)), slog.String("trigger", string(l.Trigger)),
 		slog.String("messageId", l.MessageID), slog.Bool("notificationTriggered", l.NotificationTriggered), slog.String("reason", string(l.Reason)))
@@ -152,7 +151,7 @@ type NotificationLogListOptions struct {
 	Reason                NotificationReason `url:"reason,omitempty"`
 }
 
-// NotificationLogsService lists what became of notifications.
+// NotificationLogsService lists the outcomes of notifications.
 type NotificationLogsService service
 
 // List lists logs. opts may be nil. It goes on behind the last log of a page:

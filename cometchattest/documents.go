@@ -166,11 +166,11 @@ func (k documentKind) remove(c *call) (any, error) {
 		return nil, k.missing(key)
 	}
 	k.store(c.state).delete(key)
-	return done(c, nil)
+	return done()
 }
 
 // done is the answer to what needs none.
-func done(*call, any) (any, error) { return acknowledgement{Success: true}, nil }
+func done() (any, error) { return acknowledgement{Success: true}, nil }
 
 // silently makes a handler whose answer only says that it succeeded.
 func silently(handle func(*call) (any, error)) func(*call) (any, error) {
@@ -178,7 +178,7 @@ func silently(handle func(*call) (any, error)) func(*call) (any, error) {
 		if _, err := handle(c); err != nil {
 			return nil, err
 		}
-		return done(c, nil)
+		return done()
 	}
 }
 

@@ -437,7 +437,7 @@ func mute(c *call) (any, error) {
 		muted = muted.merged(document{m.key(): m.Until})
 	}
 	c.state.notifications.mutes.set(uid, muted)
-	return done(c, nil)
+	return done()
 }
 
 func unmute(c *call) (any, error) {
@@ -451,5 +451,5 @@ func unmute(c *call) (any, error) {
 		}
 		c.state.notifications.mutes.set(uid, muted)
 	}
-	return done(c, nil)
+	return done()
 }

@@ -101,7 +101,7 @@ func pushProviderRoutes(name string, k documentKind) []route {
 				return nil, errProviderNotFound(id)
 			}
 			c.state.notifications.defaults[name] = id
-			return done(c, nil)
+			return done()
 		}},
 	}
 }

@@ -367,12 +367,12 @@ func TestNotificationLogsByKind(t *testing.T) {
 	a.as("ben", "POST", "/messages/"+first+"/reactions/%F0%9F%8E%89", "").ok()
 	assert.Len(t, receivers("trigger=message_reaction_added"), 2, "a reaction is told of once")
 
-	// Nobody is told of what a user says whom they have blocked.
+	// A user is not told of the messages of a user they have blocked.
 	a.as("ben", "POST", "/users/ben/blockedusers", `{"blockedUids":["ana"]}`).ok()
 	second := a.post("ana", "again")
 	assert.Equal(t, []string{"cleo"}, receivers("messageId="+second))
 
-	// Providers that an app has one of tell everybody.
+	// Providers that an app has one of tell every user.
 	hook := `{"isEnabled":%t,"webhookURL":"https://x.test","useBasicAuth":false,"basicAuthUsername":"u","basicAuthPassword":"p"%s}`
 	a.do("POST", "/notifications/push/v1/providers/custom", fmt.Sprintf(hook, false, "")).ok()
 	a.do("POST", "/notifications/email/v1/providers/custom", fmt.Sprintf(hook, true, `,"useStoredEmailID":true`)).ok()

@@ -12,9 +12,17 @@ const (
 	maxPushToken  = 4096
 )
 
-var pushPlatforms = append(
-	each([]string{"android", "ios", "web", "flutter_android", "flutter_ios", "react_native_android", "react_native_ios", "ionic_cordova_android", "ionic_cordova_ios"}, ""),
-	append(each([]string{"ios", "flutter", "react_native", "ionic_cordova"}, "_device"), each([]string{"ios", "flutter", "react_native", "ionic_cordova"}, "_voip")...)...)
+// The platforms of devices, by the kind of their provider.
+var pushPlatforms = map[string][]string{
+	"fcm": {
+		"android", "ios", "web", "flutter_android", "flutter_ios",
+		"react_native_android", "react_native_ios", "ionic_cordova_android", "ionic_cordova_ios",
+	},
+	"apns": {
+		"ios_device", "flutter_device", "react_native_device", "ionic_cordova_device",
+		"ios_voip", "flutter_voip", "react_native_voip", "ionic_cordova_voip",
+	},
+}
 
 func pushTokensResource() resource {
 	return resource{routes: []route{
@@ -53,8 +61,7 @@ func (c *call) bodyOwner() (uid, authToken string, err error) {
 func aPlatform(f *fields, name string) (any, bool) {
 	platform, _ := f.text(name, 0)
 	kind, rest, _ := strings.Cut(platform, "_")
-	native := strings.HasSuffix(rest, "_device") || strings.HasSuffix(rest, "_voip")
-	if !slices.Contains(pushPlatforms, rest) || kind != "fcm" && kind != "apns" || native != (kind == "apns") {
+	if !slices.Contains(pushPlatforms[kind], rest) {
 		f.fail(name, "There is no platform of this name.")
 		return nil, false
 	}
@@ -109,7 +116,7 @@ func registerPushToken(c *call) (any, error) {
 	if zone := sent.text("timezone"); zone != "" {
 		n.timezones.set(uid, document{"timezone": zone})
 	}
-	return done(c, nil)
+	return done()
 }
 
 // tokensOf are the push tokens of a user: all of them, or those that were
