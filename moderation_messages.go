@@ -31,9 +31,9 @@ type CreateModerationMessageRequest struct {
 	CustomData any
 	// MUID is an id of the caller's own.
 	MUID string
-	Tags Tags
 	// SentAt is when the message was written; zero is now. Sent in seconds.
 	SentAt time.Time
+	Tags   Tags
 
 	// Sender describes the sender, who is created if there is no such user yet;
 	// ReceiverUser and ReceiverGroup do the same for the receiver. Without them,

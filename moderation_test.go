@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -996,4 +997,16 @@ func TestModerationSecrets(t *testing.T) {
 	})
 	require.Error(t, err)
 	assert.NotContains(t, err.Error(), "open-sesame-42")
+}
+
+// TestModerationLogs keeps passwords and texts out of logs.
+func TestModerationLogs(t *testing.T) {
+	group := cometchat.ModerationGroup{GUID: "team", Name: "Team", Password: "open-sesame-42"}
+	var b bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&b, nil))
+	log.Info("", "group", group, "request", &cometchat.CreateModerationMessageRequest{Text: "secret plan", MUID: "m-1", ReceiverGroup: &group})
+	var line struct{ Group, Request map[string]any }
+	require.NoError(t, json.Unmarshal(b.Bytes(), &line))
+	assert.Equal(t, map[string]any{"guid": "team", "name": "Team", "type": "", "password": "[redacted]"}, line.Group)
+	assert.Equal(t, map[string]any{"textBytes": 11., "attachments": 0., "muid": "m-1"}, line.Request)
 }

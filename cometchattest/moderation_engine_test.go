@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -185,4 +186,82 @@ func TestModerationKeywordsRefused(t *testing.T) {
 	a.upload("POST", path, strings.Repeat("a\n", 1<<19)+"b", "id", "l", "name", "L", "category", "word").badFields("file")
 	a.upload("PUT", path+"/ghost", "a").fails(404, "ERR_KEYWORD_NOT_FOUND")
 	a.upload("PUT", path+"/profanity-list", "a").fails(403, "ERR_OPERATION_FAILED")
+}
+
+func TestModerationQueues(t *testing.T) {
+	a := chat(t, cometchattest.WithAppID("app7"))
+	a.rule("r", `{"operand":"text","category":"word","operator":"contains","value":["\"rum\""],"message":"A drink"}`, "", "blockMessage")
+	id := a.text("ana", "ben", "A rum")
+	a.clock.Advance(time.Minute)
+	other := a.text("ana", "ben", "More rum")
+	now := float64(start.Unix())
+	list := a.do("GET", "/moderation/blocked-messages?limit=1", "")
+	assert.JSONEq(t, `{"current":{"limit":1,"count":1}}`, metaOf(t, list))
+	item := list.ok()["data"].([]any)[0].(map[string]any)
+	assert.Equal(t, other, at(t, item, "message", "id"))
+	delete(item, "message")
+	assert.Equal(t, map[string]any{
+		"ruleId": "r", "ruleName": "R", "revisionId": "app7_r_1", "action": []any{"blockMessage"}, "appId": "app7",
+		"condition": map[string]any{
+			"id": 1., "isKeywordsReferencePresent": false, "isMediaPresent": false, "entity": "message", "operand": "text",
+			"category": "word", "operator": "contains", "value": []any{`"rum"`}, "message": "A drink", "weight": 1.,
+		},
+		"createdAt": now + 60, "updatedAt": now + 60, "blockedAt": fmt.Sprintf("%d.%015s", start.Unix()+60, other),
+	}, item)
+
+	a.do("PATCH", "/moderation/blocked-messages/"+id, ``).badFields("status", "reviewed")
+	a.do("PATCH", "/moderation/blocked-messages/"+id, `{"status":"disapproved","reviewed":5}`).badFields("status", "reviewed")
+	a.do("PATCH", "/moderation/blocked-messages/"+id, `{"status":"rejected","reviewed":true}`).data()
+	a.do("PATCH", "/moderation/blocked-messages/99", `{"status":"approved","reviewed":true}`).fails(404, "ERR_MESSAGE_ID_NOT_FOUND")
+	assert.Equal(t, "disapproved", a.status(id))
+	reviewed := a.do("GET", "/moderation/reviewed-messages", "").ok()["data"].([]any)
+	assert.Equal(t, []any{now, now + 60}, []any{at(t, reviewed[0], "createdAt"), at(t, reviewed[0], "updatedAt")})
+	a.do("GET", "/moderation/reviewed-messages?limit=x", "").badFields("limit")
+
+	// What is unread, and last, is what the receiver can see.
+	a.as("ben", "GET", "/users/ana/conversation", "").fails(403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
+	a.do("PATCH", "/moderation/blocked-messages/"+other, `{"status":"approved","reviewed":true}`).data()
+	got := a.as("ben", "GET", "/users/ana/conversation", "").data()
+	assert.Equal(t, []any{"1", other}, []any{got["unreadMessageCount"], at(t, got, "lastMessage", "id")})
+	a.do("DELETE", "/users/ana", `{"permanent":true}`).ok()
+	assert.Empty(t, a.do("GET", "/moderation/reviewed-messages", "").ok()["data"])
+}
+
+func TestModerationMessages(t *testing.T) {
+	a := chat(t)
+	const path = "/moderation/messages"
+	message := func(more string) string {
+		return `{"receiver":"Dock","receiverType":"group","category":"message","type":"text","data":{"text":"Hi"}` + more + `}`
+	}
+	a.do("POST", path, ``).badFields("sender", "receiver", "receiverType", "data")
+	a.do("POST", path, message(`,"sender":"zoe"`)).fails(404, "ERR_UID_NOT_FOUND")
+	a.do("POST", path, message(`,"sender":"ana"`)).fails(404, "ERR_GUID_NOT_FOUND")
+	a.do("POST", path, message(`,"sender":"zoe","sentAt":"now","senderUserDetails":{"createdAt":"then"}`)).badFields("sentAt")
+	a.do("POST", path, message(`,"sender":"zoe","senderUserDetails":{"createdAt":"then"}`)).
+		badFields("senderUserDetails.uid", "senderUserDetails.name", "senderUserDetails.createdAt")
+	a.do("POST", path, message(`,"sender":"ana","receiverGroupDetails":{"guid":"dock"}`)).badFields("receiverGroupDetails.name", "receiverGroupDetails.type")
+	got := a.do("POST", path, message(`,"sender":"Zoe","sentAt":7,"senderUserDetails":{"uid":"Zoe","name":"Zoe","createdAt":5},
+		"receiverGroupDetails":{"guid":"Dock","name":"Dock","type":"public","owner":"ana","createdAt":6}`)).data()
+	assert.Equal(t, []any{"zoe", "dock", 7., "pending"}, []any{got["sender"], got["receiver"], got["sentAt"], at(t, got, "data", "moderation", "status")})
+	id := got["id"].(string)
+	assert.Equal(t, 5., a.do("GET", "/users/zoe", "").data()["createdAt"])
+	assert.Equal(t, 6., a.do("GET", "/groups/dock", "").data()["createdAt"])
+	assert.Equal(t, "approved", a.status(id))
+
+	other := a.do("POST", path, `{"sender":"ana","receiver":"ben","receiverType":"user","data":{"text":"Ho"}}`).data()["id"].(string)
+	for query, want := range map[string][]string{
+		"":                                       {id, other},
+		"?receiverUID=Ben":                       {other},
+		"?receiverGUID=DOCK":                     {id},
+		"?receiverUID=dock":                      {},
+		"?moderationStatus=disapproved":          {},
+		"?sender=zoe&type=text&category=message": {id},
+		"?affix=append&id=" + id:                 {other},
+	} {
+		assert.Equal(t, want, a.do("GET", path+query, "").column("id"), query)
+	}
+	a.do("GET", path+"?limit=0", "").badFields("limit")
+	a.do("PUT", path+"/"+id, ``).badFields("data")
+	a.do("PUT", path+"/"+id, `{"data":{"text":5}}`).fails(400, "ERR_INVALID_MESSAGE_TEXT")
+	a.do("DELETE", path+"/99", ``).fails(404, "ERR_MESSAGE_ID_NOT_FOUND")
 }
