@@ -118,17 +118,7 @@ func (c *Client) CloseIdleConnections() {
 
 // RateLimit returns what the newest answer to c, or to a client derived from
 // the same one, said of the request budgets. It makes no request.
-func (c *Client) RateLimit() RateLimit {
-	if c.core.transport == nil {
-		return RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}
-	}
-	l := c.core.transport.RateLimit()
-	return RateLimit{
-		Limit: int(l.Limit), Remaining: int(l.Remaining),
-		AppLimit: int(l.AppLimit), AppRemaining: int(l.AppRemaining),
-		Reset: l.Reset, At: l.At,
-	}
-}
+func (c *Client) RateLimit() RateLimit { return c.core.rateLimit() }
 
 // Format prints region, app id and acting user, for every verb.
 func (c Client) Format(f fmt.State, _ rune) {

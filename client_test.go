@@ -323,13 +323,13 @@ func TestTracer(t *testing.T) {
 	var spans []*span
 	client = client.With(
 		cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond}),
-		cometchat.WithTracer(func(ctx context.Context, info cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+		cometchat.WithTracer(func(ctx context.Context, info cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 			if info.Operation == "DELETE /users/{uid}" {
-				return ctx, nil
+				return ctx, cometchat.Trace{}
 			}
 			s := &span{info: info}
 			spans = append(spans, s)
-			return context.WithValue(ctx, key{}, s), func(r cometchat.OperationResult) { s.result = r }
+			return context.WithValue(ctx, key{}, s), cometchat.Trace{End: func(r cometchat.OperationResult) { s.result = r }}
 		}))
 
 	srv.Inject(cometchattest.Fault{Status: 503})

@@ -121,28 +121,35 @@ func call[T any](ctx context.Context, c *core, o op, decode func(body []byte) (T
 // roundTrip sends a request and has decode read the body of a response that is a
 // success. The body is only valid meanwhile.
 func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request, decode func(body []byte) (T, *wire.Problem)) (T, error) {
-	ctx, end := c.trace(ctx, o)
+	ctx, traces := c.trace(ctx, o)
+	if len(traces) > 0 {
+		req.Waiting = traces.wait
+	}
 	var result OperationResult
 	var v T
 	v, result.Err = exchange(ctx, c, o, req, decode, &result)
-	end(result)
+	if len(traces) > 0 {
+		if result.RateLimit = noRateLimit; result.StatusCode != 0 {
+			result.RateLimit = c.rateLimit()
+		}
+		traces.end(result)
+	}
 	return v, result.Err
 }
 
-// trace tells the tracer that o begins, and returns what to call when it ends.
-func (c *core) trace(ctx context.Context, o op) (context.Context, func(OperationResult)) {
-	end := func(OperationResult) {}
-	if c.settings.tracer == nil {
-		return ctx, end
+// trace tells the tracers that o begins, and returns what they want to be told
+// of it.
+func (c *core) trace(ctx context.Context, o op) (context.Context, traces) {
+	var all traces
+	for _, tracer := range c.settings.tracers {
+		var t Trace
+		ctx, t = tracer(ctx, OperationInfo{
+			Operation: o.route.operation, OnBehalfOf: c.actingUser(o),
+			Position: o.position, Page: o.position.page,
+		})
+		all = append(all, t)
 	}
-	ctx, traced := c.settings.tracer(ctx, OperationInfo{
-		Operation: o.route.operation, OnBehalfOf: c.actingUser(o),
-		Position: o.position, Page: o.position.page,
-	})
-	if traced != nil {
-		end = traced
-	}
-	return ctx, end
+	return ctx, all
 }
 
 func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request, decode func([]byte) (T, *wire.Problem), result *OperationResult) (T, error) {

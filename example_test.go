@@ -303,10 +303,10 @@ func ExampleWithTracer() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
 
-	traced := client.With(cometchat.WithTracer(func(ctx context.Context, call cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-		return ctx, func(r cometchat.OperationResult) {
+	traced := client.With(cometchat.WithTracer(func(ctx context.Context, call cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+		return ctx, cometchat.Trace{End: func(r cometchat.OperationResult) {
 			fmt.Println(call.Operation, r.StatusCode, "attempts:", r.Attempts, "failed:", r.Err != nil)
-		}
+		}}
 	}))
 	_, _ = traced.Users.Get(context.Background(), "lena")
 	_, _ = traced.Users.Get(context.Background(), "nobody")

@@ -303,9 +303,9 @@ func TestMessageRequests(t *testing.T) {
 				}
 				_, _ = w.Write([]byte(tt.answer))
 			}, once, cometchat.WithOnBehalfOf("ann"), cometchat.WithTracer(
-				func(ctx context.Context, info cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+				func(ctx context.Context, info cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 					called[info.Operation] = true
-					return ctx, nil
+					return ctx, cometchat.Trace{}
 				}))
 			require.NoError(t, tt.call(t.Context(), client))
 			assert.Equal(t, 1, requests)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ type settings struct {
 	transport.Settings
 	metadataLimit int
 	actingUser    string
-	tracer        Tracer
+	tracers       []Tracer
 	onResponse    func(*Response)
 	rawItems      bool
 }
@@ -198,10 +199,14 @@ func WithOnBehalfOf(uid string) Option {
 	}
 }
 
-// WithTracer calls t around every call.
+// WithTracer calls t around every call, beside the tracers that the client has
+// already: the first given is the outermost, whose function comes last when a
+// call ends. A nil t adds none.
 func WithTracer(t Tracer) Option {
 	return func(s *settings) error {
-		s.tracer = t
+		if t != nil {
+			s.tracers = append(slices.Clip(s.tracers), t)
+		}
 		return nil
 	}
 }

@@ -132,14 +132,14 @@ func TestPanicInAHook(t *testing.T) {
 			return cometchat.WithResponse(func(*cometchat.Response) { third() })
 		},
 		"start of a trace": func(third func()) cometchat.Option {
-			return cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+			return cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 				third()
-				return ctx, func(cometchat.OperationResult) {}
+				return ctx, cometchat.Trace{End: func(cometchat.OperationResult) {}}
 			})
 		},
 		"end of a trace": func(third func()) cometchat.Option {
-			return cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-				return ctx, func(cometchat.OperationResult) { third() }
+			return cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+				return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { third() }}
 			})
 		},
 	} {

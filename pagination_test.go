@@ -541,12 +541,12 @@ func TestPrefetchKeepsOrderAndBounds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := inBubble(t, nil)
 				b.SeedUsers(997)
-				delayed := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+				delayed := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 					n := flying.Add(1)
 					for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 					}
 					time.Sleep(time.Duration(50+rand.IntN(50)) * time.Millisecond)
-					return ctx, func(cometchat.OperationResult) { flying.Add(-1) }
+					return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { flying.Add(-1) }}
 				}))
 				want, err := uidsOf(b.client.Users.List(nil).All(t.Context()))
 				require.NoError(t, err)
@@ -597,9 +597,9 @@ func TestPrefetchSavesTime(t *testing.T) {
 					b.SeedMessages(30, 1) // brings three users along
 					b.Inject(cometchattest.Fault{Latency: time.Second, Times: cometchattest.Always})
 					var calls atomic.Int64 // also those that are given up before they are sent
-					counted := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+					counted := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 						calls.Add(1)
-						return ctx, func(cometchat.OperationResult) {}
+						return ctx, cometchat.Trace{End: func(cometchat.OperationResult) {}}
 					}))
 					start := time.Now()
 					n, err := tc.walk(t.Context(), counted, window)

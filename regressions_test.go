@@ -294,8 +294,8 @@ func TestWaitErrorAfterAnAnswerIsTraced(t *testing.T) {
 	client, srv := emulated(t)
 	srv.Inject(cometchattest.Fault{Status: 429, RetryAfter: "30"})
 	var got cometchat.OperationResult
-	client = client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-		return ctx, func(r cometchat.OperationResult) { got = r }
+	client = client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+		return ctx, cometchat.Trace{End: func(r cometchat.OperationResult) { got = r }}
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/transport"
 )
 
 // Response is an answer as it came, for WithResponse. Printing it shows the
@@ -31,10 +34,38 @@ func (r Response) Format(f fmt.State, _ rune) {
 // LogValue gives slog what Format prints.
 func (r Response) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
 
-// Tracer is called when a call starts, and the function it returns when the
-// call ends; the context it returns is the one the requests are sent with. A
-// list makes one call for each page. The function may be nil.
-type Tracer func(ctx context.Context, call OperationInfo) (context.Context, func(OperationResult))
+// Tracer is called when a call starts, and says what it wants to be told of it;
+// the context it returns is the one the requests are sent with. A list makes one
+// call for each page.
+type Tracer func(ctx context.Context, call OperationInfo) (context.Context, Trace)
+
+// Trace are the functions that are called in the course of one call. Any may be
+// nil. They are called by the call's goroutine, which waits for them.
+type Trace struct {
+	// Wait is called before the call begins to wait.
+	Wait func(OperationWait)
+	// End is called when the call ends.
+	End func(OperationResult)
+}
+
+// traces are those of one call, the outermost first.
+type traces []Trace
+
+func (ts traces) wait(w transport.Wait) {
+	for _, t := range ts {
+		if t.Wait != nil {
+			t.Wait(OperationWait{Reason: waitReasons[w.Reason], Attempts: w.Attempts, Wait: w.Time})
+		}
+	}
+}
+
+func (ts traces) end(r OperationResult) {
+	for _, t := range slices.Backward(ts) {
+		if t.End != nil {
+			t.End(r)
+		}
+	}
+}
 
 // OperationInfo describes a call about to be made.
 type OperationInfo struct {
@@ -49,6 +80,36 @@ type OperationInfo struct {
 	Page int
 }
 
+// OperationWait is a wait that is about to begin.
+type OperationWait struct {
+	Reason WaitReason
+	// Attempts is how many times the request was tried before it.
+	Attempts int
+	// Wait is how long it will be. With WaitReasonBudget it is the longest, since
+	// the wait ends as soon as there is room, and 0 if that is unknown.
+	Wait time.Duration
+}
+
+// WaitReason says why a call waits.
+type WaitReason string
+
+// The reasons.
+const (
+	// WaitReasonRetry: the request is tried again, after the wait that the server
+	// asked for or a backoff.
+	WaitReasonRetry WaitReason = "retry"
+	// WaitReasonCooldown: another call was answered 429, and all wait it out.
+	WaitReasonCooldown WaitReason = "cooldown"
+	// WaitReasonBudget: the server said that it would refuse more requests.
+	WaitReasonBudget WaitReason = "budget"
+)
+
+var waitReasons = map[transport.WaitReason]WaitReason{
+	transport.WaitRetry:    WaitReasonRetry,
+	transport.WaitCooldown: WaitReasonCooldown,
+	transport.WaitBudget:   WaitReasonBudget,
+}
+
 // OperationResult describes a call that ended.
 type OperationResult struct {
 	// StatusCode is the last HTTP status; 0 when no answer came.
@@ -58,6 +119,9 @@ type OperationResult struct {
 	Attempts int
 	// Waited is how long the call waited before and between attempts.
 	Waited time.Duration
+	// RateLimit is what the newest answer said of the request budgets; where this
+	// call got none, all its numbers are -1.
+	RateLimit RateLimit
 	// Err is what the call returns.
 	Err error
 }
@@ -74,4 +138,19 @@ type RateLimit struct {
 	Reset time.Time
 	// At is when the answer came; zero if none has come yet.
 	At time.Time
+}
+
+// noRateLimit is what is known before anything was said.
+var noRateLimit = RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}
+
+func (c *core) rateLimit() RateLimit {
+	if c.transport == nil {
+		return noRateLimit
+	}
+	l := c.transport.RateLimit()
+	return RateLimit{
+		Limit: int(l.Limit), Remaining: int(l.Remaining),
+		AppLimit: int(l.AppLimit), AppRemaining: int(l.AppRemaining),
+		Reset: l.Reset, At: l.At,
+	}
 }

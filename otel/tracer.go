@@ -1,12 +1,13 @@
-// Package cometchatotel makes OpenTelemetry spans of the calls of the CometChat
-// client:
+// Package cometchatotel makes OpenTelemetry spans and metrics of the calls of the
+// CometChat client:
 //
 //	client, err := cometchat.NewClient(region, apiKey,
-//		cometchat.WithTracer(cometchatotel.NewTracer()))
+//		cometchat.WithTracer(cometchatotel.NewTracer()),
+//		cometchat.WithTracer(cometchatotel.NewMeter()))
 //
 // It is a module of its own, so that the client does not depend on
-// OpenTelemetry. It uses the trace API only: which SDK and exporter receive the
-// spans is the program's choice.
+// OpenTelemetry. It uses the APIs of traces and metrics only: which SDK and
+// exporters receive them is the program's choice.
 //
 // # Spans
 //
@@ -41,7 +42,26 @@
 //     also the description of the span's status;
 //   - an exception event with the error's text, with [WithErrorText] only.
 //
-// # What spans leave out
+// While a call lasts, each wait adds an event "cometchat.wait" before it begins,
+// with cometchat.wait.reason ("retry", "cooldown" or "budget") and
+// cometchat.wait.duration in seconds.
+//
+// # Metrics
+//
+//   - cometchat.client.operation.duration, a histogram of seconds, with
+//     http.request.method, url.template, http.response.status_code and error.type
+//     as spans have them;
+//   - cometchat.client.operation.attempts and cometchat.client.operation.wait (in
+//     seconds), histograms of what OperationResult says, by method and template;
+//   - cometchat.client.waits, a counter of waits that have begun, by
+//     cometchat.wait.reason: it grows while calls stand still;
+//   - cometchat.client.budget.remaining, a gauge of the requests that are left in
+//     this minute, with cometchat.budget "operation" (those of the kind made last)
+//     or "app";
+//   - cometchat.client.unknown_outcomes, a counter of failures that match
+//     [cometchat.ErrOutcomeUnknown], by method and template.
+//
+// # What is left out
 //
 // Credentials are never recorded. Neither is, unless an option asks for it,
 // anything that may tell who somebody is: no ids, no query, no text of the
@@ -65,12 +85,13 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/go-cometchat/cometchat"
 )
 
-// ScopeName is the name of the instrumentation scope that the spans belong to.
+// ScopeName is the name of the instrumentation scope of spans and metrics.
 const ScopeName = "github.com/go-cometchat/cometchat/otel"
 
 // Option changes what NewTracer does.
@@ -78,6 +99,7 @@ type Option func(*config)
 
 type config struct {
 	provider   trace.TracerProvider
+	meters     metric.MeterProvider
 	actingUser bool
 	errorText  bool
 }
@@ -100,24 +122,37 @@ func WithErrorText() Option { return func(c *config) { c.errorText = true } }
 // NewTracer returns a function for cometchat.WithTracer that makes a span of
 // every call. It may be shared by clients and goroutines.
 func NewTracer(opts ...Option) cometchat.Tracer {
+	c := newConfig(opts)
+	if c.provider == nil {
+		c.provider = otel.GetTracerProvider()
+	}
+	tracer := c.provider.Tracer(ScopeName, trace.WithInstrumentationVersion(cometchat.Version))
+	return func(ctx context.Context, call cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+		ctx, span := tracer.Start(ctx, call.Operation,
+			trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(c.before(call)...))
+		return ctx, cometchat.Trace{
+			Wait: func(w cometchat.OperationWait) {
+				span.AddEvent("cometchat.wait", trace.WithAttributes(
+					attribute.String("cometchat.wait.reason", string(w.Reason)),
+					attribute.Float64("cometchat.wait.duration", w.Wait.Seconds()),
+				))
+			},
+			End: func(r cometchat.OperationResult) {
+				c.record(span, r)
+				span.End()
+			},
+		}
+	}
+}
+
+func newConfig(opts []Option) config {
 	var c config
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&c)
 		}
 	}
-	if c.provider == nil {
-		c.provider = otel.GetTracerProvider()
-	}
-	tracer := c.provider.Tracer(ScopeName, trace.WithInstrumentationVersion(cometchat.Version))
-	return func(ctx context.Context, call cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-		ctx, span := tracer.Start(ctx, call.Operation,
-			trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(c.before(call)...))
-		return ctx, func(r cometchat.OperationResult) {
-			c.record(span, r)
-			span.End()
-		}
-	}
+	return c
 }
 
 // before returns what is known of a call before it is made.
@@ -143,11 +178,7 @@ func (c config) record(span trace.Span, r cometchat.OperationResult) {
 	if !span.IsRecording() {
 		return
 	}
-	var apiErr *cometchat.Error
-	status := r.StatusCode
-	if errors.As(r.Err, &apiErr) && status == 0 {
-		status = apiErr.StatusCode // of the answer that asked for a wait too long
-	}
+	apiErr, status := answer(r)
 	span.SetAttributes(
 		attribute.Int("cometchat.attempts", r.Attempts),
 		attribute.Float64("cometchat.waited", r.Waited.Seconds()),
@@ -173,6 +204,17 @@ func (c config) record(span trace.Span, r cometchat.OperationResult) {
 			attribute.String("exception.message", r.Err.Error()),
 		))
 	}
+}
+
+// answer returns the answer in a call's error, if there is one, and the call's
+// status.
+func answer(r cometchat.OperationResult) (*cometchat.Error, int) {
+	var apiErr *cometchat.Error
+	status := r.StatusCode
+	if errors.As(r.Err, &apiErr) && status == 0 {
+		status = apiErr.StatusCode // of the answer that asked for a wait too long
+	}
+	return apiErr, status
 }
 
 // errorType names a failure by one of few words. apiErr is the answer in err, if

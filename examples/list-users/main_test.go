@@ -91,11 +91,11 @@ func TestUsersThatComeTwiceCountOnce(t *testing.T) {
 	client, done, err := connect(&out)
 	require.NoError(t, err)
 	defer done()
-	tracer := cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-		return ctx, func(cometchat.OperationResult) { // somebody joins after each page
+	tracer := cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+		return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { // somebody joins after each page
 			added++
 			srv.SeedUsers(1)
-		}
+		}}
 	})
 	users := client.With(tracer).Users.List(&cometchat.UserListOptions{PerPage: 5})
 	require.NoError(t, list(t.Context(), users, &out))

@@ -121,10 +121,10 @@ func TestWorkersAreBounded(t *testing.T) {
 	require.NoError(t, err)
 
 	busy, most := make(chan struct{}, len(users)), make(chan int, 4*len(users))
-	counted := client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+	counted := client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 		busy <- struct{}{}
 		most <- len(busy)
-		return ctx, func(cometchat.OperationResult) { <-busy }
+		return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { <-busy }}
 	}))
 	for i, o := range syncAll(t.Context(), counted, users, 3, true) {
 		require.NoError(t, o.err)

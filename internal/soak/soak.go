@@ -252,12 +252,12 @@ func (s *session) decorate() {
 }
 
 // trace is the client's tracer.
-func (s *session) trace(ctx context.Context, _ cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
-	return ctx, func(r cometchat.OperationResult) {
+func (s *session) trace(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+	return ctx, cometchat.Trace{End: func(r cometchat.OperationResult) {
 		s.calls.Add(1)
 		s.retries.Add(int64(max(r.Attempts-1, 0)))
 		s.waited.Add(int64(r.Waited))
-	}
+	}}
 }
 
 // work has the workers do their steps until the deadline.

@@ -159,6 +159,7 @@ func (c *call) awaitCooldown() error {
 		if end.Sub(c.start) > c.s.Retry.MaxElapsed {
 			return &waitError{wait: wait, why: "the retry policy's MaxElapsed", cooldown: true}
 		}
+		c.waiting(WaitCooldown, wait)
 		timer := time.NewTimer(wait)
 		select {
 		case <-c.ctx.Done():

@@ -83,6 +83,20 @@ func (p *pacer) leave() int64 {
 	return p.departed
 }
 
+// holds says whether a request would have to wait now, and for how long at the
+// most; 0 if that is unknown.
+func (p *pacer) holds() (most time.Duration, held bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) == 0 && p.free() {
+		return 0, false
+	}
+	if p.told {
+		most = time.Until(p.until)
+	}
+	return max(most, 0), true
+}
+
 // acquire waits until one more request may leave, and returns its number and how
 // long it waited.
 func (p *pacer) acquire(ctx context.Context) (number int64, waited time.Duration, err error) {
@@ -316,6 +330,11 @@ func (c *call) depart() (arrive func(http.Header, bool), err error) {
 	for {
 		if err := c.awaitCooldown(); err != nil {
 			return nil, err
+		}
+		if c.req.Waiting != nil {
+			if most, held := pace.holds(); held {
+				c.waiting(WaitBudget, most)
+			}
 		}
 		number, held, err := pace.acquire(c.ctx)
 		c.waited += held

@@ -113,6 +113,7 @@ func (c *call) repeatable() bool {
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	c.waited += c.wait
 	c.log(slog.LevelInfo, "cometchat.retry", slog.Duration("wait", c.wait))
+	c.waiting(WaitRetry, c.wait)
 	return c.wait
 }
 

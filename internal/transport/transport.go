@@ -69,7 +69,26 @@ type Request struct {
 	Budget     string   // names the budget that it counts against
 	Repeatable bool     // the API documents that sending it twice is the same as once
 	Secrets    []string // values that must not show up in anything reported
+	// Waiting is called before a wait begins; nil for nobody who wants to know.
+	Waiting func(Wait)
 }
+
+// Wait is a wait about to begin.
+type Wait struct {
+	Reason   WaitReason
+	Attempts int           // before it
+	Time     time.Duration // how long it will be, or may be at the most; 0 if unknown
+}
+
+// WaitReason says what a call waits for.
+type WaitReason int
+
+// The reasons.
+const (
+	WaitRetry    WaitReason = iota // the next attempt
+	WaitCooldown                   // the end of a 429 that another call has met
+	WaitBudget                     // room in the budget
+)
 
 // Writes says whether carrying the request out may change something.
 func (r *Request) Writes() bool { return r.Method != http.MethodGet }
@@ -271,6 +290,13 @@ type call struct {
 
 	unsent  bool // the newest attempt provably wrote nothing
 	unknown bool // an attempt may have been carried out without saying so
+}
+
+// waiting tells of a wait that is about to begin.
+func (c *call) waiting(reason WaitReason, wait time.Duration) {
+	if c.req.Waiting != nil {
+		c.req.Waiting(Wait{Reason: reason, Attempts: c.attempts, Time: wait})
+	}
 }
 
 func (c *call) response(resp *http.Response) *Response {
