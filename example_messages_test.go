@@ -131,7 +131,7 @@ func ExampleMessagesService_ListWith() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(message.SenderUser().Name, message.Text())
+		fmt.Println(message.SenderName(), message.Text())
 		if shown++; shown == 3 {
 			break
 		}

@@ -25,7 +25,10 @@ type MessageData struct {
 	Metadata   Metadata `json:"metadata,omitempty"`
 	// Action is what an action or call message tells: "edited", "deleted",
 	// "added", "joined", "initiated" and others.
-	Action   string   `json:"action,omitempty"`
+	Action string `json:"action,omitempty"`
+	// Extras has what an action tells besides, such as the old and the new scope
+	// of a member.
+	Extras   Metadata `json:"extras,omitempty"`
 	Entities Entities `json:"entities,omitempty"`
 	// Mentions has the mentioned users by uid.
 	Mentions   map[string]User   `json:"mentions,omitempty"`
