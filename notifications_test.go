@@ -852,9 +852,9 @@ func TestNotificationsActingUser(t *testing.T) {
 	client, srv := emulated(t)
 	tutoring(srv)
 	var acting []string
-	client = client.With(cometchat.WithTracer(func(ctx context.Context, op cometchat.OperationInfo) (context.Context, func(cometchat.OperationResult)) {
+	client = client.With(cometchat.WithTracer(func(ctx context.Context, op cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 		acting = append(acting, op.OnBehalfOf)
-		return ctx, nil
+		return ctx, cometchat.Trace{}
 	})).OnBehalfOf("lena")
 	_, _, err := client.Notifications.Contacts.Get(t.Context(), "piotr")
 	require.NoError(t, err)
