@@ -118,7 +118,7 @@ func (c *Client) CloseIdleConnections() {
 
 // RateLimit returns what the newest answer to c, or to a client derived from
 // the same one, said of the request budgets. It makes no request.
-func (c *Client) RateLimit() RateLimit { return c.core.rateLimit() }
+func (c *Client) RateLimit() RateLimit { return rateLimitOf(c.core.transport) }
 
 // Format prints region, app id and acting user, for every verb.
 func (c Client) Format(f fmt.State, _ rune) {

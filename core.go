@@ -130,7 +130,7 @@ func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request
 	v, result.Err = exchange(ctx, c, o, req, decode, &result)
 	if len(traces) > 0 {
 		if result.RateLimit = noRateLimit; result.StatusCode != 0 {
-			result.RateLimit = c.rateLimit()
+			result.RateLimit = rateLimitOf(c.transport)
 		}
 		traces.end(result)
 	}

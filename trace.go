@@ -143,11 +143,11 @@ type RateLimit struct {
 // noRateLimit is what is known before anything was said.
 var noRateLimit = RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}
 
-func (c *core) rateLimit() RateLimit {
-	if c.transport == nil {
+func rateLimitOf(t *transport.Transport) RateLimit {
+	if t == nil {
 		return noRateLimit
 	}
-	l := c.transport.RateLimit()
+	l := t.RateLimit()
 	return RateLimit{
 		Limit: int(l.Limit), Remaining: int(l.Remaining),
 		AppLimit: int(l.AppLimit), AppRemaining: int(l.AppRemaining),
