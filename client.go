@@ -91,6 +91,7 @@ func (c *Client) apply(opts []Option) error {
 		if err == nil {
 			c.core.transport = transport.New(transport.Config{
 				Base: base, Credentials: c.credentials(), HTTPClient: c.core.settings.httpClient,
+				Budgets: map[string]int64{importBudget: int64(c.core.settings.importRate)},
 			})
 		}
 		errs = append(errs, err)

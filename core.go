@@ -214,7 +214,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 		Method:     o.route.Method,
 		ActingUser: c.actingUser(o),
 		Budget:     o.route.budget,
-		Repeatable: o.route.idempotent,
+		Repeatable: o.route.idempotent || o.repeatable,
 		Path:       o.route.path(v, o.ids),
 		Secrets:    o.secrets(),
 	}

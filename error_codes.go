@@ -127,6 +127,36 @@ const (
 	CodeTokenAlreadyExists    ErrorCode = "ERR_TOKEN_ALREADY_EXISTS"
 )
 
+// Data import.
+const (
+	CodeImportMUIDAlreadyExists    ErrorCode = "ERR_IMPORT_MUID_ALREADY_EXISTS"
+	CodeImportInvalidUserFormat    ErrorCode = "ERR_IMPORT_INVALID_USER_FORMAT"
+	CodeImportInvalidGroupFormat   ErrorCode = "ERR_IMPORT_INVALID_GROUP_FORMAT"
+	CodeImportInvalidMemberFormat  ErrorCode = "ERR_IMPORT_INVALID_MEMBER_FORMAT"
+	CodeImportInvalidMessageFormat ErrorCode = "ERR_IMPORT_INVALID_MESSAGE_FORMAT"
+	CodeImportInvalidJoinedAt      ErrorCode = "ERR_IMPORT_INVALID_JOINEDAT"
+)
+
+// Calls.
+const (
+	CodeCallSessionNotFound    ErrorCode = "ERR_CALL_SESSION_NOT_FOUND"
+	CodeEmptyCallSessionID     ErrorCode = "ERR_EMPTY_CALL_SESSION_ID"
+	CodeCallingSelf            ErrorCode = "ERR_CALLING_SELF"
+	CodeCallBusySelf           ErrorCode = "ERR_CALL_BUSY_SELF"
+	CodeCallBusyGroup          ErrorCode = "ERR_CALL_BUSY_GROUP"
+	CodeCallBusyUser           ErrorCode = "ERR_CALL_BUSY_USER"
+	CodeCallTerminated         ErrorCode = "ERR_CALL_TERMINATED"
+	CodeCallGroupAlreadyJoined ErrorCode = "ERR_CALL_GROUP_ALREADY_JOINED"
+	CodeCallGroupAlreadyLeft   ErrorCode = "ERR_CALL_GROUP_ALREADY_LEFT"
+	CodeCallInvalidInit        ErrorCode = "ERR_CALL_INVALID_INIT"
+	CodeCallUserAlreadyJoined  ErrorCode = "ERR_CALL_USER_ALREADY_JOINED"
+	CodeCallGroupInvalidStatus ErrorCode = "ERR_CALL_GROUP_INVALID_STATUS"
+	CodeCallOngoingToInvalid   ErrorCode = "ERR_CALL_ONGOING_TO_INVALID"
+	CodeCallNotAPart           ErrorCode = "ERR_CALL_NOT_A_PART"
+	CodeCallEmptyJoinedAt      ErrorCode = "ERR_CALL_EMPTY_JOINED_AT"
+	CodeCallNotStarted         ErrorCode = "ERR_CALL_NOT_STARTED"
+)
+
 // Extensions and webhooks that stand in the way of a message.
 const (
 	CodeBlockedByExtension ErrorCode = "ERR_BLOCKED_BY_EXTENSION"
@@ -214,6 +244,20 @@ var categories = map[ErrorCode]error{
 	CodeAlreadyBanned:                          ErrAlreadyExists,
 	CodeAlreadyFriend:                          ErrAlreadyExists,
 	CodeInvalidUID:                             ErrInvalidRequest,
+	CodeImportInvalidUserFormat:                ErrInvalidRequest,
+	CodeImportInvalidGroupFormat:               ErrInvalidRequest,
+	CodeImportInvalidMemberFormat:              ErrInvalidRequest,
+	CodeImportInvalidMessageFormat:             ErrInvalidRequest,
+	CodeImportInvalidJoinedAt:                  ErrInvalidRequest,
+	CodeEmptyCallSessionID:                     ErrInvalidRequest,
+	CodeCallingSelf:                            ErrInvalidRequest,
+	CodeCallInvalidInit:                        ErrInvalidRequest,
+	CodeCallGroupInvalidStatus:                 ErrInvalidRequest,
+	CodeCallOngoingToInvalid:                   ErrInvalidRequest,
+	CodeCallEmptyJoinedAt:                      ErrInvalidRequest,
+	CodeCallNotStarted:                         ErrInvalidRequest,
+	CodeCallTerminated:                         ErrInvalidRequest,
+	CodeCallNotAPart:                           ErrPermissionDenied,
 	CodeEmptyGroupPass:                         ErrInvalidRequest,
 	CodeCannotFormSelfRelation:                 ErrInvalidRequest,
 	CodeCannotBlockSelf:                        ErrInvalidRequest,

@@ -284,7 +284,7 @@ func inner(answer string) string {
 
 func TestMessageRequests(t *testing.T) {
 	called := map[string]bool{}
-	for _, tt := range slices.Concat(messageWire, moderationWire) {
+	for _, tt := range slices.Concat(messageWire, moderationWire, importWire) {
 		t.Run(tt.name, func(t *testing.T) {
 			requests := 0
 			client := served(t, func(w http.ResponseWriter, r *http.Request) {

@@ -33,6 +33,7 @@ type connection struct {
 	baseURL    string
 	insecure   bool
 	httpClient *http.Client
+	importRate int // requests a minute; 0 for any number
 }
 
 // Defaults of a client's options.
@@ -41,12 +42,18 @@ const (
 	DefaultTimeout = 30 * time.Second
 	// DefaultMaxResponseBytes bounds one answer, decompressed: 64 MiB.
 	DefaultMaxResponseBytes = 64 << 20
+	// DefaultImportLimit is how many requests DataImport makes in a minute.
+	DefaultImportLimit = 60
 )
+
+// importBudget names what the requests of DataImport count against.
+const importBudget = "import"
 
 func defaultSettings() settings {
 	s := settings{metadataLimit: DefaultMetadataLimit}
 	s.Timeout = DefaultTimeout
 	s.MaxResponseBytes = DefaultMaxResponseBytes
+	s.importRate = DefaultImportLimit
 	s.UserAgent = "go-cometchat/" + Version
 	s.Retry = RetryPolicy{}.orDefaults()
 	return s
@@ -180,6 +187,19 @@ func WithMetadataLimit(n int) Option {
 			return &ValidationError{Field: "metadataLimit", Size: n, Reason: "must not be negative"}
 		}
 		s.metadataLimit = n
+		return nil
+	}
+}
+
+// WithImportLimit sets how many requests a minute DataImport makes, for an app
+// whose limit was raised; 0 leaves that to the server. The default is
+// DefaultImportLimit.
+func WithImportLimit(perMinute int) Option {
+	return func(s *settings) error {
+		if perMinute < 0 {
+			return &ValidationError{Field: "importLimit", Size: perMinute, Reason: "must not be negative"}
+		}
+		s.importRate = perMinute
 		return nil
 	}
 }

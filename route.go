@@ -85,6 +85,9 @@ func (r *route) pagedByID(parameter string) *route { r.pageID = parameter; retur
 
 func (r *route) inCore() *route { r.budget = "core"; return r }
 
+// inImport counts the calls against the budget of imports.
+func (r *route) inImport() *route { r.budget = importBudget; return r }
+
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
 // pathParam says what there is to know of an id in a path.
@@ -116,7 +119,10 @@ type op struct {
 	position Position   // of a list's page
 	nothing  bool       // the response has nothing to say, so that a 204 says it all
 
-	accepted []ErrorCode // failures of a part of a bulk call that count as done
+	// repeatable says that sending it again does no harm, unlike other calls of the
+	// route.
+	repeatable bool
+	accepted   []ErrorCode // failures of a part of a bulk call that count as done
 }
 
 // at names the route's ids, in the order of its pattern.

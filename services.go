@@ -23,6 +23,7 @@ type Client struct {
 	RestrictedFeatures *RestrictedFeaturesService
 	APIKeys            *APIKeysService
 	Metrics            *MetricsService
+	DataImport         *DataImportService
 	Moderation         ModerationServices
 	Notifications      NotificationServices
 
@@ -85,6 +86,7 @@ func (c *Client) bind() {
 	c.RestrictedFeatures = (*RestrictedFeaturesService)(s)
 	c.APIKeys = (*APIKeysService)(s)
 	c.Metrics = (*MetricsService)(s)
+	c.DataImport = (*DataImportService)(s)
 	c.Moderation = ModerationServices{
 		Rules:    (*ModerationRulesService)(s),
 		Keywords: (*ModerationKeywordsService)(s),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -153,6 +154,13 @@ func jsonName(f reflect.StructField, whole string) string {
 func (v *validation) optional(field string, value *string, limit int) {
 	if value != nil {
 		v.length(field, *value, limit)
+	}
+}
+
+// oneOf checks a text that is one of a few.
+func oneOf[T ~string](v *validation, field string, value T, allowed ...T) {
+	if !slices.Contains(allowed, value) {
+		v.add(ValidationError{Field: field, Size: len(value), Reason: fmt.Sprintf("must be one of %v", allowed)})
 	}
 }
 

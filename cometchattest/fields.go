@@ -169,6 +169,22 @@ func (f *fields) messageID(name string) (int64, bool) {
 	return 0, false
 }
 
+// seconds returns a time, which is sent as a number or as a string of digits; 0
+// is none.
+func (f *fields) seconds(name string) int64 {
+	if !f.has(name) || isBlank(f.members[name]) {
+		return 0
+	}
+	var number json.Number // takes both
+	if json.Unmarshal(f.members[name], &number) == nil {
+		if n, err := number.Int64(); err == nil && n >= 0 {
+			return n
+		}
+	}
+	f.fail(name, "The field %s must be a time in seconds.", name)
+	return 0
+}
+
 // texts returns a list of strings, none of them blank: limit of them at most,
 // each of size characters at most; 0 is no limit.
 func (f *fields) texts(name string, limit, size int) ([]string, bool) {

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -64,14 +63,6 @@ func sendForModeration(c *call) (any, error) {
 		m.sentAt = sentAt
 	}
 	return c.viewMessage(m, messageOptions{withTags: true}), nil
-}
-
-// seconds returns a time; 0 when none was sent.
-func (f *fields) seconds(name string) (at int64) {
-	if f.has(name) && json.Unmarshal(f.members[name], &at) != nil {
-		f.fail(name, "The field %s must be a time in seconds.", name)
-	}
-	return at
 }
 
 // makeMissing makes the users and the group that a message describes, unless

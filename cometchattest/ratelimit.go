@@ -63,8 +63,12 @@ func (c *call) limit() (http.Header, error) {
 	if c.route.core {
 		group, limit = "core", coreLimit
 	}
-	if c.server.rateLimit > 0 {
-		limit = c.server.rateLimit
+	enforced := c.server.rateLimit
+	if c.route.imports {
+		group, limit, enforced = "import", importLimit, c.server.importLimit
+	}
+	if enforced > 0 {
+		limit = enforced
 	}
 	remaining, reset, ok := c.server.limiter.take(group, limit, c.now)
 	appRemaining, _, _ := c.server.limiter.take("app", appLimit, c.now)
@@ -73,7 +77,7 @@ func (c *call) limit() (http.Header, error) {
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(remaining))
 	h.Set("X-RateLimit-Limit-For-App", strconv.Itoa(appLimit))
 	h.Set("X-RateLimit-Remaining-For-App", strconv.Itoa(appRemaining))
-	if ok || c.server.rateLimit == 0 {
+	if ok || enforced == 0 {
 		return h, nil
 	}
 	return h, errTooManyRequests(reset, c.now)

@@ -15,6 +15,7 @@ const basePath = "/v3"
 func resources() []resource {
 	return []resource{
 		usersResource(),
+		dataImportResource(),
 		authTokensResource(),
 		apiKeysResource(),
 		messagesResource(),
@@ -61,6 +62,9 @@ type route struct {
 	// core marks the operations of the smaller rate-limit group: users and
 	// groups created and deleted.
 	core bool
+	// imports marks the operations that have a rate limit of their own, see
+	// [WithImportLimit].
+	imports bool
 	// authOnly marks what a key of scope authOnly may do.
 	authOnly bool
 	// client marks what only the user of an auth token may do, see

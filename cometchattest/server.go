@@ -49,6 +49,7 @@ type Server struct {
 	userQuota    int // 0 is none
 	tokenLimit   int // of a user; 0 is none
 	messageLimit int // sent messages a minute for each user; 0 is not enforced
+	importLimit  int // imports a minute; 0 is not enforced
 	clientAPI    bool
 
 	clock   *Clock

@@ -45,6 +45,7 @@ type user struct {
 	metadata                            json.RawMessage
 	tags                                []string
 	createdAt, updatedAt, deactivatedAt int64 // seconds; 0 is not set
+	lastActiveAt                        int64
 	entry                               *entry[*user]
 }
 
@@ -218,6 +219,7 @@ type userView struct {
 	CreatedAt      int64           `json:"createdAt"`
 	UpdatedAt      int64           `json:"updatedAt,omitempty"`
 	DeactivatedAt  int64           `json:"deactivatedAt,omitempty"`
+	LastActiveAt   int64           `json:"lastActiveAt,omitempty"`
 	ConversationID string          `json:"conversationId,omitempty"`
 	Tags           []string        `json:"tags,omitempty"`
 	AuthToken      string          `json:"authToken,omitempty"`
@@ -229,7 +231,7 @@ func (c *call) viewUser(u *user, withTags bool) *userView {
 	v := &userView{
 		UID: u.uid, Name: u.name, Link: u.link, Avatar: u.avatar, Metadata: u.metadata,
 		Status: u.status, StatusMessage: u.statusMessage, Role: u.role,
-		CreatedAt: u.createdAt, UpdatedAt: u.updatedAt, DeactivatedAt: u.deactivatedAt,
+		CreatedAt: u.createdAt, UpdatedAt: u.updatedAt, DeactivatedAt: u.deactivatedAt, LastActiveAt: u.lastActiveAt,
 	}
 	if withTags {
 		v.Tags = u.tags

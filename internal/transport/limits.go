@@ -156,7 +156,7 @@ func (c *call) awaitCooldown() error {
 		if wait > c.s.Retry.MaxWait+time.Second { // less a second that clocks may be apart
 			return &waitError{wait: wait, why: "the retry policy's MaxWait", cooldown: true}
 		}
-		if end.Sub(c.start) > c.s.Retry.MaxElapsed {
+		if c.elapsed(end) > c.s.Retry.MaxElapsed {
 			return &waitError{wait: wait, why: "the retry policy's MaxElapsed", cooldown: true}
 		}
 		c.waiting(WaitCooldown, wait)

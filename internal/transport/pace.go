@@ -22,7 +22,7 @@ type pacer struct {
 	mu       sync.Mutex
 	departed int64 // requests so far
 	flying   int64
-	recent   []time.Time // when those of the last minute departed, if perMinute counts
+	recent   []time.Time // when those of the last minute were answered, if perMinute counts
 
 	told  bool      // left is meaningful
 	left  int64     // what the server would still take
@@ -52,7 +52,8 @@ func (p *pacer) free() bool {
 		for len(p.recent) > 0 && now.Sub(p.recent[0]) >= time.Minute {
 			p.recent = p.recent[1:]
 		}
-		if int64(len(p.recent)) >= p.perMinute {
+		// The server counts a request somewhere between its departure and its answer.
+		if int64(len(p.recent))+p.flying >= p.perMinute {
 			return false
 		}
 	}
@@ -77,9 +78,6 @@ func (p *pacer) forget() {
 func (p *pacer) leave() int64 {
 	p.flying++
 	p.departed++
-	if p.perMinute > 0 {
-		p.recent = append(p.recent, time.Now())
-	}
 	return p.departed
 }
 
@@ -137,9 +135,6 @@ func (p *pacer) abandon() {
 
 func (p *pacer) giveBack() {
 	p.flying--
-	if n := len(p.recent); n > 0 {
-		p.recent = p.recent[:n-1]
-	}
 	p.wake()
 }
 
@@ -156,6 +151,9 @@ func (p *pacer) release(number int64, h http.Header, limited bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flying--
+	if p.perMinute > 0 {
+		p.recent = append(p.recent, now)
+	}
 	switch {
 	case limited: // a new budget, once the cooldown is over
 		p.forget()
@@ -195,7 +193,7 @@ func (p *pacer) wake() {
 	if p.told {
 		next = p.until
 	}
-	if n := int64(len(p.recent)); p.perMinute > 0 && n >= p.perMinute {
+	if p.perMinute > 0 && len(p.recent) > 0 && int64(len(p.recent))+p.flying >= p.perMinute {
 		if full := p.recent[0].Add(time.Minute); next.IsZero() || full.Before(next) {
 			next = full
 		}
@@ -320,16 +318,19 @@ func (p *paces) of(budget string) *pacer {
 }
 
 // depart waits until the call may send: its budget is not cooling down, and the
-// pacer has room. A client that never retries never waits here. It returns what
-// ends the request.
+// pacer has room. A client that never retries waits here for nothing but a budget
+// that is known beforehand. It returns what ends the request.
 func (c *call) depart() (arrive func(http.Header, bool), err error) {
-	if c.s.Retry.MaxAttempts <= 1 {
+	pace := c.t.paces.of(c.req.Budget)
+	once := c.s.Retry.MaxAttempts <= 1
+	if once && pace.perMinute == 0 {
 		return func(http.Header, bool) {}, nil
 	}
-	pace := c.t.paces.of(c.req.Budget)
 	for {
-		if err := c.awaitCooldown(); err != nil {
-			return nil, err
+		if !once {
+			if err := c.awaitCooldown(); err != nil {
+				return nil, err
+			}
 		}
 		if c.req.Waiting != nil {
 			if most, held := pace.holds(); held {
@@ -338,13 +339,14 @@ func (c *call) depart() (arrive func(http.Header, bool), err error) {
 		}
 		number, held, err := pace.acquire(c.ctx)
 		c.waited += held
+		c.held += held
 		if err != nil {
 			if c.ctx.Err() == context.Canceled { // no wait that was too long
 				err = fmt.Errorf("%v", err)
 			}
 			return nil, err
 		}
-		if c.cooling() <= 0 {
+		if once || c.cooling() <= 0 {
 			return func(h http.Header, limited bool) {
 				if c.ofUser(h) {
 					h = nil

@@ -53,7 +53,7 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 		c.wait, c.word = c.nextWait(header, false, now)
 	}
 	deadline, ok := ctx.Deadline()
-	late := now.Add(c.wait).Sub(c.start) > c.s.Retry.MaxElapsed
+	late := c.elapsed(now.Add(c.wait)) > c.s.Retry.MaxElapsed
 	switch {
 	case ok && !now.Add(c.wait).Before(deadline):
 		return false, &waitError{wait: c.wait, why: "the context's deadline"}

@@ -281,6 +281,7 @@ type call struct {
 	start    time.Time
 	attempts int
 	waited   time.Duration
+	held     time.Duration // of that, because of the budget
 	wait     time.Duration // before the next attempt
 	word     time.Duration // the least that the server asks to wait, if it does
 	buf      *bytes.Buffer
@@ -366,6 +367,10 @@ func (c *call) clean(err error) error {
 	}
 	return c.redactor.Error(err)
 }
+
+// elapsed is how long the call has lasted at a moment, but for what it was held
+// back: a budget is no failure to give up over.
+func (c *call) elapsed(at time.Time) time.Duration { return at.Sub(c.start) - c.held }
 
 // RoundTrip makes one attempt and reads its answer to the end, so that a body
 // cut short counts as a broken connection and is retried like one.

@@ -1,0 +1,90 @@
+package walk
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// InOrder calls f for everything that source yields, n calls at a time, and
+// yields what they return in the order of the source. A call that returns an
+// error beside its result ends the walk, and so do an error of the source and
+// the end of ctx: what was begun is yielded, and then the error, once. Breaking
+// off cancels the calls. A call that panics does so in the goroutine that ranges.
+func InOrder[In, Out any](ctx context.Context, source iter.Seq2[In, error], n int, f func(context.Context, In) (Out, error)) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		o := &ordered[Out]{yield: yield}
+		ctx, cancel := context.WithCancel(ctx)
+		defer o.wg.Wait()
+		defer cancel()
+		var end error
+		for in, err := range source {
+			if end = err; end == nil && !o.failed.Load() {
+				end = ctx.Err()
+			}
+			if end != nil || o.failed.Load() {
+				break
+			}
+			o.start(func() (Out, error) { return f(ctx, in) })
+			if len(o.queue) >= max(n, 1) && !o.take() {
+				return
+			}
+		}
+		for len(o.queue) > 0 {
+			if !o.take() {
+				return
+			}
+		}
+		if o.err != nil {
+			end = o.err
+		}
+		if end != nil {
+			var none Out
+			yield(none, end)
+		}
+	}
+}
+
+// ordered are calls under way, the oldest first.
+type ordered[Out any] struct {
+	yield  func(Out, error) bool
+	queue  []<-chan fetched[Out]
+	wg     sync.WaitGroup
+	failed atomic.Bool
+	err    error // of the first call that failed
+}
+
+func (o *ordered[Out]) start(call func() (Out, error)) {
+	done := make(chan fetched[Out], 1)
+	o.queue = append(o.queue, done)
+	o.wg.Go(func() {
+		r := fetched[Out]{exited: true}
+		defer func() {
+			r.panicked = recover()
+			done <- r
+		}()
+		r.page, r.err = call()
+		r.exited = false
+		if r.err != nil {
+			o.failed.Store(true)
+		}
+	})
+}
+
+// take yields the result of the oldest call.
+func (o *ordered[Out]) take() bool {
+	r := <-o.queue[0]
+	o.queue = o.queue[1:]
+	switch {
+	case r.panicked != nil:
+		panic(r.panicked)
+	case r.exited:
+		runtime.Goexit()
+	}
+	if o.err == nil {
+		o.err = r.err
+	}
+	return o.yield(r.page, nil)
+}
