@@ -54,6 +54,9 @@ func reservedParams(options any) map[string]bool {
 		for _, field := range reflect.VisibleFields(t.Elem()) {
 			name, _, _ := strings.Cut(field.Tag.Get("url"), ",")
 			reserved[plainParam(name)] = true
+			// The API reads some filters by the name of one value, too.
+			reserved[plainParam(strings.TrimSuffix(name, "s"))] = true
+			reserved[plainParam(strings.TrimSuffix(name, "ies")+"y")] = true
 		}
 	}
 	return reserved

@@ -155,9 +155,11 @@ func (e *Error) category() error {
 	return ErrInvalidRequest
 }
 
-// ofTheAPI tells an answer of the API's from a gateway's page.
+// ofTheAPI tells a response of the API's from a gateway's page. What has neither
+// headers nor a body comes from no gateway: a test has made it by hand, and means
+// what its status says.
 func (e *Error) ofTheAPI() bool {
-	return e.Code != "" || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
+	return e.Code != "" || len(e.Body)+len(e.Header) == 0 || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
 }
 
 // LogValue gives slog what [LogValue] tells.

@@ -72,7 +72,7 @@ func TestErrorCategory(t *testing.T) {
 		{200, "ERR_OF_TOMORROW", "", cometchat.ErrInvalidRequest},
 		{404, "ERR_OF_TOMORROW", "", cometchat.ErrNotFound},
 	} {
-		e := &cometchat.Error{StatusCode: tt.status, Code: tt.code, Body: []byte(tt.body)}
+		e := &cometchat.Error{StatusCode: tt.status, Code: tt.code, Body: []byte(tt.body), Header: http.Header{"Server": {"edge"}}}
 		err := fmt.Errorf("wrapped: %w", e)
 		for _, category := range categories {
 			assert.Equal(t, category == tt.want, errors.Is(err, category), "%d %s %s %v", tt.status, tt.code, tt.body, category)
@@ -155,6 +155,14 @@ func TestErrorsInLogs(t *testing.T) {
 	assert.Equal(t, `[kind=other message= status=0 code= method= path= wait=0s outcome_unknown=false]`, cometchat.LogValue(nil).String())
 }
 
+// TestErrorMadeByHand is one that a test of the caller's makes, or a double of the
+// API that answers with a status alone.
+func TestErrorMadeByHand(t *testing.T) {
+	require.ErrorIs(t, &cometchat.Error{StatusCode: 404}, cometchat.ErrNotFound)
+	require.ErrorIs(t, &cometchat.Error{StatusCode: 409}, cometchat.ErrAlreadyExists)
+	require.ErrorIs(t, &cometchat.Error{StatusCode: 400}, cometchat.ErrInvalidRequest)
+}
+
 func TestIsSystemic(t *testing.T) {
 	api := func(status int, code cometchat.ErrorCode) error {
 		return &cometchat.Error{StatusCode: status, Code: code, Body: []byte(`{"error":{}}`)}
@@ -162,7 +170,7 @@ func TestIsSystemic(t *testing.T) {
 	for _, err := range []error{
 		api(401, cometchat.CodeAuthAPIKeyNotFound), api(429, cometchat.CodeTooManyRequests),
 		api(402, cometchat.CodePlanQuotaRestriction), api(402, ""), api(404, cometchat.CodeAPINotFound),
-		&cometchat.Error{StatusCode: 502, Body: []byte("<html>")}, &cometchat.Error{StatusCode: 404},
+		&cometchat.Error{StatusCode: 502, Body: []byte("<html>")}, &cometchat.Error{StatusCode: 404, Header: http.Header{"Server": {"edge"}}},
 		&cometchat.TransportError{Err: io.EOF}, &cometchat.WaitError{Err: cometchat.ErrRateLimited},
 		&cometchat.PageError{Err: &cometchat.TransportError{Err: io.EOF}},
 		context.Canceled, context.DeadlineExceeded, cometchat.ErrNotAttempted, cometchat.ErrPaginationLoop,

@@ -259,7 +259,7 @@ func TestCursorsReplaceNoFilter(t *testing.T) {
 	assert.Equal(t, next("affix=append&id=1"), s.last)
 
 	names := []string{
-		"tags", "hideDeleted", "hideReplies", "categories", "unread", "sentAt[from]", // of the list's options, named or not
+		"tags", "hideDeleted", "hideReplies", "categories", "category", "type", "sender", "unread", "sentAt[from]", // of the list's options, named or not
 		"limit", "perPage", "per_page", "page", "count", "onBehalfOf", "apiKey", "apikey", "appid",
 		"tags[]", "tags[0]", " tags", "Tags", "hide.deleted", "hide_deleted", "tags\x00x", "", "[tags", "ID", "id[]", "SentAt", // in other spellings
 	}
