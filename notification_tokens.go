@@ -59,15 +59,16 @@ func (t PushToken) LogValue() slog.Value {
 }
 
 // RegisterPushTokenRequest registers a device for the push notifications of the
-// user who is logged in on it. All but Timezone are required.
+// user who is logged in on it. AuthToken, Platform and PushToken are required.
 type RegisterPushTokenRequest struct {
 	// AuthToken is the session of the user on the device.
 	AuthToken Secret `json:"authToken"`
 	// Platform is one of those whose names begin with "fcm_", or with "apns_" and
 	// end in "_device" or "_voip".
 	Platform PushPlatform `json:"platform"`
-	// ProviderID names the FCM or APNS provider of the app.
-	ProviderID string `json:"providerId"`
+	// ProviderID names the FCM or APNS provider of the app. The API does not
+	// require it, and does not document which provider is used without it.
+	ProviderID string `json:"providerId,omitempty"`
 	// PushToken is what FCM or APNS has given to the device: at most 4,096
 	// characters.
 	PushToken Secret `json:"-"`
@@ -88,7 +89,7 @@ func (r *RegisterPushTokenRequest) validate(v *validation) {
 	if r.Platform != "" && new(pushTokenRegistration).token(r.Platform) == nil {
 		v.add(ValidationError{Field: "platform", Size: len(r.Platform), Reason: "must begin with fcm_, or with apns_ and end in _device or _voip"})
 	}
-	v.id("providerId", r.ProviderID, maxID)
+	v.length("providerId", r.ProviderID, maxID)
 	v.id("pushToken", string(r.PushToken), maxPushToken)
 }
 

@@ -782,23 +782,23 @@ func TestNotificationsRefused(t *testing.T) {
 			_, err := n.Contacts.Update(ctx, "a", &cometchat.UpdateContactDetailsRequest{})
 			return err
 		}, "email"},
-		"no zone":      {func(ctx context.Context) error { _, err := n.Preferences.SetTimezone(ctx, "a", ""); return err }, "timezone"},
-		"no receiver":  {func(ctx context.Context) error { return n.Preferences.Mute(ctx, "a", nil, later) }, "conversations"},
-		"no time":      {func(ctx context.Context) error { return n.Preferences.Mute(ctx, "a", everyOne, time.Time{}) }, "until"},
-		"no id":        {func(ctx context.Context) error { return n.Preferences.Unmute(ctx, "a", []cometchat.Receiver{{}}) }, "conversations[0]"},
-		"no platform":  {register(func(r *cometchat.RegisterPushTokenRequest) { r.Platform = "" }), "platform"},
-		"odd platform": {register(func(r *cometchat.RegisterPushTokenRequest) { r.Platform = "apns_ios" }), "platform"},
-		"no token":     {register(func(r *cometchat.RegisterPushTokenRequest) { r.PushToken = "" }), "pushToken"},
-		"long token":   {register(func(r *cometchat.RegisterPushTokenRequest) { r.PushToken = cometchat.Secret(strings.Repeat("x", 4097)) }), "pushToken"},
-		"no session":   {register(func(r *cometchat.RegisterPushTokenRequest) { r.AuthToken = "" }), "authToken"},
-		"no provider":  {register(func(r *cometchat.RegisterPushTokenRequest) { r.ProviderID = "" }), "providerId"},
-		"no request":   {func(ctx context.Context) error { return n.PushTokens.Register(ctx, nil) }, "request"},
-		"list":         {func(ctx context.Context) error { _, err := n.PushTokens.List(ctx, "", nil); return err }, "authToken"},
-		"unregister":   {func(ctx context.Context) error { _, err := n.PushTokens.Unregister(ctx, "", nil); return err }, "authToken"},
-		"delete":       {func(ctx context.Context) error { _, err := n.PushTokens.Delete(ctx, "t", ""); return err }, "pushToken"},
-		"fcm":          {func(ctx context.Context) error { return n.Providers.FCM.Create(ctx, &cometchat.FCMProvider{}) }, "providerId"},
-		"apns":         {func(ctx context.Context) error { return n.Providers.APNS.Update(ctx, &cometchat.APNSProvider{}) }, "providerId"},
-		"default":      {func(ctx context.Context) error { return n.Providers.APNS.SetDefault(ctx, "") }, "providerId"},
+		"no zone":       {func(ctx context.Context) error { _, err := n.Preferences.SetTimezone(ctx, "a", ""); return err }, "timezone"},
+		"no receiver":   {func(ctx context.Context) error { return n.Preferences.Mute(ctx, "a", nil, later) }, "conversations"},
+		"no time":       {func(ctx context.Context) error { return n.Preferences.Mute(ctx, "a", everyOne, time.Time{}) }, "until"},
+		"no id":         {func(ctx context.Context) error { return n.Preferences.Unmute(ctx, "a", []cometchat.Receiver{{}}) }, "conversations[0]"},
+		"no platform":   {register(func(r *cometchat.RegisterPushTokenRequest) { r.Platform = "" }), "platform"},
+		"odd platform":  {register(func(r *cometchat.RegisterPushTokenRequest) { r.Platform = "apns_ios" }), "platform"},
+		"no token":      {register(func(r *cometchat.RegisterPushTokenRequest) { r.PushToken = "" }), "pushToken"},
+		"long token":    {register(func(r *cometchat.RegisterPushTokenRequest) { r.PushToken = cometchat.Secret(strings.Repeat("x", 4097)) }), "pushToken"},
+		"no session":    {register(func(r *cometchat.RegisterPushTokenRequest) { r.AuthToken = "" }), "authToken"},
+		"long provider": {register(func(r *cometchat.RegisterPushTokenRequest) { r.ProviderID = strings.Repeat("p", 101) }), "providerId"},
+		"no request":    {func(ctx context.Context) error { return n.PushTokens.Register(ctx, nil) }, "request"},
+		"list":          {func(ctx context.Context) error { _, err := n.PushTokens.List(ctx, "", nil); return err }, "authToken"},
+		"unregister":    {func(ctx context.Context) error { _, err := n.PushTokens.Unregister(ctx, "", nil); return err }, "authToken"},
+		"delete":        {func(ctx context.Context) error { _, err := n.PushTokens.Delete(ctx, "t", ""); return err }, "pushToken"},
+		"fcm":           {func(ctx context.Context) error { return n.Providers.FCM.Create(ctx, &cometchat.FCMProvider{}) }, "providerId"},
+		"apns":          {func(ctx context.Context) error { return n.Providers.APNS.Update(ctx, &cometchat.APNSProvider{}) }, "providerId"},
+		"default":       {func(ctx context.Context) error { return n.Providers.APNS.SetDefault(ctx, "") }, "providerId"},
 		"custom": {func(ctx context.Context) error {
 			p := *customPush
 			p.BasicAuthPassword, p.UseBasicAuth = "", no
@@ -881,9 +881,9 @@ func TestPushTokenMembers(t *testing.T) {
 			_, _ = io.WriteString(w, `{"data":{"success":true}}`)
 		})
 		require.NoError(t, client.Notifications.PushTokens.Register(t.Context(), &cometchat.RegisterPushTokenRequest{
-			AuthToken: "s", Platform: platform, ProviderID: "p", PushToken: "t",
+			AuthToken: "s", Platform: platform, PushToken: "t",
 		}))
-		assert.JSONEq(t, `{"authToken":"s","platform":"`+string(platform)+`","providerId":"p","`+member+`":"t"}`, body)
+		assert.JSONEq(t, `{"authToken":"s","platform":"`+string(platform)+`","`+member+`":"t"}`, body)
 	}
 }
 

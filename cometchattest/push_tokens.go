@@ -88,7 +88,7 @@ func registerPushToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.require("platform", "providerId")
+	f.require("platform")
 	sent := members{"platform": aPlatform, "providerId": aText(maxProviderID), "timezone": aTimezone}.read(f)
 	name := tokenMember(sent.text("platform"))
 	f.require(name)
@@ -106,7 +106,7 @@ func registerPushToken(c *call) (any, error) {
 	}
 	at := c.now.UTC().Format("2006-01-02T15:04:05.000Z")
 	n.tokens.set(token, document{
-		"pushToken": token, "platform": sent["platform"], "providerId": sent["providerId"], "pushTokenType": kind,
+		"pushToken": token, "platform": sent["platform"], "providerId": sent.text("providerId"), "pushTokenType": kind,
 		"authToken": authToken, "uid": uid, "createdAt": at, "updatedAt": at,
 	})
 	n.devices[uid] = append(n.devices[uid], token)
