@@ -60,7 +60,8 @@ func TestSnippets(t *testing.T) {
 }
 
 // TestSnippetsPasted compiles each snippet as the README says it can be used:
-// pasted into a function that has a ctx and a client, or srv.
+// pasted into a function that has a ctx and a client, or srv, or what is under
+// test.
 func TestSnippetsPasted(t *testing.T) {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
@@ -93,7 +94,7 @@ func pasted(snippet string) string {
 		"http":          "net/http",
 		"slog":          "log/slog",
 	}
-	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server) {\n{\n" + snippet + "}\n}\n"
+	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server, handler http.Handler, send func(context.Context, *cometchat.Client)) {\n{\n" + snippet + "}\n}\n"
 	imports := map[string]bool{}
 	for _, m := range regexp.MustCompile(`\b(cometchat|cometchattest|context|errors|fmt|http|log|os|slog|time)\.[A-Z]`).FindAllStringSubmatch(body, -1) {
 		imports[cmp.Or(paths[m[1]], m[1])] = true

@@ -22,7 +22,7 @@ func (c *call) ban(g *group, u *user) {
 		g.members.delete(u.uid)
 	}
 	g.banned.add(u.uid, c.unix(), &groupMember{uid: u.uid, scope: scope, at: c.unix()})
-	c.groupAction("banned", u, g)
+	c.groupAction("banned", u, g, nil)
 }
 
 func banUser(c *call) (any, error) {
@@ -80,6 +80,6 @@ func unbanUser(c *call) (any, error) {
 	if g.banned.delete(u.uid) == nil {
 		return nil, newError(http.StatusNotFound, "ERR_NOT_A_BANNED_USER", "The user %s is not banned from the group %s.", u.uid, g.guid)
 	}
-	c.groupAction("unbanned", u, g)
+	c.groupAction("unbanned", u, g, nil)
 	return acknowledge("The user %s may join the group %s again.", u.uid, g.guid)
 }

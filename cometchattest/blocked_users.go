@@ -31,7 +31,7 @@ func (s *Server) AddBlocks(uid string, blocked ...string) {
 }
 
 // eachBlocked does something for every uid of the body.
-func (c *call) eachBlocked(what func(u *user, uid string) outcome) (any, error) {
+func (c *call) eachBlocked(what func(u, other *user) outcome) (any, error) {
 	u, err := c.pathUser()
 	if err != nil {
 		return nil, err
@@ -43,31 +43,35 @@ func (c *call) eachBlocked(what func(u *user, uid string) outcome) (any, error) 
 	results := outcomes{}
 	for _, uid := range uids {
 		uid = strings.ToLower(uid)
-		if _, err := c.user(uid); err != nil {
+		if other, err := c.user(uid); err != nil {
 			results[uid] = failedOutcome(errUserNotFound(uid))
 		} else {
-			results[uid] = what(u, uid)
+			results[uid] = what(u, other)
 		}
 	}
 	return results, nil
 }
 
 func blockUsers(c *call) (any, error) {
-	return c.eachBlocked(func(u *user, uid string) outcome {
-		if uid == u.uid {
-			return failedOutcome(newError(http.StatusBadRequest, "ERR_CANNOT_BLOCK_SELF", "The user %s cannot block itself.", uid))
+	return c.eachBlocked(func(u, other *user) outcome {
+		if other == u {
+			return failedOutcome(newError(http.StatusBadRequest, "ERR_CANNOT_BLOCK_SELF", "The user %s cannot block itself.", u.uid))
 		}
-		if _, ok := c.state.blocks.get(u.uid, uid); !ok {
-			c.state.blocks.add(u.uid, uid, c.unix())
+		if !c.state.hasBlockedUser(u.uid, other.uid) {
+			c.state.blocks.add(u.uid, other.uid, c.unix())
+			c.tellUser("user_blocked", other, u)
 		}
-		return outcome{Success: true, Message: "The user " + u.uid + " blocks the user " + uid + "."}
+		return outcome{Success: true, Message: "The user " + u.uid + " blocks the user " + other.uid + "."}
 	})
 }
 
 func unblockUsers(c *call) (any, error) {
-	return c.eachBlocked(func(u *user, uid string) outcome {
-		c.state.blocks.delete(u.uid, uid)
-		return outcome{Success: true, Message: "The user " + u.uid + " does not block the user " + uid + "."}
+	return c.eachBlocked(func(u, other *user) outcome {
+		if c.state.hasBlockedUser(u.uid, other.uid) {
+			c.state.blocks.delete(u.uid, other.uid)
+			c.tellUser("user_unblocked", other, u)
+		}
+		return outcome{Success: true, Message: "The user " + u.uid + " does not block the user " + other.uid + "."}
 	})
 }
 

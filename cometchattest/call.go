@@ -24,6 +24,7 @@ type call struct {
 	key     *apiKey    // of the request
 	token   *authToken // in the place of a key, with [WithClientAPI]
 	actor   *user      // whom the request is made on behalf of; nil is the app
+	news    *news      // what it changes; nil where that is not told
 	pending int64      // messages from this one on still wait to be moderated; 0 is none
 }
 

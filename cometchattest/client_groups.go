@@ -34,7 +34,7 @@ func joinGroup(c *call) (any, error) {
 		return nil, newError(http.StatusBadRequest, "ERR_WRONG_GROUP_PASS", "The password is not that of the group %s.", g.guid)
 	}
 	g.join(c.actor.uid, scopeParticipant, c.unix())
-	return c.groupAction("joined", c.actor, g), nil
+	return c.groupAction("joined", c.actor, g, nil), nil
 }
 
 // ownMembership is the group named by the path, of which the user is a member.
@@ -55,7 +55,7 @@ func leaveGroup(c *call) (any, error) {
 		return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SELF_ACTION", "The owner %s cannot leave the group %s.", c.actor.uid, g.guid)
 	}
 	g.members.delete(c.actor.uid)
-	c.groupAction("left", c.actor, g)
+	c.groupAction("left", c.actor, g, nil)
 	return acknowledge("The user %s has left the group %s.", c.actor.uid, g.guid)
 }
 
@@ -97,8 +97,10 @@ func passOwnership(c *call) (any, error) {
 	if _, ok := g.members.get(u.uid); !ok {
 		return nil, errNotAMember(g, u.uid)
 	}
+	old := g.owner
 	g.owner, g.updatedAt, g.updatedBy = u.uid, c.unix(), c.actor.uid
 	c.state.groups.changed(g)
 	g.join(u.uid, scopeAdmin, c.unix())
+	c.tellOwner(g, old)
 	return acknowledge("The user %s owns the group %s.", u.uid, g.guid)
 }

@@ -484,7 +484,10 @@ func markDelivered(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.change(r.uid).delivered.mark(id, c.unix())
+	p := r.change(r.uid)
+	before := p.delivered.upTo()
+	p.delivered.mark(id, c.unix())
+	c.tellReceipt(r, "delivered", id, before, func(p *participant) *receipts { return &p.delivered })
 	return acknowledgeMark(r, "delivered")
 }
 
@@ -495,7 +498,9 @@ func markRead(c *call) (any, error) {
 	}
 	p := r.change(r.uid)
 	p.delivered.mark(id, c.unix())
+	before := p.read.upTo()
 	p.read.mark(id, c.unix())
+	c.tellReceipt(r, "read", id, before, func(p *participant) *receipts { return &p.read })
 	return acknowledgeMark(r, "read")
 }
 

@@ -17,6 +17,8 @@
 // whose total is 0. [Routes] lists the operations it knows; every other request
 // gets 404 and ERR_API_NOT_FOUND.
 //
+// [Server.DeliverTo] delivers webhooks, [Server.Events] tells what happened.
+//
 // [Server.Inject] makes requests fail in the ways networks and gateways fail,
 // and [Server.Requests] tells what arrived. All methods may be called from any
 // number of goroutines.
@@ -95,6 +97,10 @@
 //     rule; disapproved, they are hidden.
 //   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
 //     otherwise the headers count down and stop at 0.
+//   - Webhooks are told of members by one event for each request and action, of a
+//     group that has another owner before anything else that was changed, and
+//     nothing of the members a group is created with. Receipts, joining and leaving
+//     are only told of when they come by the client API.
 //   - A body may have 10 MiB. Of one that comes with neither a known key nor, with
 //     [WithClientAPI], a known token, no more than 64 KiB are read.
 package cometchattest

@@ -106,3 +106,38 @@ func ExampleServer_Transport() {
 	fmt.Println(user.Name)
 	// Output: Lena Brandt
 }
+
+// Test what receives webhooks: here, each message comes twice and in disorder.
+func ExampleServer_DeliverToHandler() {
+	ctx := context.Background()
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	send := func(ctx context.Context, client *cometchat.Client) {
+		for _, text := range []string{"Good morning", "Good night"} {
+			if _, err := client.Messages.Send(ctx, cometchat.ToUser("tom"), &cometchat.SendMessageRequest{Text: text}); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	srv := cometchattest.NewServer()
+	defer srv.Close()
+	srv.AddUsers(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "tom"})
+	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	client = client.OnBehalfOf("lena")
+
+	hook := srv.DeliverToHandler(handler, cometchattest.WithRetries()) // or DeliverTo, with a URL
+	hook.Hold()
+	send(ctx, client) // the code under test
+	hook.Release(cometchattest.Twice, cometchattest.Shuffled(1))
+	if err := srv.AwaitDeliveries(ctx); err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range srv.Deliveries() {
+		fmt.Println(d.Trigger, d.State, len(d.Attempts))
+	}
+	// Output:
+	// message_sent delivered 2
+	// message_sent delivered 2
+}

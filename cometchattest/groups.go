@@ -333,7 +333,9 @@ func createGroup(c *call) (any, error) {
 		g.join(g.owner, scopeAdmin, c.unix())
 	}
 	c.state.groups.add(g)
-	added := c.addMembers(g, wanted)
+	c.tellGroupCreated(g)
+	var added map[string]outcomes
+	c.quietly(func() { added = c.addMembers(g, wanted) })
 	return createdGroup{c.viewGroup(g, true), added}, nil
 }
 
@@ -506,11 +508,18 @@ func updateGroup(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	old := g.owner
 	next.updatedAt, next.updatedBy = c.unix(), c.actingUID()
 	*g = *next
 	c.state.groups.changed(g)
 	if g.owner != systemUID {
 		g.join(g.owner, scopeAdmin, c.unix())
+	}
+	if g.owner != old {
+		c.tellOwner(g, old)
+	}
+	if g.owner == old || len(f.members) > 1 {
+		c.tellGroup("group_updated", g)
 	}
 	return c.viewGroup(g, true), nil
 }
@@ -523,6 +532,7 @@ func deleteGroup(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.tellGroup("group_deleted", g)
 	c.state.groups.delete(g.guid)
 	c.state.messages.removeGroup(g.guid)
 	return acknowledge("The group %s is deleted.", g.guid)

@@ -194,7 +194,7 @@ func (c *call) addMember(g *group, uid, scope string) outcome {
 		return outcome{Success: true, Data: action}
 	}
 	g.join(uid, scope, c.unix())
-	return outcome{Success: true, Data: c.groupAction("added", u, g)}
+	return outcome{Success: true, Data: c.groupAction("added", u, g, nil)}
 }
 
 // giveScope gives a member another scope and tells the group.
@@ -216,17 +216,29 @@ func (c *call) giveScope(g *group, m *groupMember, scope string) (*messageView, 
 	}
 	m.scope = scope
 	u, _ := c.state.users.get(m.uid)
-	extras := map[string]any{"scope": map[string]string{"new": scope, "old": old}}
-	return c.groupAction("scopeChanged", u, g, member{"extras", encode(extras)}), nil
+	return c.groupAction("scopeChanged", u, g, &scopeChange{scope, old}), nil
+}
+
+// scopeChange is what the scope of a member has become and was.
+type scopeChange struct {
+	New string `json:"new"`
+	Old string `json:"old"`
 }
 
 // groupAction stores the action message that tells a group what was done to a
 // user, and returns it. It is told after it was done.
-func (c *call) groupAction(action string, on *user, g *group, extras ...member) *messageView {
+func (c *call) groupAction(action string, on *user, g *group, scopes *scopeChange) *messageView {
 	app := c.as(nil)
 	target := app.viewUser(on, false)
 	if c.actor != nil && c.actor != on {
 		target.ConversationID = conversationID(c.actor.uid, on.uid)
+	}
+	var extras []member
+	if scopes == nil {
+		c.tellMember(action, g, target, "", "")
+	} else {
+		c.tellMember(action, g, target, scopes.New, scopes.Old)
+		extras = []member{{"extras", encode(map[string]any{"scope": scopes})}}
 	}
 	return c.addAction(&message{
 		conversation: c.state.messages.conversation(c.actingUID(), typeGroup, g.guid, c.unix()),
@@ -340,6 +352,6 @@ func kickMember(c *call) (any, error) {
 	}
 	u, _ := c.state.users.get(m.uid)
 	g.members.delete(u.uid)
-	c.groupAction("kicked", u, g)
+	c.groupAction("kicked", u, g, nil)
 	return acknowledge("The member %s is removed from the group %s.", m.uid, g.guid)
 }

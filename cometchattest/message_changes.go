@@ -117,7 +117,7 @@ func deleteMessage(c *call) (any, error) {
 
 // note adds the action message that says what was done to another message.
 func (c *call) note(action string, m *message) *messageView {
-	return c.addAction(&message{
+	note := c.addAction(&message{
 		conversation: m.conversation,
 		receiverType: m.receiverType, receiver: m.receiver,
 		category: categoryAction, kind: categoryMessage,
@@ -125,6 +125,8 @@ func (c *call) note(action string, m *message) *messageView {
 		For: c.receiverEntity(m.receiverType, m.receiver, false),
 		On:  entity{c.viewMessage(m, messageOptions{withTags: true}), "message"},
 	})
+	c.tellNote(action, note, m)
+	return note
 }
 
 // actionEntities are the entities of an action message; addAction sets By.

@@ -242,6 +242,7 @@ func (c *call) place(d *draft, sender, receiverType, receiver string) (*message,
 	}
 	if !m.isBlocked() {
 		c.notifyOfMessage(m)
+		c.tellMessage(m)
 	}
 	return m, nil
 }

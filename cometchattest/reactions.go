@@ -71,6 +71,13 @@ func (c *call) countReactions(m *message) []reactionCount {
 	return counts
 }
 
+func (c *call) viewReaction(m *message, r *reaction) reactionView {
+	return reactionView{
+		ID: strconv.FormatInt(r.id, 10), MessageID: m.idText(), Reaction: r.value,
+		UID: r.uid, ReactedAt: r.at, ReactedBy: c.userEntity(r.uid, true).Entity,
+	}
+}
+
 func listReactions(c *call) (any, error) {
 	m, err := c.pathMessage()
 	if err != nil {
@@ -96,10 +103,7 @@ func listReactions(c *call) (any, error) {
 	page := cutPage(walk, q, func(r *reaction) bool { return only == "" || r.value == only })
 	data := make([]reactionView, len(page))
 	for i, r := range page {
-		data[i] = reactionView{
-			ID: strconv.FormatInt(r.id, 10), MessageID: m.idText(), Reaction: r.value,
-			UID: r.uid, ReactedAt: r.at, ReactedBy: c.userEntity(r.uid, true).Entity,
-		}
+		data[i] = c.viewReaction(m, r)
 	}
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{ID: data[i].ID} }
@@ -141,6 +145,7 @@ func addReaction(c *call) (any, error) {
 		r := &reaction{c.state.messages.lastReaction, value, c.actor.uid, c.unix()}
 		m.reactions = append(m.reactions, r)
 		c.notifyOfReaction(m, r)
+		c.tellReaction("message_reaction_added", m, r)
 	}
 	return c.viewMessage(m, messageOptions{}), nil
 }
@@ -151,6 +156,7 @@ func removeReaction(c *call) (any, error) {
 		return nil, err
 	}
 	if i >= 0 {
+		c.tellReaction("message_reaction_removed", m, m.reactions[i])
 		m.reactions = slices.Delete(m.reactions, i, i+1)
 	}
 	return c.viewMessage(m, messageOptions{}), nil

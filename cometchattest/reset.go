@@ -68,6 +68,7 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 		}
 	}
 	s.limiter.forget()
+	s.bus.reset()
 	if !slices.Contains(keep, KeepRequests) {
 		s.ResetRequests()
 	}

@@ -45,6 +45,7 @@ const (
 type Server struct {
 	apiKey       string
 	appID        string
+	region       string
 	rateLimit    int // requests a minute for each group; 0 is not enforced
 	userQuota    int // 0 is none
 	tokenLimit   int // of a user; 0 is none
@@ -58,6 +59,7 @@ type Server struct {
 	limiter limiter
 	faults  faultList
 	log     requestLog
+	bus     bus
 
 	mu    sync.RWMutex // guards what follows
 	state *state
@@ -152,7 +154,8 @@ func WithUserQuota(n int) Option { return func(s *Server) { s.userQuota = n } }
 // New makes a server that listens nowhere: it is used as an [http.Handler]. It
 // starts no goroutine.
 func New(opts ...Option) *Server {
-	s := &Server{hooks: resources(), apiKey: randomHex(20), clock: newClock()}
+	s := &Server{hooks: resources(), apiKey: randomHex(20), region: defaultRegion, clock: newClock()}
+	s.bus.server = s
 	s.flight.cancels = map[context.Context]context.CancelFunc{}
 	s.router = newRouter(s.hooks)
 	for _, opt := range opts {
@@ -216,6 +219,7 @@ func (s *Server) Close() {
 	if empty != nil {
 		<-empty
 	}
+	s.bus.close()
 }
 
 // URL is the base of the API, such as http://127.0.0.1:40001/v3; empty for a
@@ -240,7 +244,7 @@ func (s *Server) Environ() []string {
 		panic("cometchattest: Environ needs a server that listens, made by NewServer or Start")
 	}
 	return []string{
-		"COMETCHAT_REGION=" + defaultRegion,
+		"COMETCHAT_REGION=" + s.region,
 		"COMETCHAT_APP_ID=" + cmp.Or(s.appID, defaultAppID),
 		"COMETCHAT_API_KEY=" + s.apiKey,
 		"COMETCHAT_BASE_URL=" + s.URL(),
@@ -332,6 +336,7 @@ func (s *Server) process(c *call) answer {
 		return answerFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
 			"The body of a request may have %d bytes at most.", maxBody))
 	}
+	c.news = &news{}
 	limits, err := c.limit()
 	var value any
 	if err == nil {
@@ -339,6 +344,9 @@ func (s *Server) process(c *call) answer {
 	}
 	if err == nil {
 		value, err = c.handle()
+	}
+	if err == nil {
+		c.publish()
 	}
 	if c.token != nil {
 		value = c.clientAnswer(value)
