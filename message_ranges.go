@@ -16,7 +16,7 @@ import (
 // last one, which it takes two requests to find. So they hold equally many messages
 // only if those are evenly spread: ask for several times as many windows as there
 // are workers. There are fewer than n where the messages do not span as many
-// seconds, one if there is at most one message. The first window has no beginning
+// seconds, one if there is at most one message; one alone takes no request. The first window has no beginning
 // and the last one no end but those that opts name, so that what is sent later is
 // in the last one. A FromID counts in every window.
 //
@@ -31,6 +31,9 @@ func (s *MessagesService) Windows(ctx context.Context, opts *MessageListOptions,
 	var whole MessageListOptions
 	if opts != nil {
 		whole = *opts
+	}
+	if n == 1 {
+		return []*MessageListOptions{&whole}, nil
 	}
 	first, last, err := s.ends(ctx, whole)
 	if err != nil {

@@ -8,131 +8,254 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
+	"time"
 
 	"github.com/go-cometchat/cometchat"
 )
 
-// progress is what is stored of an export: so many bytes of the file are the
-// messages before this position.
-type progress struct {
+// window is what is stored of a part of the export: the messages of a time, of
+// which those before a position are on disk.
+type window struct {
+	From     time.Time          `json:"from,omitzero"`
+	To       time.Time          `json:"to,omitzero"`
 	Position cometchat.Position `json:"position"`
-	Bytes    int64              `json:"bytes"`
 	Messages int                `json:"messages"`
-	// Since is when the first message was sent.
-	Since cometchat.UnixTime `json:"since"`
-	// Done is set where the server names no position after the last page.
-	Done bool `json:"done,omitempty"`
+	First    cometchat.UnixTime `json:"first,omitempty"` // when the first of them was sent
+	Last     cometchat.UnixTime `json:"last,omitempty"`
+	Bytes    int64              `json:"bytes,omitempty"` // in a file of its own
+	Done     bool               `json:"done,omitempty"`
 }
 
-// journal is the file of an export, with its progress beside it. A page counts
-// once the progress says so, which is written in one step, after the page: what
-// a killed export has written beyond is cut off by the next one, and written
-// again.
+// state is what is stored of an export. The file has the windows before the head,
+// and the head, which alone is written to it; those behind the head are written to
+// files of their own until their turn comes.
+type state struct {
+	Bytes   int64     `json:"bytes"` // of the file that count
+	Head    int       `json:"head"`
+	Windows []*window `json:"windows"`
+}
+
+// journal is the file of an export, with its state beside it. A page counts once
+// the state says so, which is written in one step, after the page: what a killed
+// export has written beyond is cut off by the next one, and written again. Workers
+// share it.
 type journal struct {
-	progress
 	name string
-	file *os.File
-	page bytes.Buffer
+	mu   sync.Mutex
+	state
 }
 
 func stateName(name string) string { return name + ".state" }
 
-// open opens an export, a new one or one that was begun.
-func open(name string) (*journal, error) {
+// partName is the file of a window that is not at the head yet.
+func partName(name string, i int) string { return fmt.Sprintf("%s.%04d", name, i) }
+
+// open opens an export: a new one in the windows that split returns, or one that
+// was begun, in its own.
+func open(name string, split func() ([]*window, error)) (*journal, error) {
 	j := &journal{name: name}
-	state, err := os.ReadFile(stateName(name))
+	stored, err := os.ReadFile(stateName(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		// The progress comes first, so that a file without it is none of ours.
+		// The state comes first, so that a file without it is none of ours.
 		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
 			return nil, fmt.Errorf("%s exists, and %s does not: remove or rename the one to begin anew", name, stateName(name))
 		}
+		if j.Windows, err = split(); err != nil {
+			return nil, err
+		}
 		err = j.save()
 	case err == nil:
-		err = json.Unmarshal(state, &j.progress)
+		err = json.Unmarshal(stored, &j.state)
+		if err == nil && (j.Head < 0 || j.Head >= len(j.Windows)) {
+			err = errors.New("has no windows")
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", stateName(name), err)
 	}
-	if j.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if err := cut(name, j.Bytes); err != nil {
 		return nil, err
 	}
-	if err := j.cut(); err != nil {
-		_ = j.file.Close()
-		return nil, err
+	for i, w := range j.Windows {
+		if i <= j.Head {
+			err = remove(partName(name, i))
+		} else {
+			err = cut(partName(name, i), w.Bytes)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return j, nil
 }
 
-// cut brings the file to where the progress says it is.
-func (j *journal) cut() error {
-	info, err := j.file.Stat()
-	if err != nil {
+// cut brings a file to where the state says it is.
+func cut(name string, size int64) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && size == 0:
+		return nil
+	case err != nil:
 		return err
+	case info.Size() < size:
+		return fmt.Errorf("%s has %d bytes, and had %d when the state was written: it was changed by something else", name, info.Size(), size)
 	}
-	if info.Size() < j.Bytes {
-		return fmt.Errorf("%s has %d bytes, and had %d when %s was written: it was changed by something else",
-			j.name, info.Size(), j.Bytes, stateName(j.name))
-	}
-	if err := j.file.Truncate(j.Bytes); err != nil {
-		return err
-	}
-	_, err = j.file.Seek(j.Bytes, io.SeekStart)
-	return err
+	return os.Truncate(name, size)
 }
 
-// Append writes a page and then the progress; both are on disk when it returns.
-func (j *journal) Append(page *cometchat.CursorPage[cometchat.Message]) error {
-	j.page.Reset()
-	lines := json.NewEncoder(&j.page)
-	lines.SetEscapeHTML(false)
+func remove(name string) error {
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Append writes a page of a window and then the state; both are on disk when it
+// returns.
+func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) error {
+	var lines bytes.Buffer
 	for _, message := range page.Items {
-		if err := lines.Encode(message); err != nil {
+		if err := writeLine(&lines, message.Raw()); err != nil {
 			return err
 		}
 	}
-	if _, err := j.file.Write(j.page.Bytes()); err != nil {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	w := j.Windows[i]
+	name, end := partName(j.name, i), &w.Bytes
+	if i == j.Head {
+		name, end = j.name, &j.Bytes
+	}
+	n, err := writeAt(name, *end, &lines)
+	if err != nil {
 		return err
 	}
-	if err := j.file.Sync(); err != nil {
-		return err
+	if w.Messages == 0 {
+		w.First = page.Items[0].SentAt
 	}
-	if j.Messages == 0 {
-		j.Since = page.Items[0].SentAt
-	}
-	j.Bytes += int64(j.page.Len())
-	j.Messages += len(page.Items)
-	j.Position, j.Done = page.Next, page.Next.IsZero()
+	*end += n
+	w.Messages += len(page.Items)
+	w.Last = page.Items[len(page.Items)-1].SentAt
+	w.Position = page.Next
 	return j.save()
 }
 
-// save replaces the stored progress in one step.
+// writeLine writes a message as it came. JSON has no line breaks in texts, but may
+// have some between them.
+func writeLine(b *bytes.Buffer, message []byte) error {
+	if bytes.ContainsAny(message, "\r\n") {
+		if err := json.Compact(b, message); err != nil {
+			return err
+		}
+	} else {
+		b.Write(message)
+	}
+	return b.WriteByte('\n')
+}
+
+// writeAt writes what r has to a place in a file.
+func writeAt(name string, at int64, r io.Reader) (int64, error) {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(io.NewOffsetWriter(file, at), r)
+	if err == nil {
+		err = file.Sync()
+	}
+	return n, errors.Join(err, file.Close())
+}
+
+// Finish notes that there is nothing more in a window. If it is the head, the next
+// one takes its place. The last window has no end: what is sent later comes in it.
+func (j *journal) Finish(i int) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	w := j.Windows[i]
+	w.Done = i < len(j.Windows)-1 || w.Messages > 0 && w.Position.IsZero()
+	for j.Windows[j.Head].Done && j.Head < len(j.Windows)-1 {
+		if err := j.advance(); err != nil {
+			return err
+		}
+	}
+	return j.save()
+}
+
+// advance moves what the window behind the head has to the file.
+func (j *journal) advance() error {
+	next := j.Windows[j.Head+1]
+	name := partName(j.name, j.Head+1)
+	if next.Bytes > 0 {
+		part, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		_, err = writeAt(j.name, j.Bytes, io.LimitReader(part, next.Bytes))
+		if err = errors.Join(err, part.Close()); err != nil {
+			return err
+		}
+	}
+	j.Bytes += next.Bytes
+	next.Bytes = 0
+	j.Head++
+	if err := j.save(); err != nil {
+		return err
+	}
+	return remove(name)
+}
+
+// save replaces the stored state in one step.
 func (j *journal) save() error {
-	state, err := json.Marshal(j.progress)
+	stored, err := json.Marshal(j.state)
 	if err != nil {
 		return err
 	}
 	next := stateName(j.name) + ".tmp"
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+	if err := remove(next); err != nil {
 		return err
 	}
-	_, err = file.Write(append(state, '\n'))
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
+	if _, err := writeAt(next, 0, bytes.NewReader(append(stored, '\n'))); err != nil {
 		return err
 	}
 	return os.Rename(next, stateName(j.name))
 }
 
-// Close closes the file; it may be called again.
-func (j *journal) Close() error {
-	if j.file == nil {
-		return nil
+// Messages returns how many messages are on disk.
+func (j *journal) Messages() (n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, w := range j.Windows {
+		n += w.Messages
 	}
-	file := j.file
-	j.file = nil
-	return file.Close()
+	return n
+}
+
+// Share returns how much of the export is done. Windows are equally long, and how
+// many messages there are in all, the API does not say.
+func (j *journal) Share(now time.Time) (share float64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, w := range j.Windows {
+		share += w.share(now) / float64(len(j.Windows))
+	}
+	return share
+}
+
+func (w *window) share(now time.Time) float64 {
+	from, to := w.From, w.To
+	if from.IsZero() {
+		from = w.First.Time()
+	}
+	if to.IsZero() {
+		to = now
+	}
+	switch {
+	case w.Done:
+		return 1
+	case w.Messages == 0 || !to.After(from):
+		return 0
+	}
+	return min(w.Last.Time().Sub(from).Seconds()/to.Sub(from).Seconds(), 1)
 }

@@ -1,14 +1,22 @@
 // Command export-messages writes the messages of an app, or of one
-// conversation, to a file, one JSON object a line, oldest first.
+// conversation, to a file: one JSON object a line, byte for byte as it came from
+// the API, oldest first.
 //
-//	go run . -out messages.jsonl
-//	go run . -out team.jsonl -group team
-//	go run . -out chat.jsonl -as ann -with bob
+//	go run ./examples/export-messages -out messages.jsonl
+//	go run ./examples/export-messages -out messages.jsonl -parallel 8
+//	go run ./examples/export-messages -out team.jsonl -group team
+//	go run ./examples/export-messages -out chat.jsonl -as ann -with bob
+//
+// With -parallel, the history is split into windows of time when the export
+// begins, four for each worker, so that a history of which one walk could fetch a
+// page at a time takes all of the requests that the app has.
 //
 // It may be stopped at any time, in any way: called again with the same
-// arguments, it goes on where it was, and the file ends up with every message
-// once. Called after it is done, it appends what is new. What it knows of its
-// progress is in a second file, beside the first, whose name ends in .state.
+// arguments, or with another number of workers, it goes on where it was, and the
+// file ends up with every message once. Called after it is done, it appends what
+// is new. What it knows of its progress is in a second file, beside the first,
+// whose name ends in .state; windows whose turn has not come are in files that end
+// in their number until then.
 //
 // It exports from the account named by COMETCHAT_REGION and COMETCHAT_API_KEY
 // (and COMETCHAT_APP_ID, COMETCHAT_BASE_URL where set). Without
@@ -24,8 +32,6 @@ import (
 	"os"
 	"os/signal"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
@@ -46,7 +52,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	var file, as, with, group string
-	var limit int
+	var limit, workers int
 	flags := flag.NewFlagSet("export-messages", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.StringVar(&file, "out", "messages.jsonl", "file to write to")
@@ -54,8 +60,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&with, "with", "", "only the conversation of that user with the user of this uid")
 	flags.StringVar(&group, "group", "", "only the conversation of the group of this guid")
 	flags.IntVar(&limit, "limit", cometchat.MaxPageSize, "messages in a page, 1 to 1000")
+	flags.IntVar(&workers, "parallel", 1, "workers, each of which walks parts of the history")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if workers < 1 {
+		return errors.New("-parallel must be 1 or more")
 	}
 	client, done, err := connect(out)
 	if err != nil {
@@ -66,19 +76,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		client = client.OnBehalfOf(as)
 	}
 
-	var messages *cometchat.CursorList[cometchat.Message]
-	conversation := &cometchat.ConversationMessageListOptions{Limit: limit}
+	from := app(client, limit)
 	switch {
 	case with != "" && group != "":
 		return errors.New("-with and -group exclude each other")
 	case with != "":
-		messages = client.Messages.ListWith(cometchat.ToUser(with), conversation)
+		from = conversation(client, cometchat.ToUser(with), limit)
 	case group != "":
-		messages = client.Messages.ListWith(cometchat.ToGroup(group), conversation)
-	default:
-		messages = client.Messages.List(&cometchat.MessageListOptions{Limit: limit})
+		from = conversation(client, cometchat.ToGroup(group), limit)
 	}
-	return export(ctx, messages, file, out)
+	return export(ctx, from, file, workers, out)
 }
 
 // connect returns a client of the account in the environment, or of an app in
@@ -86,66 +93,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // export of it can be gone on with, too.
 func connect(out io.Writer) (*cometchat.Client, func(), error) {
 	if os.Getenv("COMETCHAT_API_KEY") != "" {
-		client, err := cometchat.NewClientFromEnv()
+		client, err := cometchat.NewClientFromEnv(cometchat.WithRawItems())
 		return client, func() {}, err
 	}
 	fmt.Fprintln(out, "COMETCHAT_API_KEY is not set: exporting the made-up messages of an app in memory.")
+	srv := madeUp()
+	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()), cometchat.WithRawItems())
+	return client, srv.Close, err
+}
+
+// madeUp returns an app in memory with messages.
+func madeUp() *cometchattest.Server {
 	srv := cometchattest.NewServer(cometchattest.WithClock(func() time.Time {
 		return time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	}))
 	srv.SeedMessages(madeUpMessages, 5)
-	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
-	return client, srv.Close, err
-}
-
-// export goes on with the export to a file, page by page.
-func export(ctx context.Context, messages *cometchat.CursorList[cometchat.Message], name string, out io.Writer) error {
-	journal, err := open(name)
-	if err != nil {
-		return err
-	}
-	defer journal.Close()
-	before := journal.Messages
-	if before > 0 {
-		fmt.Fprintf(out, "Going on after %d messages.\n", before)
-	}
-
-	begun := time.Now()
-	var bar *progressbar.ProgressBar
-	if !journal.Done {
-		for page, err := range messages.From(journal.Position).Pages(ctx) {
-			if err != nil {
-				return fmt.Errorf("stopped after %d messages, call again to go on: %w", journal.Messages, err)
-			}
-			if len(page.Items) == 0 {
-				break
-			}
-			if err := journal.Append(page); err != nil {
-				return err
-			}
-			if bar == nil {
-				bar = newBar(journal, begun, out)
-			}
-			bar.Describe(fmt.Sprintf("%d messages", journal.Messages))
-			_ = bar.Set64(int64(page.Items[len(page.Items)-1].SentAt - journal.Since))
-		}
-	}
-	if bar != nil {
-		_ = bar.Finish()
-		fmt.Fprintln(out)
-	}
-	fmt.Fprintf(out, "%d messages in %s, %d of them new, in %s.\n",
-		journal.Messages, name, journal.Messages-before, time.Since(begun).Round(time.Millisecond))
-	return journal.Close()
-}
-
-// newBar shows how far the export has come in time, from the first message to
-// now: how many messages there are in all, the API does not say.
-func newBar(j *journal, now time.Time, out io.Writer) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(max(now.Unix()-int64(j.Since), 1),
-		progressbar.OptionSetWriter(out),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionSetWidth(40),
-		progressbar.OptionThrottle(100*time.Millisecond),
-	)
+	return srv
 }

@@ -1,21 +1,24 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
-	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
@@ -43,27 +46,41 @@ func exported(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// exports checks that a file has the messages with the ids 1 to n, each once and
-// in order.
-func exports(t *testing.T, file string, n int) {
+// exports checks that a file has the messages with the ids 1 to n, each once, in
+// order, and byte for byte as the server sends them; and that nothing is left
+// beside it but the state.
+func exports(t *testing.T, srv *cometchattest.Server, file string, n int) {
 	t.Helper()
-	f, err := os.Open(file)
-	require.NoError(t, err)
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	i := 0
-	for lines.Scan() {
-		var message struct {
-			ID   string
-			Data struct{ Text string }
+	var want []byte
+	for query := "limit=1000"; ; {
+		var page struct {
+			Data []json.RawMessage
+			Meta struct {
+				Next struct{ ID string }
+			}
 		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &message))
-		i++
-		require.Equal(t, strconv.Itoa(i), message.ID)
-		require.Equal(t, fmt.Sprint("Message ", i), message.Data.Text)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v3/messages?"+query, nil)
+		r.Header.Set("apikey", srv.APIKey())
+		srv.ServeHTTP(w, r)
+		require.Equal(t, http.StatusOK, w.Code, w.Body)
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+		if len(page.Data) == 0 {
+			break
+		}
+		for _, message := range page.Data {
+			want = append(append(want, message...), '\n')
+		}
+		query = "limit=1000&affix=append&id=" + page.Meta.Next.ID
 	}
-	require.NoError(t, lines.Err())
-	assert.Equal(t, n, i)
+	require.Equal(t, n, bytes.Count(want, []byte("\n")))
+	got, err := os.ReadFile(file)
+	require.NoError(t, err)
+	if !bytes.Equal(want, got) { // not to print them
+		t.Errorf("the file has %d lines that are not what the server sent", bytes.Count(got, []byte("\n")))
+	}
+	beside, err := filepath.Glob(file + "*")
+	require.NoError(t, err)
+	assert.Equal(t, []string{file, stateName(file)}, beside)
 }
 
 func TestExportAndGoOn(t *testing.T) {
@@ -72,20 +89,20 @@ func TestExportAndGoOn(t *testing.T) {
 	out, err := exported(t, "-out", file)
 	require.NoError(t, err)
 	assert.Contains(t, out, "2500 messages in "+file+", 2500 of them new")
-	exports(t, file, 2500)
 	assert.Equal(t, 4, srv.Count("GET", "/messages"))
+	exports(t, srv, file, 2500)
 
 	out, err = exported(t, "-out", file)
 	require.NoError(t, err)
 	assert.Contains(t, out, "Going on after 2500 messages.")
 	assert.Contains(t, out, "2500 messages in "+file+", 0 of them new")
-	exports(t, file, 2500)
+	exports(t, srv, file, 2500)
 
 	srv.SeedMessages(50, 100)
 	out, err = exported(t, "-out", file)
 	require.NoError(t, err)
 	assert.Contains(t, out, "2550 messages in "+file+", 50 of them new")
-	exports(t, file, 2550)
+	exports(t, srv, file, 2550)
 }
 
 func TestExportConversation(t *testing.T) {
@@ -162,22 +179,120 @@ func TestExportCutsWhatDoesNotCount(t *testing.T) {
 	require.NoError(t, f.Close())
 	_, err = exported(t, "-out", file, "-limit", "100")
 	require.NoError(t, err)
-	exports(t, file, 250)
+	exports(t, srv, file, 250)
 }
 
 func TestWithoutAnAccount(t *testing.T) {
 	t.Setenv("COMETCHAT_API_KEY", "")
 	file := output(t)
+	srv := madeUp()
+	defer srv.Close()
 	for range 2 {
 		out, err := exported(t, "-out", file)
 		require.NoError(t, err)
 		assert.Contains(t, out, "an app in memory")
-		exports(t, file, madeUpMessages)
+		exports(t, srv, file, madeUpMessages)
 	}
 }
 
-// TestExportIsKilled kills an export of 100,000 messages at 20 random moments,
-// and then once more while one answer in ten is a 429, a 503 or no answer.
+// The number of workers may change from run to run, and windows that are not done
+// go on where they were.
+func TestExportInParallel(t *testing.T) {
+	srv, file := account(t), output(t)
+	srv.SeedMessages(3000, 7)
+	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 40, Status: 400, Code: "ERR_BAD_REQUEST"})
+	_, err := exported(t, "-out", file, "-limit", "20", "-parallel", "8")
+	require.ErrorContains(t, err, "call again to go on")
+	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 40, Status: 400, Code: "ERR_BAD_REQUEST"})
+	_, err = exported(t, "-out", file, "-limit", "30")
+	require.ErrorContains(t, err, "call again to go on")
+	_, err = exported(t, "-out", file, "-limit", "1000", "-parallel", "3")
+	require.NoError(t, err)
+	exports(t, srv, file, 3000)
+
+	srv.SeedMessages(50, 7)
+	out, err := exported(t, "-out", file, "-parallel", "8")
+	require.NoError(t, err)
+	assert.Contains(t, out, "3050 messages in "+file+", 50 of them new")
+	exports(t, srv, file, 3050)
+
+	_, err = exported(t, "-out", file, "-group", "team")
+	require.ErrorContains(t, err, "position")
+	_, err = exported(t, "-out", output(t), "-parallel", "0")
+	require.ErrorContains(t, err, "-parallel must be 1 or more")
+}
+
+// An app without messages may get some later.
+func TestExportOfNothing(t *testing.T) {
+	srv, file := account(t), output(t)
+	for range 2 {
+		_, err := exported(t, "-out", file, "-parallel", "4")
+		require.NoError(t, err)
+	}
+	srv.SeedMessages(30, 1)
+	_, err := exported(t, "-out", file, "-parallel", "4")
+	require.NoError(t, err)
+	exports(t, srv, file, 30)
+}
+
+// TestEightWorkers exports 100,000 messages in pages of 100 at 50 ms a request.
+func TestEightWorkers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes several seconds")
+	}
+	took := map[int]time.Duration{}
+	for _, workers := range []int{1, 8} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := cometchattest.New()
+			defer srv.Close()
+			srv.SeedMessages(100_000, 20)
+			srv.Inject(cometchattest.Fault{Latency: 50 * time.Millisecond, Times: cometchattest.Always})
+			client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithRawItems(),
+				cometchat.WithHTTPClient(&http.Client{Transport: srv.Transport()}))
+			require.NoError(t, err)
+			file, begun := output(t), time.Now()
+			require.NoError(t, export(t.Context(), app(client, 100), file, workers, io.Discard))
+			took[workers] = time.Since(begun)
+			srv.ClearFaults()
+			exports(t, srv, file, 100_000)
+		})
+	}
+	t.Logf("%s by one worker, %s by eight: %.1f times as fast", took[1], took[8], float64(took[1])/float64(took[8]))
+	assert.Greater(t, took[1], 5*took[8])
+}
+
+func TestStatus(t *testing.T) {
+	assert.Equal(t, "  0 %  0 messages", status(0, 0, 0, 0, 0))
+	assert.Equal(t, " 25 %  2500 messages  50/s  2m30s left", status(50*time.Second, 2500, 0, 0.25, 0))
+	assert.Equal(t, " 75 %  7500 messages  50/s  50s left", status(50*time.Second, 7500, 5000, 0.75, 0.5))
+	assert.Equal(t, "100 %  1500 messages  50/s  0s left", status(10*time.Second, 1500, 1000, 1, 0.5))
+}
+
+func TestShare(t *testing.T) {
+	at := func(seconds int) time.Time { return time.Unix(1700000000+int64(seconds), 0) }
+	unix := func(seconds int) cometchat.UnixTime { return cometchat.UnixTime(at(seconds).Unix()) }
+	j := &journal{state: state{Windows: []*window{
+		{To: at(99), Messages: 9, First: unix(0), Last: unix(60), Done: true},
+		{From: at(100), To: at(200), Messages: 5, First: unix(110), Last: unix(150)},
+		{From: at(200), To: at(300)},
+		{From: at(300), Messages: 5, First: unix(310), Last: unix(325)},
+	}}}
+	assert.InDelta(t, (1+0.5+0+0.25)/4, j.Share(at(400)), 1e-9)
+	one := &journal{state: state{Windows: []*window{{Messages: 5, First: unix(0), Last: unix(40)}}}}
+	assert.InDelta(t, 0.4, one.Share(at(100)), 1e-9)
+	assert.Zero(t, (&journal{state: state{Windows: []*window{{}}}}).Share(at(100)))
+}
+
+// Messages keep what stands between their members, but for line breaks.
+func TestWriteLine(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, writeLine(&b, []byte(`{ "a": "\/\n<\u00e9>" }`)))
+	require.NoError(t, writeLine(&b, []byte("{\n \"a\":\r\n\"\\/<\" }")))
+	assert.Equal(t, "{ \"a\": \"\\/\\n<\\u00e9>\" }\n{\"a\":\"\\/<\"}\n", b.String())
+}
+
+// TestExportIsKilled kills exports of 100,000 messages at 20 random moments each, also
+// while one answer in ten is a 429, a 503 or no answer.
 func TestExportIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
@@ -186,29 +301,35 @@ func TestExportIsKilled(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "export-messages")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, string(build))
-	for name, faults := range map[string][]cometchattest.Fault{
-		"server that works": nil,
-		"server that fails": {
-			{Status: 429, RetryAfter: "0", Every: 30, Times: cometchattest.Always},
-			{Status: 503, RetryAfter: "0", Every: 30, Skip: 10, Times: cometchattest.Always},
-			{DropAfter: true, Every: 30, Skip: 20, Times: cometchattest.Always},
-		},
+	failing := []cometchattest.Fault{
+		{Status: 429, RetryAfter: "0", Every: 30, Times: cometchattest.Always},
+		{Status: 503, RetryAfter: "0", Every: 30, Skip: 10, Times: cometchattest.Always},
+		{DropAfter: true, Every: 30, Skip: 20, Times: cometchattest.Always},
+	}
+	for name, tt := range map[string]struct {
+		args   []string
+		pages  int // that a run may get before it is killed
+		faults []cometchattest.Fault
+	}{
+		"one worker":                 {nil, 5, nil},
+		"eight workers":              {[]string{"-parallel", "8", "-limit", "200"}, 30, nil},
+		"eight, a server that fails": {[]string{"-parallel", "8", "-limit", "200"}, 30, failing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, file := account(t), output(t)
 			srv.SeedMessages(messages, 1000)
-			for _, f := range faults {
+			for _, f := range tt.faults {
 				srv.Inject(f)
 			}
 			killed := 0
 			for runs := 0; ; runs++ {
 				require.Less(t, runs, 3*kills)
 				var out strings.Builder
-				export := exec.Command(program, "-out", file)
+				export := exec.Command(program, append(tt.args, "-out", file)...)
 				export.Stderr = &out
 				require.NoError(t, export.Start())
 				if killed < kills {
-					until := len(srv.Requests()) + 1 + rand.IntN(5)
+					until := len(srv.Requests()) + 1 + rand.IntN(tt.pages)
 					for deadline := time.Now().Add(10 * time.Second); len(srv.Requests()) < until && time.Now().Before(deadline); {
 						time.Sleep(time.Millisecond)
 					}
@@ -223,7 +344,8 @@ func TestExportIsKilled(t *testing.T) {
 				killed++
 			}
 			assert.Equal(t, kills, killed)
-			exports(t, file, messages)
+			srv.ClearFaults()
+			exports(t, srv, file, messages)
 		})
 	}
 }

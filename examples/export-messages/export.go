@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// windowsPerWorker keeps workers busy where messages are not evenly spread: who is
+// done with an empty window takes the next one.
+const windowsPerWorker = 4
+
+// source is what is exported.
+type source struct {
+	// split returns the windows of a new export.
+	split func(ctx context.Context, workers int) ([]*window, error)
+	// list returns the messages of a window.
+	list func(w *window) *cometchat.CursorList[cometchat.Message]
+}
+
+// app is all messages that a client sees.
+func app(client *cometchat.Client, limit int) source {
+	return source{
+		split: func(ctx context.Context, workers int) ([]*window, error) {
+			n := 1
+			if workers > 1 {
+				n = workers * windowsPerWorker
+			}
+			parts, err := client.Messages.Windows(ctx, nil, n)
+			windows := make([]*window, len(parts))
+			for i, part := range parts {
+				windows[i] = &window{From: part.SentFrom, To: part.SentTo}
+			}
+			return windows, err
+		},
+		list: func(w *window) *cometchat.CursorList[cometchat.Message] {
+			return client.Messages.List(&cometchat.MessageListOptions{Limit: limit, SentFrom: w.From, SentTo: w.To})
+		},
+	}
+}
+
+// conversation is the messages with a user or a group, in one window.
+func conversation(client *cometchat.Client, with cometchat.Receiver, limit int) source {
+	return source{
+		split: func(context.Context, int) ([]*window, error) { return []*window{{}}, nil },
+		list: func(w *window) *cometchat.CursorList[cometchat.Message] {
+			return client.Messages.ListWith(with, &cometchat.ConversationMessageListOptions{
+				Limit: limit, FromTimestamp: w.From, ToTimestamp: w.To,
+			})
+		},
+	}
+}
+
+// export goes on with the export to a file, or begins it.
+func export(ctx context.Context, from source, name string, workers int, out io.Writer) error {
+	j, err := open(name, func() ([]*window, error) { return from.split(ctx, workers) })
+	if err != nil {
+		return err
+	}
+	before, begun := j.Messages(), time.Now()
+	if before > 0 {
+		fmt.Fprintf(out, "Going on after %d messages.\n", before)
+	}
+	stop := report(j, out)
+	err = walk(ctx, j, from, workers)
+	stop()
+	if err != nil {
+		return fmt.Errorf("stopped after %d messages, call again to go on: %w", j.Messages(), err)
+	}
+	fmt.Fprintf(out, "%d messages in %s, %d of them new, in %s.\n",
+		j.Messages(), name, j.Messages()-before, time.Since(begun).Round(time.Millisecond))
+	return nil
+}
+
+// walk has workers walk the windows that are not done, the first ones first. The
+// first error stops all.
+func walk(ctx context.Context, j *journal, from source, workers int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	todo := make(chan int, len(j.Windows))
+	for i, w := range j.Windows {
+		if !w.Done {
+			todo <- i
+		}
+	}
+	close(todo)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range todo {
+				if err := walkWindow(ctx, j, from, i); err != nil {
+					cancel(err) // the first one counts
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+func walkWindow(ctx context.Context, j *journal, from source, i int) error {
+	w := j.Windows[i] // only this worker writes to it
+	for page, err := range from.list(w).From(w.Position).Pages(ctx) {
+		if err != nil {
+			return err
+		}
+		if len(page.Items) == 0 {
+			continue
+		}
+		if err := j.Append(i, page); err != nil {
+			return err
+		}
+	}
+	return j.Finish(i)
+}
+
+// report shows how far the export is, how fast it goes and how long it will take,
+// until the function it returns is called.
+func report(j *journal, out io.Writer) (stop func()) {
+	begun, before, share := time.Now(), j.Messages(), j.Share(time.Now())
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		ticks := time.NewTicker(time.Second)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case now := <-ticks.C:
+				fmt.Fprintf(out, "\r%s  ", status(now.Sub(begun), j.Messages(), before, j.Share(now), share))
+			}
+		}
+	})
+	return func() {
+		close(done)
+		wg.Wait()
+		fmt.Fprint(out, "\r")
+	}
+}
+
+// status is a line about an export that took so long for what it has got beyond
+// what it had before.
+func status(took time.Duration, messages, before int, share, shareBefore float64) string {
+	line := fmt.Sprintf("%3.0f %%  %d messages", 100*share, messages)
+	if got := messages - before; got > 0 {
+		line += fmt.Sprintf("  %.0f/s", float64(got)/took.Seconds())
+	}
+	if share > shareBefore {
+		left := time.Duration(float64(took) * (1 - share) / (share - shareBefore))
+		line += fmt.Sprintf("  %s left", left.Round(time.Second))
+	}
+	return line
+}
