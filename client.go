@@ -20,11 +20,8 @@ func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 	if err := dnsLabel("region", string(region)); err != nil {
 		return nil, err
 	}
-	if apiKey == "" {
-		return nil, &ValidationError{Field: "apiKey", Reason: "required: is the environment variable set that it comes from?"}
-	}
-	if strings.ContainsFunc(apiKey, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, &ValidationError{Field: "apiKey", Size: len(apiKey), Reason: "must be printable ASCII without spaces"}
+	if err := checkCredential("apiKey", apiKey); err != nil {
+		return nil, err
 	}
 	c := &Client{apiKey: func() string { return apiKey }, core: core{settings: defaultSettings()}}
 	c.core.settings.region = Region(strings.ToLower(string(region)))
@@ -79,25 +76,9 @@ func (c *Client) OnBehalfOf(uid string) *Client { return c.With(WithOnBehalfOf(u
 
 // apply sets the options and wires the services to c.
 func (c *Client) apply(opts []Option) error {
-	before := c.core.settings.connection
-	var errs []error
-	for _, opt := range opts {
-		if opt != nil {
-			errs = append(errs, opt(&c.core.settings))
-		}
-	}
-	if c.core.transport == nil || c.core.settings.connection != before {
-		base, err := c.core.settings.base()
-		if err == nil {
-			c.core.transport = transport.New(transport.Config{
-				Base: base, Credentials: c.credentials(), HTTPClient: c.core.settings.httpClient,
-				Budgets: map[string]int64{importBudget: int64(c.core.settings.importRate)},
-			})
-		}
-		errs = append(errs, err)
-	}
+	err := c.core.configure(opts, c.credentials)
 	c.bind()
-	return join(errs...)
+	return err
 }
 
 func (c *Client) credentials() transport.Credentials {

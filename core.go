@@ -25,6 +25,28 @@ type core struct {
 	err       error // of an option given to With; every call returns it
 }
 
+// configure applies options, and makes a transport where they change the
+// connection.
+func (c *core) configure(opts []Option, credentials func() transport.Credentials) error {
+	before := c.settings.connection
+	var errs []error
+	for _, opt := range opts {
+		if opt != nil {
+			errs = append(errs, opt(&c.settings))
+		}
+	}
+	if c.transport == nil || c.settings.connection != before {
+		base, err := c.settings.base()
+		if err == nil {
+			c.transport = transport.New(transport.Config{
+				Base: base, Credentials: credentials(), HTTPClient: c.settings.httpClient, Budgets: c.settings.budgets(),
+			})
+		}
+		errs = append(errs, err)
+	}
+	return join(errs...)
+}
+
 // service is what the service of every resource is made of.
 type service struct{ core *core }
 
@@ -217,6 +239,7 @@ func (c *core) request(o op) (*transport.Request, error) {
 		Repeatable: o.route.idempotent || o.repeatable,
 		Path:       o.route.path(v, o.ids),
 		Secrets:    o.secrets(),
+		Header:     o.headers,
 	}
 	if o.user != nil {
 		v.id("onBehalfOf", *o.user, maxID)

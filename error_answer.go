@@ -65,7 +65,7 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 	if resp.Cut != nil {
 		e.Message = truncate(fmt.Sprintf("%s (its body was cut short: %v)", e.Message, resp.Cut), maxErrorText)
 	}
-	if e.Code == CodeAPINotFound {
+	if e.Code == CodeAPINotFound && !c.settings.management {
 		e.Message = truncate(e.Message+" (does the base URL lack its version, /v3?)", maxErrorText)
 	}
 	e.refused = problem != nil && problem.Refused

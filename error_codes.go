@@ -163,6 +163,21 @@ const (
 	CodeBlockedByWebhook   ErrorCode = "ERR_BLOCKED_BY_WEBHOOK"
 )
 
+// Management.
+const (
+	CodeAppCreationFailedMaxLimit ErrorCode = "ERR_APP_CREATION_FAILED_MAX_LIMIT"
+	CodeAppArchived               ErrorCode = "ERR_APP_ARCHIVED"
+	CodeAppDeletion               ErrorCode = "ERR_APP_DELETION"
+	CodeAppNotFound               ErrorCode = "ERR_APP_NOT_FOUND"
+	CodeAlreadyAnOwner            ErrorCode = "ERR_ALREADY_AN_OWNER"
+	CodeSelfActionDenied          ErrorCode = "ERR_SELF_ACTION_DENIED"
+	CodeNotACollaborator          ErrorCode = "ERR_NOT_A_COLLABORATOR"
+	CodeExtensionNotFound         ErrorCode = "ERR_EXTENSION_NOT_FOUND"
+	CodeExtensionInactive         ErrorCode = "ERR_EXTENSION_INACTIVE"
+	CodeWebhookNotFound           ErrorCode = "ERR_WEBHOOK_NOT_FOUND"
+	CodeTriggerNotFound           ErrorCode = "ERR_TRIGGER_NOT_FOUND"
+)
+
 // Everything.
 const (
 	CodePermissionDenied  ErrorCode = "ERR_PERMISSION_DENIED"
@@ -209,10 +224,12 @@ var categories = map[ErrorCode]error{
 	CodeBlockedByExtension:                     ErrPermissionDenied,
 	CodeBlockedByWebhook:                       ErrPermissionDenied,
 	CodePermissionDenied:                       ErrPermissionDenied,
+	CodeSelfActionDenied:                       ErrPermissionDenied,
 	CodePlanRestriction:                        ErrQuotaExceeded,
 	CodePlanQuotaRestriction:                   ErrQuotaExceeded,
 	CodeSubscriptionExpired:                    ErrQuotaExceeded,
 	CodeNoVacancy:                              ErrQuotaExceeded,
+	CodeAppCreationFailedMaxLimit:              ErrQuotaExceeded,
 	CodePinnedMessagesLimitExceeded:            ErrQuotaExceeded,
 	CodeSavedMessagesLimitExceeded:             ErrQuotaExceeded,
 	CodePinnedConversationsLimitExceeded:       ErrQuotaExceeded,
@@ -234,6 +251,11 @@ var categories = map[ErrorCode]error{
 	CodeTokenNotFound:                          ErrNotFound,
 	CodeRuleNotFound:                           ErrNotFound,
 	CodeKeywordNotFound:                        ErrNotFound,
+	CodeAppNotFound:                            ErrNotFound,
+	CodeNotACollaborator:                       ErrNotFound,
+	CodeExtensionNotFound:                      ErrNotFound,
+	CodeWebhookNotFound:                        ErrNotFound,
+	CodeTriggerNotFound:                        ErrNotFound,
 	CodeUIDAlreadyExists:                       ErrAlreadyExists,
 	CodeBotAlreadyExists:                       ErrAlreadyExists,
 	CodeGUIDAlreadyExists:                      ErrAlreadyExists,
@@ -243,6 +265,7 @@ var categories = map[ErrorCode]error{
 	CodeSameScope:                              ErrAlreadyExists,
 	CodeAlreadyBanned:                          ErrAlreadyExists,
 	CodeAlreadyFriend:                          ErrAlreadyExists,
+	CodeAlreadyAnOwner:                         ErrAlreadyExists,
 	CodeInvalidUID:                             ErrInvalidRequest,
 	CodeImportInvalidUserFormat:                ErrInvalidRequest,
 	CodeImportInvalidGroupFormat:               ErrInvalidRequest,
@@ -281,6 +304,9 @@ var categories = map[ErrorCode]error{
 	CodeInvalidAPIVersion:                      ErrInvalidRequest,
 	CodeAPINotFound:                            ErrInvalidRequest,
 	CodeBadRequest:                             ErrInvalidRequest,
+	CodeAppArchived:                            ErrInvalidRequest,
+	CodeAppDeletion:                            ErrInvalidRequest,
+	CodeExtensionInactive:                      ErrInvalidRequest,
 	CodeUIDDeleteFailed:                        ErrServer,
 	CodeAuthTokenDeleteFailed:                  ErrServer,
 	CodeAuthTokensDeleteFailed:                 ErrServer,

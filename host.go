@@ -22,6 +22,9 @@ const (
 // base returns the URL below which the API lies, and the error that keeps the
 // key from going anywhere else.
 func (c connection) base() (*url.URL, error) {
+	if c.baseURL == "" && c.management {
+		return &url.URL{Scheme: "https", Host: "apimgmt.cometchat.io"}, nil
+	}
 	if c.baseURL == "" {
 		host := "api-" + string(c.region) + ".cometchat.io"
 		if c.appID != "" {

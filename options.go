@@ -25,15 +25,26 @@ type settings struct {
 	tracers       []Tracer
 	onResponse    func(*Response)
 	rawItems      bool
+	// webhookVersion is what calls about webhooks ask for, as a header.
+	webhookVersion string
 }
 
 type connection struct {
+	management bool // of a ManagementClient
 	region     Region
 	appID      string
 	baseURL    string
 	insecure   bool
 	httpClient *http.Client
 	importRate int // requests a minute; 0 for any number
+}
+
+// ofClient refuses an option of a Client in a ManagementClient.
+func (s *settings) ofClient(field string) error {
+	if s.management {
+		return &ValidationError{Field: field, Reason: "is no option of a ManagementClient"}
+	}
+	return nil
 }
 
 // Defaults of a client's options.
@@ -48,6 +59,12 @@ const (
 
 // importBudget names what the requests of DataImport count against.
 const importBudget = "import"
+
+// budgets are the limits that are known before the API tells of them, in
+// requests a minute.
+func (c connection) budgets() map[string]int64 {
+	return map[string]int64{importBudget: int64(c.importRate)}
+}
 
 func defaultSettings() settings {
 	s := settings{metadataLimit: DefaultMetadataLimit}
@@ -64,7 +81,7 @@ func defaultSettings() settings {
 // Without it, the host is https://api-<region>.cometchat.io/v3.
 func WithAppID(appID string) Option {
 	return func(s *settings) error {
-		if err := dnsLabel("appId", appID); err != nil {
+		if err := cmp.Or(s.ofClient("appId"), dnsLabel("appId", appID)); err != nil {
 			return err
 		}
 		s.appID = appID
@@ -187,7 +204,7 @@ func WithMetadataLimit(n int) Option {
 			return &ValidationError{Field: "metadataLimit", Size: n, Reason: "must not be negative"}
 		}
 		s.metadataLimit = n
-		return nil
+		return s.ofClient("metadataLimit")
 	}
 }
 
@@ -200,7 +217,7 @@ func WithImportLimit(perMinute int) Option {
 			return &ValidationError{Field: "importLimit", Size: perMinute, Reason: "must not be negative"}
 		}
 		s.importRate = perMinute
-		return nil
+		return s.ofClient("importLimit")
 	}
 }
 
@@ -215,7 +232,7 @@ func WithOnBehalfOf(uid string) Option {
 			v.add(ValidationError{Field: "onBehalfOf", Size: len(uid), Reason: "has white space around it"})
 		}
 		s.actingUser = uid
-		return v.err()
+		return cmp.Or(s.ofClient("onBehalfOf"), v.err())
 	}
 }
 

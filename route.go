@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -103,6 +104,7 @@ var pathParams = map[string]pathParam{
 	"apiKey":    {limit: maxToken, secret: true},
 	"pushToken": {limit: maxPushToken, secret: true},
 	"reaction":  {limit: maxReaction},
+	"webhookId": {limit: maxWebhookID},
 }
 
 // op is an operation about to be called: a route with what one request fills
@@ -110,14 +112,15 @@ var pathParams = map[string]pathParam{
 type op struct {
 	route    *route
 	ids      []string
-	params   any        // a pointer to a struct with url tags, or nil
-	extra    url.Values // on top of params
-	payload  any        // the body, or nil: JSON unless it is a formRequest
-	creating bool       // something new, whose body must be complete
-	user     *string    // who acts instead of the client's acting user
-	problem  error      // with an argument
-	position Position   // of a list's page
-	nothing  bool       // the response has nothing to say, so that a 204 says it all
+	params   any               // a pointer to a struct with url tags, or nil
+	extra    url.Values        // on top of params
+	headers  map[string]string // of this request alone
+	payload  any               // the body, or nil: JSON unless it is a formRequest
+	creating bool              // something new, whose body must be complete
+	user     *string           // who acts instead of the client's acting user
+	problem  error             // with an argument
+	position Position          // of a list's page
+	nothing  bool              // the response has nothing to say, so that a 204 says it all
 
 	// repeatable says that sending it again does no harm, unlike other calls of the
 	// route.
@@ -130,6 +133,18 @@ func (r *route) at(ids ...string) op { return op{route: r, ids: ids} }
 
 // query adds parameters; a nil pointer adds none.
 func (o op) query(params any) op { o.params = params; return o }
+
+// header adds a header; an empty value adds none.
+func (o op) header(name, value string) op {
+	if value != "" {
+		o.headers = maps.Clone(o.headers)
+		if o.headers == nil {
+			o.headers = map[string]string{}
+		}
+		o.headers[name] = value
+	}
+	return o
+}
 
 // body adds the body: JSON, or multipart/form-data for a formRequest. A nil
 // pointer is a missing request.

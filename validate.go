@@ -191,6 +191,7 @@ const (
 	maxToken     = 200
 	maxPushToken = 4096
 	maxReaction  = 45
+	maxWebhookID = 50
 )
 
 // id checks something that names a resource, in a path or in a header: what
@@ -222,4 +223,15 @@ func (v *validation) ids(field string, values []string, limit int) {
 	for i, value := range values {
 		v.id(fmt.Sprintf("%s[%d]", field, i), value, maxID)
 	}
+}
+
+// checkCredential makes sure that a credential can be sent in a header.
+func checkCredential(field, value string) error {
+	if value == "" {
+		return &ValidationError{Field: field, Reason: "required: is the environment variable set that it comes from?"}
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return &ValidationError{Field: field, Size: len(value), Reason: "must be printable ASCII without spaces"}
+	}
+	return nil
 }

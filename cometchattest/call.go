@@ -42,7 +42,7 @@ func (c *call) named(name string) string {
 	if i < 0 {
 		return c.params[name] // not from the path
 	}
-	sent, _ := strings.CutPrefix(c.request.URL.EscapedPath(), basePath+"/")
+	sent, _ := strings.CutPrefix(c.request.URL.EscapedPath(), c.route.base+"/")
 	return strings.Split(sent, "/")[i]
 }
 

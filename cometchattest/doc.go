@@ -101,6 +101,11 @@
 //     group that has another owner before anything else that was changed, and
 //     nothing of the members a group is created with. Receipts, joining and leaving
 //     are only told of when they come by the client API.
+//   - The Management API, at [Server.ManagementURL], knows the emulated app and
+//     others, of which there is nothing else. It has no rate limits. Deleting an app
+//     only notes when it would be gone. Settings are stored and change nothing;
+//     without a body, all of them are unset. A webhook may post to a loopback host
+//     over http.
 //   - A body may have 10 MiB. Of one that comes with neither a known key nor, with
 //     [WithClientAPI], a known token, no more than 64 KiB are read.
 package cometchattest

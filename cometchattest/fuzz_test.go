@@ -42,7 +42,8 @@ const fuzzQuery = "page=2&perPage=1&per_page=3&limit=2&affix=prepend&id=3&sentAt
 
 // fuzzApp has a little of everything, and tokens of its users.
 func fuzzApp() (*cometchattest.Server, map[string]string) {
-	srv := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClientAPI())
+	srv := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClientAPI(),
+		cometchattest.WithManagementCredentials("account", "secret"))
 	srv.AddUsers(
 		cometchattest.User{UID: "ana", Tags: []string{"a"}, Metadata: json.RawMessage(`{"k":1}`)},
 		cometchattest.User{UID: "ben", Role: "teacher"}, cometchattest.User{UID: "eve"}, cometchattest.User{UID: "old", DeactivatedAt: start},
@@ -90,6 +91,7 @@ func FuzzRequests(f *testing.F) {
 	fill := strings.NewReplacer(
 		"{uid}", "ben", "{guid}", "team", "{id}", "2", "{reaction}", "%F0%9F%91%8D", "{conversationId}", "group_team", "{role}", "teacher",
 		"{apiKey}", "key", "{authToken}", "x", "{scope}", "participant", "{permission}", "sendMessage", "{feature}", "a",
+		"{appId}", "emulator", "{webhookId}", "hook1",
 	)
 	for i, operation := range append(fuzzOperations(), "TRACE //") {
 		method, path, _ := strings.Cut(operation, " ")
@@ -103,7 +105,11 @@ func FuzzRequests(f *testing.F) {
 		for _, header := range []http.Header{
 			{"Apikey": {"key"}, "Onbehalfof": {"ana"}}, {"Authtoken": {tokens["ben"]}}, {"Authtoken": {tokens["eve"]}}, asApp,
 		} {
-			rec := fuzzSend(srv, method, "/v3"+path+"?"+query, body, header)
+			base := "/v3"
+			if strings.HasPrefix(path, "/apps") {
+				base, header = "/management", http.Header{"Key": {"account"}, "Secret": {"secret"}, "X-Webhook-Version": {"2"}}
+			}
+			rec := fuzzSend(srv, method, base+path+"?"+query, body, header)
 			if rec == nil {
 				return
 			}

@@ -62,8 +62,19 @@ type reply struct {
 // value, remove headers.
 func (a *api) do(method, path, body string, header ...string) reply {
 	a.t.Helper()
-	req := httptest.NewRequestWithContext(a.t.Context(), method, "http://emulator/v3"+path, strings.NewReader(body))
-	req.Header.Set("apikey", a.srv.APIKey())
+	return a.send(method, "/v3"+path, body, append([]string{"apikey", a.srv.APIKey()}, header...)...)
+}
+
+// manage sends a request to the Management API, about the current webhooks.
+func (a *api) manage(method, path, body string, header ...string) reply {
+	a.t.Helper()
+	key, secret := a.srv.ManagementCredentials()
+	return a.send(method, "/management"+path, body, append([]string{"key", key, "secret", secret, "X-Webhook-Version", "2"}, header...)...)
+}
+
+func (a *api) send(method, path, body string, header ...string) reply {
+	a.t.Helper()
+	req := httptest.NewRequestWithContext(a.t.Context(), method, "http://emulator"+path, strings.NewReader(body))
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -49,13 +49,15 @@ func TestRouterPrefersLiterals(t *testing.T) {
 	for path, want := range map[string]string{
 		"/c/pinned": "GET /c/pinned", "/c/x": "GET /c/{id}", "/d/x": "GET /{a}/x", "/d/e": "GET /{a}/{b}",
 	} {
-		_, segments, ok := splitPath("/v3" + path)
-		require.True(t, ok)
-		rt, _ := r.find("GET", segments)
+		base, _, segments := splitPath("/v3" + path)
+		require.Equal(t, basePath, base)
+		rt, _ := r.find(base, "GET", segments)
 		require.NotNil(t, rt)
 		assert.Equal(t, want, rt.pattern)
 	}
-	rt, _ := r.find("PUT", []string{"c", "x"})
+	rt, _ := r.find(basePath, "PUT", []string{"c", "x"})
+	assert.Nil(t, rt)
+	rt, _ = r.find(managementPath, "GET", []string{"c", "x"})
 	assert.Nil(t, rt)
 }
 

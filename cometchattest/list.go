@@ -1,5 +1,7 @@
 package cometchattest
 
+import "cmp"
+
 // Page sizes of the page-style lists.
 const (
 	defaultPerPage = 100
@@ -76,12 +78,14 @@ type pageList[T any] struct {
 	// while there is more, as recorded for blocked users. Otherwise both are
 	// exact.
 	growing bool
+	// pageSize is what the service takes without perPage; 0 is defaultPerPage.
+	pageSize int
 	// cursor, when set, stands in meta of lists that are not empty.
 	cursor any
 }
 
 func (l pageList[T]) page(c *call) (any, error) {
-	number, size, err := c.paging()
+	number, size, err := c.paging(cmp.Or(l.pageSize, defaultPerPage))
 	if err != nil {
 		return nil, err
 	}
@@ -127,15 +131,15 @@ func (l pageList[T]) page(c *call) (any, error) {
 	return listAnswer{Data: data, Meta: meta}, nil
 }
 
-// paging reads page and perPage (per_page is an alias that official clients
+// paging reads page and perPage, which is fallback unless it was sent (per_page is an alias that official clients
 // send).
-func (c *call) paging() (number, size int, err error) {
+func (c *call) paging(fallback int) (number, size int, err error) {
 	f := newFields(nil)
 	number = c.queryNumber(f, "page", 1, 1, 1<<30)
 	name := "perPage"
 	if !c.query.Has(name) && c.query.Has("per_page") {
 		name = "per_page"
 	}
-	size = c.queryNumber(f, name, defaultPerPage, 1, maxPerPage)
+	size = c.queryNumber(f, name, fallback, 1, maxPerPage)
 	return number, size, f.err()
 }

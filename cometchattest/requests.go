@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -15,15 +14,16 @@ import (
 type Request struct {
 	// Method is the HTTP method.
 	Method string
-	// Path is the path as it was sent, escaped, without the leading /v3.
+	// Path is the path as it was sent, escaped, without the leading /v3 or
+	// /management.
 	Path string
 	// Route is the pattern of the operation, such as "GET /users/{uid}"; empty
 	// when there is none.
 	Route string
 	// Query holds the parameters of the URL.
 	Query url.Values
-	// Header holds the headers, with the API key and auth tokens replaced by
-	// "[redacted]".
+	// Header holds the headers, with API keys, auth tokens and the credentials of
+	// the Management API replaced by "[redacted]".
 	Header http.Header
 	// Body is the body as it was sent.
 	Body []byte
@@ -134,7 +134,7 @@ func (s *Server) Count(method, pattern string) int {
 func redactHeader(h http.Header) http.Header {
 	h = h.Clone()
 	for _, key := range slices.Collect(maps.Keys(h)) {
-		if strings.EqualFold(key, apiKeyHeader) || strings.EqualFold(key, authTokenHeader) {
+		if containsFold([]string{apiKeyHeader, authTokenHeader, accountKeyHeader, accountSecretHeader}, key) {
 			h[key] = []string{"[redacted]"}
 		}
 	}

@@ -40,11 +40,17 @@ func resources() []resource {
 		notificationProvidersResource(),
 		pushTokensResource(),
 		notificationLogsResource(),
+		appsResource(),
+		extensionsResource(),
+		appSettingsResource(),
+		collaboratorsResource(),
+		webhooksResource(),
 	}
 }
 
 // resource is what one file of the emulator adds to it.
 type resource struct {
+	base   string // managementPath, or empty for basePath
 	routes []route
 	// userRemoved, when set, forgets what the resource holds about a user who
 	// is being deleted permanently.
@@ -71,13 +77,15 @@ type route struct {
 	// [WithClientAPI].
 	client bool
 
+	base     string // basePath or managementPath
 	method   string
 	path     string
 	segments []string
 }
 
 // Routes lists the operations the emulator answers, such as "GET /users/{uid}",
-// sorted by path and then by method. Paths are relative to the base, /v3.
+// sorted by path and then by method. Paths are relative to the base: /management
+// for those that begin with /apps, and /v3 for all others.
 func Routes() []string {
 	var all []route
 	for _, res := range resources() {
@@ -101,6 +109,7 @@ type router struct {
 }
 
 type shape struct {
+	base     string
 	method   string
 	segments int
 }
@@ -109,9 +118,10 @@ func newRouter(all []resource) *router {
 	r := &router{byShape: map[shape][]*route{}}
 	for _, res := range all {
 		for _, rt := range res.routes {
+			rt.base = cmp.Or(res.base, basePath)
 			rt.method, rt.path, _ = strings.Cut(rt.pattern, " ")
 			rt.segments = strings.Split(rt.path[1:], "/")
-			key := shape{rt.method, len(rt.segments)}
+			key := shape{rt.base, rt.method, len(rt.segments)}
 			r.byShape[key] = append(r.byShape[key], &rt)
 		}
 	}
@@ -132,10 +142,10 @@ func newRouter(all []resource) *router {
 	return r
 }
 
-// find returns the route for a method and the unescaped segments of a path, and
+// find returns the route for a base, a method and the unescaped segments of a path, and
 // the values of the route's parameters; nil when there is none.
-func (r *router) find(method string, segments []string) (*route, map[string]string) {
-	for _, rt := range r.byShape[shape{method, len(segments)}] {
+func (r *router) find(base, method string, segments []string) (*route, map[string]string) {
+	for _, rt := range r.byShape[shape{base, method, len(segments)}] {
 		if params, ok := matchSegments(rt.segments, segments); ok {
 			return rt, params
 		}
@@ -165,20 +175,21 @@ func isParam(segment string) bool {
 	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 }
 
-// splitPath cuts an escaped path into unescaped segments. It splits before it
-// unescapes, so that an encoded slash stays part of an id. ok is false outside
-// of the base path.
-func splitPath(escaped string) (rest string, segments []string, ok bool) {
-	rest, ok = strings.CutPrefix(escaped, basePath)
-	if !ok || !strings.HasPrefix(rest, "/") {
-		return escaped, nil, false
+// splitPath cuts an escaped path into the base of an API and unescaped segments.
+// It splits before it unescapes, so that an encoded slash stays part of an id.
+// Outside of both bases there are none.
+func splitPath(escaped string) (base, rest string, segments []string) {
+	for _, base := range []string{basePath, managementPath} {
+		if rest, ok := strings.CutPrefix(escaped, base); ok && strings.HasPrefix(rest, "/") {
+			segments = strings.Split(rest[1:], "/")
+			for i, segment := range segments {
+				// EscapedPath only returns valid escapes.
+				segments[i], _ = url.PathUnescape(segment)
+			}
+			return base, rest, segments
+		}
 	}
-	segments = strings.Split(rest[1:], "/")
-	for i, segment := range segments {
-		// EscapedPath only returns valid escapes.
-		segments[i], _ = url.PathUnescape(segment)
-	}
-	return rest, segments, true
+	return "", escaped, nil
 }
 
 // matcher selects requests by method and path for faults and for Count.
@@ -188,7 +199,7 @@ type matcher struct {
 }
 
 func newMatcher(method, path string) matcher {
-	path = strings.TrimPrefix(path, basePath)
+	path = strings.TrimPrefix(strings.TrimPrefix(path, basePath), managementPath)
 	m := matcher{method: strings.ToUpper(method), path: path}
 	if path != "" {
 		m.segments = strings.Split(strings.TrimPrefix(path, "/"), "/")

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -46,6 +45,7 @@ type Server struct {
 	apiKey       string
 	appID        string
 	region       string
+	account      accountCredentials
 	rateLimit    int // requests a minute for each group; 0 is not enforced
 	userQuota    int // 0 is none
 	tokenLimit   int // of a user; 0 is none
@@ -154,7 +154,10 @@ func WithUserQuota(n int) Option { return func(s *Server) { s.userQuota = n } }
 // New makes a server that listens nowhere: it is used as an [http.Handler]. It
 // starts no goroutine.
 func New(opts ...Option) *Server {
-	s := &Server{hooks: resources(), apiKey: randomHex(20), region: defaultRegion, clock: newClock()}
+	s := &Server{
+		hooks: resources(), apiKey: randomHex(20), region: defaultRegion, clock: newClock(),
+		account: accountCredentials{randomHex(10), randomHex(20)},
+	}
 	s.bus.server = s
 	s.flight.cancels = map[context.Context]context.CancelFunc{}
 	s.router = newRouter(s.hooks)
@@ -172,6 +175,7 @@ func (s *Server) emptyState() *state {
 	st.addRole(defaultRole, at)
 	st.addDefaultReasons(at)
 	st.keys.add(s.apiKey, at, &apiKey{Key: s.apiKey, Name: "Full access", Scope: scopeFullAccess, CreatedAt: at})
+	st.account.apps.add(s.AppID(), at, newManagedApp(s.AppID(), "Emulated app", s.region, at, st.keys))
 	return st
 }
 
@@ -245,13 +249,14 @@ func (s *Server) Environ() []string {
 	}
 	return []string{
 		"COMETCHAT_REGION=" + s.region,
-		"COMETCHAT_APP_ID=" + cmp.Or(s.appID, defaultAppID),
+		"COMETCHAT_APP_ID=" + s.AppID(),
 		"COMETCHAT_API_KEY=" + s.apiKey,
 		"COMETCHAT_BASE_URL=" + s.URL(),
 	}
 }
 
-// ServeHTTP answers a request to the API; the path starts with /v3. It panics
+// ServeHTTP answers a request to the API, whose path starts with /v3, or to the
+// Management API, whose path starts with /management. It panics
 // with [http.ErrAbortHandler], as net/http wants it, to close the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, ok := s.flight.enter(r)
@@ -274,8 +279,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 
-	path, segments, _ := splitPath(r.URL.EscapedPath())
-	rt, params := s.router.find(r.Method, segments)
+	base, path, segments := splitPath(r.URL.EscapedPath())
+	rt, params := s.router.find(base, r.Method, segments)
 	c := &call{
 		server: s, request: r, route: rt, params: params,
 		query: r.URL.Query(), body: body, cut: tooLarge != nil, now: s.now(),
@@ -362,6 +367,9 @@ func (s *Server) process(c *call) answer {
 func (s *Server) knows(h http.Header) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if key := headerValue(h, accountKeyHeader); key != "" {
+		return s.account == accountCredentials{key, headerValue(h, accountSecretHeader)}
+	}
 	if key := headerValue(h, apiKeyHeader); key != "" {
 		_, ok := s.state.keys.get(key)
 		return ok
@@ -371,6 +379,9 @@ func (s *Server) knows(h http.Header) bool {
 
 // authenticate finds the key of the request.
 func (c *call) authenticate() error {
+	if c.route.base == managementPath {
+		return c.authenticateAccount()
+	}
 	if id := headerValue(c.request.Header, appIDHeader); c.server.appID != "" && id != "" && id != c.server.appID {
 		return newError(http.StatusUnauthorized, "AUTH_ERR_INVALID_APPID", "There is no app %s in this region.", id)
 	}
@@ -399,6 +410,9 @@ func maskKey(key string) string {
 
 // authorize looks at what the key may do and finds the acting user.
 func (c *call) authorize() error {
+	if c.route.base == managementPath {
+		return nil
+	}
 	if c.token != nil || c.route.client {
 		return c.authorizeUser()
 	}

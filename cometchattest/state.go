@@ -20,6 +20,8 @@ type state struct {
 	moderation  *moderationStore
 
 	notifications *notificationState
+
+	account *account // of the Management API
 }
 
 func newState() *state {
@@ -37,5 +39,7 @@ func newState() *state {
 
 		notifications: newNotificationState(),
 		moderation:    newModerationStore(),
+
+		account: newAccount(),
 	}
 }

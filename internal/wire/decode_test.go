@@ -171,6 +171,10 @@ func TestDecodeOne(t *testing.T) {
 		{"no error", `{"data":{"uid":"a"},"error":null}`, &user{UID: "a"}, ""},
 		{"no error, in PHP", `{"data":{"uid":"a"},"error":[]}`, &user{UID: "a"}, ""},
 		{"list of one", `{"data":[{"uid":"a"}]}`, &user{UID: "a"}, ""},
+		{"an envelope in a list", `[{"data":{"uid":"a"}}]`, &user{UID: "a"}, ""},
+		{"an envelope in a list of data", `{"data":[{"data":{"uid":"a"}}]}`, &user{UID: "a"}, ""},
+		{"two envelopes in a list", `[{"data":{"uid":"a"}},{"data":{"uid":"b"}}]`, nil, "the response has an unexpected shape: an array"},
+		{"an error in a list", `[{"error":{"code":"X"}}]`, nil, "the response has an unexpected shape: an array"},
 		{"times", `{"data":{"uid":"a","createdAt":"17","updatedAt":null,"deactivatedAt":0}}`, &user{UID: "a", CreatedAt: 17}, ""},
 		{"booleans", `{"data":{"uid":"a","blockedByMe":"true","hasBlockedMe":1}}`, &user{UID: "a", BlockedByMe: true, HasBlockedMe: true}, ""},
 		{"nulls", `{"data":{"uid":"a","avatar":null,"link":null,"tags":null,"metadata":null}}`, &user{UID: "a", Metadata: json.RawMessage(`null`)}, ""},
@@ -251,7 +255,8 @@ func TestDecodeList(t *testing.T) {
 		{"nothing but empty items", `{"data":[null,false,[]],"cursor":{"id":7}}`, nil, Pagination{}, `{"id":7}`, "", 3},
 		{"an empty item under a number", `{"data":{"0":{"uid":"a"},"1":null,"2":{"uid":"b"}}}`, ab, Pagination{}, "", "", 1},
 		{"words", `{"data":"x"}`, nil, Pagination{}, "", "the response's data has an unexpected shape: a string", 0},
-		{"an object without numbers", `{"data":{"uid":"a"}}`, nil, Pagination{}, "", "the response's data has an unexpected shape: an object", 0},
+		{"one entity in place of a list", `{"data":{"uid":"a"}}`, ab[:1], Pagination{}, "", "", 0},
+		{"an object without numbers", `{"data":{"name":"a"}}`, nil, Pagination{}, "", "the response's data has an unexpected shape: an object", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

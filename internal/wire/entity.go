@@ -10,6 +10,12 @@ import (
 // it, a response that should hold the entity is wrong, and an entity that is a
 // part of something else is not there.
 
+// entity tells whether T is one.
+func entity[T any]() bool {
+	t := reflect.TypeFor[T]()
+	return t.Kind() == reflect.Struct && idOf(t) != nil
+}
+
 // Identified reports whether the entity that v points to has its id. What is no
 // entity needs none.
 func Identified(v any) bool {

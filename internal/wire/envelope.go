@@ -29,6 +29,9 @@ var (
 // response where that has no envelope.
 func open(body []byte) (envelope, *Problem) {
 	var env envelope
+	if inner := listed(body); inner != nil {
+		body = inner
+	}
 	switch err := Unmarshal(body, &env); {
 	case len(bytes.TrimSpace(body)) == 0:
 		return envelope{}, &Problem{Text: "the response is empty"}
@@ -44,7 +47,26 @@ func open(body []byte) (envelope, *Problem) {
 		return envelope{}, errNoData
 	}
 	env.Data = bytes.TrimSpace(env.Data)
+	if inner := listed(env.Data); inner != nil {
+		env.Data = bytes.TrimSpace(Members(inner)["data"])
+	}
 	return env, nil
+}
+
+// listed returns the one envelope in a list: the Management API's documents show
+// some responses, or what they hold, as [{"data":{}}].
+func listed(raw []byte) []byte {
+	if KindOf(raw) != KindArray {
+		return nil
+	}
+	items, _ := Items(raw)
+	if len(items) != 1 || KindOf(items[0]) != KindObject {
+		return nil
+	}
+	if members := Members(items[0]); len(members) != 1 || members["data"] == nil {
+		return nil
+	}
+	return items[0]
 }
 
 func oddData(data json.RawMessage) *Problem {
@@ -58,10 +80,8 @@ func One[T any](body []byte) (*T, *Problem) {
 		Data  *T              `json:"data"`
 		Error json.RawMessage `json:"error"`
 	}
-	t := reflect.TypeFor[T]()
-	entity := t.Kind() == reflect.Struct && idOf(t) != nil
 	err := unmarshalFlat(body, &env)
-	if err == nil && entity && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
+	if err == nil && entity[T]() && env.Data != nil && !Present(env.Error) && Identified(env.Data) {
 		prune(reflect.ValueOf(env.Data).Elem())
 		return env.Data, nil
 	}

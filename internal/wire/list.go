@@ -79,6 +79,9 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T
 		return nil, 0, nil
 	}
 	raws, ok := Items(data)
+	if only := new(T); !ok && entity[T]() && Decode(data, only) == nil && Identified(only) {
+		return []*T{only}, 0, nil // in place of a list of one
+	}
 	if !ok {
 		return nil, 0, oddData(data)
 	}

@@ -1,0 +1,94 @@
+package cometchattest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// defaultAppSettings are the settings that are true or false, as they are in a
+// new app.
+var defaultAppSettings = map[string]bool{
+	"core.conversations.updateOnGroupActions":   true,
+	"core.conversations.updateOnReplies":        false,
+	"core.conversations.updateOnCallActivity":   true,
+	"core.conversations.updateOnMessageActions": true,
+	"core.conversations.updateOnCustomMessage":  true,
+	"core.threads.updateOnMessageActions":       false,
+	"core.notifications.push.accessible":        true,
+	"core.notifications.push.enabled":           false,
+	"core.notifications.push.advanced.enabled":  false,
+}
+
+func appSettingsResource() resource {
+	return resource{base: managementPath, routes: []route{
+		{pattern: "GET /apps/{appId}/settings", handle: managed(getAppSettings)},
+		{pattern: "POST /apps/{appId}/settings", handle: managed(setAppSettings)},
+		{pattern: "DELETE /apps/{appId}/settings", handle: managed(unsetAppSettings)},
+	}}
+}
+
+func getAppSettings(_ *call, a *managedApp) (any, error) {
+	all := map[string]any{"core.notifications.push.advanced.included": []string{"preferences", "templates"}}
+	for key, value := range defaultAppSettings {
+		all[key] = value
+	}
+	for key, value := range a.settings {
+		all[key] = value
+	}
+	return all, nil
+}
+
+// appSetting fails for a key that no setting has.
+func appSetting(key string) error {
+	if _, ok := defaultAppSettings[key]; !ok {
+		return newError(http.StatusBadRequest, "ERR_BAD_REQUEST", "There is no setting %s that is true or false.", key)
+	}
+	return nil
+}
+
+func setAppSettings(c *call, a *managedApp) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("settings")
+	values, ok := map[string]bool{}, true
+	if f.has("settings") {
+		ok = json.Unmarshal(f.members["settings"], &values) == nil
+	}
+	if !ok {
+		f.fail("settings", "The field settings must be an object of true and false.")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return tryEach(slices.Collect(maps.Keys(values)), func(key string) error {
+		if err := appSetting(key); err != nil {
+			return err
+		}
+		a.settings[key] = values[key]
+		return nil
+	}), nil
+}
+
+// unsetAppSettings takes back the settings that the body names, and all where it
+// names none: the documents of the service show no body.
+func unsetAppSettings(c *call, a *managedApp) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	keys, named := f.texts("settings", 0, 0)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if !named {
+		clear(a.settings)
+	}
+	for _, key := range keys {
+		delete(a.settings, key)
+	}
+	return acknowledge("The settings of the app %s are as they were.", a.id)
+}

@@ -1,0 +1,261 @@
+package cometchattest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Limits of webhooks.
+const (
+	maxWebhooks        = 25
+	maxWebhookID       = 50
+	maxWebhookURL      = 255
+	maxWebhookUsername = 50
+	maxWebhookPassword = 100
+)
+
+// webhook is a webhook as it is stored.
+type webhook struct {
+	id, name, url           string
+	useBasicAuth            bool
+	username, password      string
+	enabled, retryOnFailure bool
+	createdAt, updatedAt    int64
+	triggers                []string // in the order they were added
+}
+
+type webhookView struct {
+	ID             string `json:"id"`
+	Name           string `json:"name"`
+	WebhookURL     string `json:"webhookURL"`
+	UseBasicAuth   bool   `json:"useBasicAuth"`
+	Username       string `json:"username,omitempty"`
+	Enabled        bool   `json:"enabled"`
+	RetryOnFailure bool   `json:"retryOnFailure"`
+	CreatedAt      int64  `json:"createdAt"`
+	UpdatedAt      int64  `json:"updatedAt"`
+}
+
+func (w *webhook) view() webhookView {
+	return webhookView{
+		ID: w.id, Name: w.name, WebhookURL: w.url, UseBasicAuth: w.useBasicAuth, Username: w.username,
+		Enabled: w.enabled, RetryOnFailure: w.retryOnFailure, CreatedAt: w.createdAt, UpdatedAt: w.updatedAt,
+	}
+}
+
+type trigger struct {
+	ID          string `json:"id"`
+	Category    string `json:"category"`
+	Description string `json:"description"`
+}
+
+// The triggers by category, of the current webhooks and of the legacy ones.
+var (
+	currentTriggers = triggersOf(map[string]string{
+		"messages": "message_sent message_edited message_deleted message_delivery_receipt message_read_receipt " +
+			"message_delivered_to_all message_read_by_all message_reaction_added message_reaction_removed user_mentioned",
+		"users": "user_blocked user_unblocked user_connection_status_changed",
+		"groups": "group_created group_updated group_deleted group_owner_transferred group_member_added " +
+			"group_member_kicked group_member_banned group_member_unbanned group_member_joined group_member_left " +
+			"group_member_scope_changed",
+		"calls": "call_initiated call_busy call_cancelled call_rejected call_unanswered call_started " +
+			"call_participant_joined call_participant_left call_ended meeting_started meeting_participant_joined " +
+			"meeting_participant_left meeting_ended recording_generated transcription_generated",
+		"moderation": "moderation_engine_approved moderation_engine_blocked moderation_engine_failed moderation_manual_approved",
+		"campaigns": "after_campaign_completed after_campaign_failed after_notification_created after_feed_item_sent " +
+			"after_feed_item_delivered after_feed_item_read after_feed_item_interacted after_push_notification_sent " +
+			"after_push_notification_delivered after_push_notification_clicked",
+	})
+	legacyTriggers = triggersOf(map[string]string{
+		"messages": "before_message after_message message_delivery_receipt message_read_receipt",
+		"users":    "user_connection_status_change",
+	})
+)
+
+func triggersOf(byCategory map[string]string) map[string]trigger {
+	all := map[string]trigger{}
+	for category, ids := range byCategory {
+		for id := range strings.FieldsSeq(ids) {
+			all[id] = trigger{ID: id, Category: category, Description: "Fires on " + strings.ReplaceAll(id, "_", " ")}
+		}
+	}
+	return all
+}
+
+func webhooksResource() resource {
+	return resource{base: managementPath, routes: []route{
+		{pattern: "POST /apps/{appId}/webhooks", handle: managed(createWebhook)},
+		{pattern: "GET /apps/{appId}/webhooks", handle: managed(listWebhooks)},
+		{pattern: "GET /apps/{appId}/webhooks/{webhookId}", handle: hooked(getWebhook)},
+		{pattern: "PUT /apps/{appId}/webhooks/{webhookId}", handle: hooked(updateWebhook)},
+		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}", handle: managed(deleteWebhook)},
+		{pattern: "POST /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(addTriggers)},
+		{pattern: "GET /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(listTriggers)},
+		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(removeTriggers)},
+	}}
+}
+
+// ofVersion returns what a request is about: the current webhooks, and without
+// the header that says so the legacy ones.
+func (c *call) ofVersion(a *managedApp) (*table[*webhook], map[string]trigger) {
+	if headerValue(c.request.Header, "x-webhook-version") == "2" {
+		return a.webhooks, currentTriggers
+	}
+	return a.legacyWebhooks, legacyTriggers
+}
+
+// hooked answers an operation on the webhook that the path names.
+func hooked(handle func(c *call, w *webhook, known map[string]trigger) (any, error)) func(*call) (any, error) {
+	return managed(func(c *call, a *managedApp) (any, error) {
+		all, known := c.ofVersion(a)
+		w, ok := all.get(c.param("webhookId"))
+		if !ok {
+			return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
+		}
+		return handle(c, w, known)
+	})
+}
+
+// readWebhook changes a webhook by the members of a body.
+func readWebhook(f *fields, w *webhook) error {
+	if name, ok := f.text("name", 0); ok {
+		w.name = name
+	}
+	if to, ok := f.text("webhookURL", maxWebhookURL); ok {
+		if w.url = to; !isWebhookURL(to) {
+			f.fail("webhookURL", "The field webhookURL must be an https URL.")
+		}
+	}
+	for name, set := range map[string]*bool{"useBasicAuth": &w.useBasicAuth, "enabled": &w.enabled, "retryOnFailure": &w.retryOnFailure} {
+		if value, ok := f.boolean(name); ok {
+			*set = value
+		}
+	}
+	for name, set := range map[string]*string{"username": &w.username, "password": &w.password} {
+		limit := map[string]int{"username": maxWebhookUsername, "password": maxWebhookPassword}[name]
+		if value, ok := f.text(name, limit); ok {
+			if *set = value; strings.Contains(value, " ") {
+				f.fail(name, "The field %s must not hold spaces.", name)
+			}
+		}
+	}
+	if w.useBasicAuth && (w.username == "" || w.password == "") {
+		f.fail("useBasicAuth", "The fields username and password are required with useBasicAuth.")
+	}
+	return f.err()
+}
+
+// isWebhookURL tells whether the service, or for a loopback host the emulator,
+// can post to a URL.
+func isWebhookURL(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	host := u.Hostname()
+	return u.Scheme == "https" || u.Scheme == "http" && (host == "localhost" || host == "127.0.0.1" || host == "::1")
+}
+
+func createWebhook(c *call, a *managedApp) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("id", "name", "webhookURL")
+	w := &webhook{createdAt: c.unix(), updatedAt: c.unix()}
+	if w.id, _ = f.text("id", maxWebhookID); !isAlphanumeric(w.id) {
+		f.fail("id", "The field id must be letters and digits.")
+	}
+	if err := readWebhook(f, w); err != nil {
+		return nil, err
+	}
+	all, _ := c.ofVersion(a)
+	if _, taken := all.get(w.id); taken {
+		return nil, errTaken("ERR_WEBHOOK_ALREADY_EXISTS", "webhook", w.id)
+	}
+	if all.count() >= maxWebhooks {
+		return nil, errQuota("An app may have %d webhooks at most.", maxWebhooks)
+	}
+	all.add(w.id, w.createdAt, w)
+	return w.view(), nil
+}
+
+func listWebhooks(c *call, a *managedApp) (any, error) {
+	all, _ := c.ofVersion(a)
+	search := strings.ToLower(c.query.Get("searchKey"))
+	return pageList[*webhook]{
+		rows: all,
+		keep: func(w *webhook) bool { return strings.Contains(strings.ToLower(w.name), search) },
+		view: func(w *webhook) any { return w.view() },
+	}.page(c)
+}
+
+func getWebhook(_ *call, w *webhook, _ map[string]trigger) (any, error) { return w.view(), nil }
+
+func updateWebhook(c *call, w *webhook, _ map[string]trigger) (any, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	changed := *w
+	if err := readWebhook(f, &changed); err != nil {
+		return nil, err
+	}
+	changed.updatedAt = c.unix()
+	*w = changed
+	return w.view(), nil
+}
+
+func deleteWebhook(c *call, a *managedApp) (any, error) {
+	all, _ := c.ofVersion(a)
+	if all.delete(c.param("webhookId")) == nil {
+		return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
+	}
+	return acknowledge("The webhook %s is deleted.", c.param("webhookId"))
+}
+
+// triggerIDs reads the body of a change of triggers.
+func (c *call) triggerIDs() ([]string, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	f.require("triggerIds")
+	ids, _ := f.texts("triggerIds", 0, 0)
+	return ids, f.err()
+}
+
+func addTriggers(c *call, w *webhook, known map[string]trigger) (any, error) {
+	ids, err := c.triggerIDs()
+	if err != nil {
+		return nil, err
+	}
+	return tryEach(ids, func(id string) error {
+		if _, ok := known[id]; !ok {
+			return newError(http.StatusNotFound, "ERR_TRIGGER_NOT_FOUND", "The trigger %s does not exist.", id)
+		}
+		if !slices.Contains(w.triggers, id) {
+			w.triggers = append(w.triggers, id)
+		}
+		return nil
+	}), nil
+}
+
+func listTriggers(_ *call, w *webhook, known map[string]trigger) (any, error) {
+	all := make([]trigger, 0, len(w.triggers))
+	for _, id := range w.triggers {
+		all = append(all, known[id])
+	}
+	return wholeList(all), nil
+}
+
+func removeTriggers(c *call, w *webhook, _ map[string]trigger) (any, error) {
+	ids, err := c.triggerIDs()
+	if err != nil {
+		return nil, err
+	}
+	w.triggers = slices.DeleteFunc(w.triggers, func(id string) bool { return slices.Contains(ids, id) })
+	return acknowledge("The triggers of the webhook %s are removed.", w.id)
+}
