@@ -134,6 +134,26 @@ func ExampleGroupMembersService_Add() {
 	// nobody failed; unknown user: true
 }
 
+// Adding users again is no failure.
+func ExampleGroupMembersService_Ensure() {
+	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
+	defer srv.Close()
+	srv.AddGroups(cometchattest.Group{GUID: "crew", Participants: []string{"marek"}})
+
+	results, err := client.GroupMembers.Ensure(context.Background(), "crew", &cometchat.AddMembersRequest{
+		Participants: []string{"lena", "marek"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range results.Items {
+		fmt.Println(r.ID, "was in already:", r.Value.Already)
+	}
+	// Output:
+	// lena was in already: false
+	// marek was in already: true
+}
+
 func ExampleGroupMembersService_ChangeScope() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()

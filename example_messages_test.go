@@ -95,6 +95,28 @@ func ExampleMessagesService_FindByMUID() {
 	// 1 Your order is ready.
 }
 
+// A job that runs twice says its message once, also when the first response is
+// lost.
+func ExampleMessagesService_SendOnce() {
+	client, srv := chatDemo()
+	defer srv.Close()
+	srv.Inject(cometchattest.Fault{Method: "POST", Path: "/messages", DropAfter: true})
+
+	ctx := context.Background()
+	client = client.With(cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Millisecond}))
+	for range 2 {
+		message, sent, err := client.OnBehalfOf("lena").Messages.SendOnce(ctx, cometchat.ToUser("marek"),
+			&cometchat.SendMessageRequest{Text: "Your order is ready.", MUID: "order-1042-ready"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(message.ID, message.Text(), "sent now:", sent)
+	}
+	// Output:
+	// 1 Your order is ready. sent now: true
+	// 1 Your order is ready. sent now: false
+}
+
 // All messages of the app, oldest first, however many there are.
 func ExampleMessagesService_List() {
 	client, srv := chatDemo()

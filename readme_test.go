@@ -30,7 +30,9 @@ func unindented(text string) string {
 // snippets returns the Go snippets of the README and of the pages that have some.
 func snippets(t *testing.T) []string {
 	var found []string
-	for _, file := range []string{"README.md", "docs/testing.md", "docs/moderation.md", "docs/notifications.md"} {
+	files, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, file := range append(files, "README.md") {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, s := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(text, -1) {
@@ -45,7 +47,7 @@ func snippets(t *testing.T) []string {
 // of them, line by line, and so does what it says.
 func TestSnippets(t *testing.T) {
 	var sources strings.Builder
-	for _, pattern := range []string{"example*_test.go", "cometchattest/example*_test.go", "internal/readme/*.go"} {
+	for _, pattern := range []string{"example*_test.go", "cometchattest/example*_test.go", "webhook/example*_test.go", "internal/readme/*.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {
@@ -93,6 +95,8 @@ func pasted(snippet string) string {
 		"cometchattest": "github.com/go-cometchat/cometchat/cometchattest",
 		"http":          "net/http",
 		"slog":          "log/slog",
+		"webhook":       "github.com/go-cometchat/cometchat/webhook",
+		"http":          "net/http",
 	}
 	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server, handler http.Handler, send func(context.Context, *cometchat.Client)) {\n{\n" + snippet + "}\n}\n"
 	imports := map[string]bool{}

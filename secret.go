@@ -16,6 +16,8 @@ import (
 //
 //   - fmt calls no methods on unexported fields, so that it prints a Secret in one
 //     in full, and so does slog's text handler for such a struct;
+//   - a verb that does not fit, such as %s for a slice of pointers to structs, has
+//     fmt print all that is below without asking (go vet finds most of these);
 //   - a conversion, as in string(s) or []byte(s), is a plain text;
 //   - JSON has the value, since handing a token to a front end is what it is for,
 //     and slog's JSON handler encodes slices, maps and other structs as JSON.
