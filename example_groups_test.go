@@ -140,7 +140,8 @@ func ExampleGroupMembersService_Ensure() {
 	defer srv.Close()
 	srv.AddGroups(cometchattest.Group{GUID: "crew", Participants: []string{"marek"}})
 
-	results, err := client.GroupMembers.Ensure(context.Background(), "crew", &cometchat.AddMembersRequest{
+	ctx := context.Background()
+	results, err := client.GroupMembers.Ensure(ctx, "crew", &cometchat.AddMembersRequest{
 		Participants: []string{"lena", "marek"},
 	})
 	if err != nil {
