@@ -1,135 +1,134 @@
-// Command list-users walks all users of an app and prints the first of them,
-// its progress and the total.
+// Command list-users lists the users of an app: as a table, as JSON, or their
+// uids alone. Call it with -h for its flags and the environment it reads.
 //
 //	go run ./examples/list-users
-//
-// It lists the users of the account named by COMETCHAT_REGION and
-// COMETCHAT_API_KEY (and COMETCHAT_APP_ID, COMETCHAT_BASE_URL where set).
-// Without COMETCHAT_API_KEY it lists 2,500 made-up users of an app in memory.
 package main
 
 import (
 	"cmp"
 	"context"
-	"errors"
-	"flag"
+	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-const (
-	madeUpUsers = 2500
-	tableRows   = 10
-)
+const madeUpUsers = 250
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "list-users:", err)
-		os.Exit(1)
-	}
+var command = cli.Command{
+	Name: "list-users",
+	Help: `
+List-users lists the users of an app, newest first, page by page.
+
+  list-users
+  list-users -tag north -search le
+  list-users -json | jq -r .name
+  list-users -ids | head -3`,
+	Memory: fmt.Sprintf("with %d made-up users", madeUpUsers),
+	Seed:   func(srv *cometchattest.Server) { srv.SeedUsers(madeUpUsers) },
+	Run:    run,
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func main() { cli.Main(command) }
+
+func run(ctx context.Context, c *cli.Call) error {
 	var opts cometchat.UserListOptions
-	flags := flag.NewFlagSet("list-users", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.IntVar(&opts.PerPage, "per-page", 500, "users in a page, 1 to 1000")
-	flags.StringVar(&opts.SearchKey, "search", "", "only users whose uid or name begins with this")
-	flags.Func("tag", "only users with this tag (may be repeated)", func(tag string) error {
+	c.Flags.IntVar(&opts.PerPage, "per-page", 100, "users in a page, 1 to 1000")
+	c.Flags.StringVar(&opts.SearchKey, "search", "", "only users whose uid or name begins with this")
+	c.Flags.Func("tag", "only users with this tag (may be repeated)", func(tag string) error {
 		opts.Tags = append(opts.Tags, tag)
 		return nil
 	})
-	if err := flags.Parse(args); err != nil {
+	asJSON := c.Flags.Bool("json", false, "print a JSON object a line")
+	asIDs := c.Flags.Bool("ids", false, "print a uid a line")
+	if err := c.Parse(); err != nil {
 		return err
 	}
-	client, done, err := connect(out)
+	print := printTable()
+	switch {
+	case *asJSON && *asIDs:
+		return cli.Usage("-json and -ids exclude each other")
+	case *asJSON:
+		print = printJSON
+	case *asIDs:
+		print = printIDs
+	}
+	client, done, err := c.Connect()
 	if err != nil {
 		return err
 	}
 	defer done()
-	return list(ctx, client.Users.List(&opts), out)
-}
-
-// connect returns a client of the account in the environment, or of an app in
-// memory, and says which.
-func connect(out io.Writer) (*cometchat.Client, func(), error) {
-	if os.Getenv("COMETCHAT_API_KEY") != "" {
-		fmt.Fprintln(out, "Listing the users of the account named by COMETCHAT_API_KEY.")
-		client, err := cometchat.NewClientFromEnv()
-		return client, func() {}, err
-	}
-	fmt.Fprintf(out, "COMETCHAT_API_KEY is not set: listing %s made-up users of an app in memory.\n", thousands(madeUpUsers))
-	srv := cometchattest.NewServer()
-	srv.SeedUsers(madeUpUsers)
-	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
-	return client, srv.Close, err
+	return list(ctx, client.Users.List(&opts), print, c.Std)
 }
 
 // list walks the pages. New users push others onto the next page while it does,
-// which then come twice; they are counted once.
-func list(ctx context.Context, users *cometchat.PageList[cometchat.User], out io.Writer) error {
+// which then come twice; they are listed once.
+func list(ctx context.Context, users *cometchat.PageList[cometchat.User], print func(io.Writer, []*cometchat.User) error, std cli.Std) error {
 	begun := time.Now()
 	seen := map[string]bool{}
 	rows, pages := 0, 0
 	for page, err := range users.Pages(ctx) {
 		if err != nil {
-			return err
-		}
-		if pages == 0 {
-			printTable(out, page.Items[:min(tableRows, len(page.Items))])
+			return cli.Stopped(ctx, err, "after "+cli.Count(len(seen), "user"))
 		}
 		pages++
 		rows += len(page.Items)
+		var unseen []*cometchat.User
 		for _, user := range page.Items {
-			seen[user.UID] = true
+			if !seen[user.UID] {
+				seen[user.UID] = true
+				unseen = append(unseen, user)
+			}
 		}
-		fmt.Fprintf(out, "page %d: %s, %s so far\n",
-			page.Pagination.CurrentPage, count(len(page.Items), "user"), thousands(len(seen)))
+		if err := print(std.Out, unseen); err != nil {
+			return err
+		}
 	}
-	once := "every one once"
+	once := ""
 	if again := rows - len(seen); again > 0 {
-		once = thousands(again) + " came again"
+		once = ", " + cli.Number(again) + " of which came again"
 	}
-	fmt.Fprintf(out, "\n%s in %s and %s, %s\n",
-		count(len(seen), "user"), count(pages, "page"), time.Since(begun).Round(time.Millisecond), once)
+	fmt.Fprintf(std.Err, "%s in %s and %s%s\n", cli.Count(len(seen), "user"), cli.Count(pages, "page"), cli.Took(begun), once)
 	return nil
 }
 
-func printTable(out io.Writer, users []*cometchat.User) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nUID\tNAME\tROLE\tSTATUS\tCREATED")
+// printTable returns what prints pages as a table, each with columns as wide as it
+// needs, and the header over the first.
+func printTable() func(io.Writer, []*cometchat.User) error {
+	header := "UID\tNAME\tROLE\tSTATUS\tCREATED\n"
+	return func(out io.Writer, users []*cometchat.User) error {
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprint(w, header)
+		header = ""
+		for _, u := range users {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.UID, u.Name, u.Role,
+				cmp.Or(u.Status, "unknown"), u.CreatedAt.Time().UTC().Format(time.DateTime))
+		}
+		return w.Flush()
+	}
+}
+
+func printJSON(out io.Writer, users []*cometchat.User) error {
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
 	for _, u := range users {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.UID, u.Name, u.Role,
-			cmp.Or(u.Status, "unknown"), u.CreatedAt.Time().UTC().Format(time.DateTime))
+		if err := lines.Encode(u); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintln(w)
-	_ = w.Flush() // an output that is gone shows in nothing else either
+	return nil
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
+func printIDs(out io.Writer, users []*cometchat.User) error {
+	for _, u := range users {
+		if _, err := fmt.Fprintln(out, u.UID); err != nil {
+			return err
+		}
 	}
-	return thousands(n) + " " + what
-}
-
-// thousands writes 2500 as 2,500.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return nil
 }

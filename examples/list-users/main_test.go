@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -13,120 +14,107 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// account makes an emulator the account of the environment; nil is none.
-func account(t *testing.T, srv *cometchattest.Server) {
+// account makes an emulator the account of the environment.
+func account(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
 	t.Helper()
-	env := map[string]string{"COMETCHAT_REGION": "", "COMETCHAT_API_KEY": "", "COMETCHAT_APP_ID": "", "COMETCHAT_BASE_URL": ""}
-	if srv != nil {
-		t.Cleanup(srv.Close)
-		env["COMETCHAT_REGION"], env["COMETCHAT_API_KEY"], env["COMETCHAT_BASE_URL"] = "eu", srv.APIKey(), srv.URL()
-	}
-	for name, value := range env {
+	srv := cometchattest.Start(t, opts...)
+	for _, variable := range srv.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(name, value)
 	}
+	return srv
 }
 
-var elapsed = regexp.MustCompile(` and [0-9.µm]+s,`)
+var elapsed = regexp.MustCompile(` and [0-9.µm]+s`)
 
-func output(t *testing.T, args ...string) string {
+// listUsers returns what the command prints, and what it says beside that.
+func listUsers(t *testing.T, args ...string) (out, said string, err error) {
 	t.Helper()
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), args, &out))
-	return elapsed.ReplaceAllString(out.String(), " and 1s,")
+	var o, e strings.Builder
+	err = cli.Try(t.Context(), command, args, cli.Std{Out: &o, Err: &e})
+	return o.String(), elapsed.ReplaceAllString(e.String(), " and 1s"), err
 }
 
 func TestWithoutAnAccount(t *testing.T) {
-	account(t, nil)
-	lines := strings.Split(output(t), "\n")
-	assert.Contains(t, lines[0], "2,500 made-up users")
-	assert.Regexp(t, `^UID +NAME +ROLE +STATUS +CREATED$`, lines[2])
-	for i := range 10 {
-		assert.Regexp(t, fmt.Sprintf(`^user-%d  \S+ \S+ +default  offline  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`, 2500-i), lines[3+i])
+	t.Setenv("COMETCHAT_API_KEY", "")
+	out, said, err := listUsers(t)
+	require.NoError(t, err)
+	assert.Equal(t, "COMETCHAT_API_KEY is not set: working on an app in memory, with 250 made-up users.\n250 users in 3 pages and 1s\n", said)
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	require.Len(t, lines, 251)
+	assert.Regexp(t, `^UID +NAME +ROLE +STATUS +CREATED$`, lines[0])
+	for i, line := range lines[1:] {
+		assert.Regexp(t, fmt.Sprintf(`^user-%04d  \S+ \S+ +default  offline  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`, 250-i), line)
 	}
-	assert.Equal(t, []string{
-		"",
-		"page 1: 500 users, 500 so far",
-		"page 2: 500 users, 1,000 so far",
-		"page 3: 500 users, 1,500 so far",
-		"page 4: 500 users, 2,000 so far",
-		"page 5: 500 users, 2,500 so far",
-		"",
-		"2,500 users in 5 pages and 1s, every one once",
-		"",
-	}, lines[13:])
 }
 
 func TestWithAnAccount(t *testing.T) {
-	srv := cometchattest.NewServer(cometchattest.WithAPIKey("key-of-the-account"))
-	account(t, srv)
+	srv := account(t, cometchattest.WithAPIKey("key-of-the-account"))
 	srv.AddUsers(
-		cometchattest.User{UID: "lena", Name: "Lena Brandt", Tags: []string{"north"}},
+		cometchattest.User{UID: "lena", Name: "Lena <&> Brandt", Tags: []string{"north"}},
 		cometchattest.User{UID: "leo", Name: "Leo Okoye", Tags: []string{"south"}},
 		cometchattest.User{UID: "marek", Name: "Marek Lis", Tags: []string{"north"}},
 	)
-	out := output(t, "-per-page", "2")
-	assert.Contains(t, out, "the account named by COMETCHAT_API_KEY")
-	assert.NotContains(t, out, "key-of-the-account")
-	assert.Contains(t, out, "Marek Lis")
-	assert.Contains(t, out, "3 users in 2 pages and 1s, every one once")
+	out, said, err := listUsers(t, "-per-page", "2", "-ids")
+	require.NoError(t, err)
+	assert.Equal(t, "marek\nleo\nlena\n", out)
+	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n3 users in 2 pages and 1s\n", said)
 
-	assert.Contains(t, output(t, "-tag", "north", "-tag", "west", "-search", "le"), "1 user in 1 page and 1s, every one once")
+	out, said, err = listUsers(t, "-json", "-tag", "north", "-tag", "west", "-search", "le")
+	require.NoError(t, err)
+	var lena cometchat.User
+	require.NoError(t, json.Unmarshal([]byte(out), &lena))
+	assert.Equal(t, "Lena <&> Brandt", lena.Name)
+	assert.Contains(t, out, "<&>")
+	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n1 user in 1 page and 1s\n", said)
 	requests := srv.Requests()
-	assert.Equal(t, url.Values{"page": {"1"}, "perPage": {"500"}, "tags": {"north,west"}, "searchKey": {"le"}}, requests[len(requests)-1].Query)
+	assert.Equal(t, url.Values{"page": {"1"}, "perPage": {"100"}, "tags": {"north,west"}, "searchKey": {"le"}}, requests[len(requests)-1].Query)
 }
 
 func TestNoUsers(t *testing.T) {
-	account(t, cometchattest.NewServer())
-	assert.Contains(t, output(t), "0 users in 0 pages and 1s")
+	account(t)
+	out, said, err := listUsers(t, "-ids")
+	require.NoError(t, err)
+	assert.Empty(t, out)
+	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n0 users in 0 pages and 1s\n", said)
 }
 
-func TestUsersThatComeTwiceCountOnce(t *testing.T) {
-	srv := cometchattest.NewServer()
-	account(t, srv)
+func TestUsersThatComeTwiceAreListedOnce(t *testing.T) {
+	srv := account(t)
 	srv.SeedUsers(10)
-	var out strings.Builder
-	added := 0
-	client, done, err := connect(&out)
+	client, err := cometchat.NewClientFromEnv(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+		return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { srv.SeedUsers(1) }} // a user joins after each page
+	}))
 	require.NoError(t, err)
-	defer done()
-	tracer := cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
-		return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { // somebody joins after each page
-			added++
-			srv.SeedUsers(1)
-		}}
-	})
-	users := client.With(tracer).Users.List(&cometchat.UserListOptions{PerPage: 5})
-	require.NoError(t, list(t.Context(), users, &out))
-	assert.Positive(t, added)
-	assert.Regexp(t, `\n10 users in 3 pages and \S+, 2 came again\n$`, out.String())
+	var out, said strings.Builder
+	users := client.Users.List(&cometchat.UserListOptions{PerPage: 5})
+	require.NoError(t, list(t.Context(), users, printIDs, cli.Std{Out: &out, Err: &said}))
+	var want strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&want, "user-%04d\n", 10-i)
+	}
+	assert.Equal(t, want.String(), out.String())
+	assert.Equal(t, "10 users in 3 pages and 1s, 2 of which came again\n", elapsed.ReplaceAllString(said.String(), " and 1s"))
 }
 
 func TestFailures(t *testing.T) {
-	srv := cometchattest.NewServer()
-	account(t, srv)
+	srv := account(t)
 	srv.SeedUsers(30)
-	var out strings.Builder
-
 	srv.Inject(cometchattest.Fault{Skip: 1, Status: 500})
-	err := run(t.Context(), []string{"-per-page", "10"}, &out)
+	_, _, err := listUsers(t, "-per-page", "10")
 	require.ErrorIs(t, err, cometchat.ErrServer)
-	assert.Contains(t, err.Error(), "page 2")
+	require.ErrorContains(t, err, "stopped after 10 users: page 2")
 
-	require.ErrorIs(t, run(t.Context(), []string{"-per-page", "1001"}, &out), cometchat.ErrInvalidRequest)
-	require.Error(t, run(t.Context(), []string{"-no-such-flag"}, &out))
+	_, _, err = listUsers(t, "-per-page", "1001")
+	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+	_, _, err = listUsers(t, "-json", "-ids")
+	require.EqualError(t, err, "-json and -ids exclude each other")
 
 	t.Setenv("COMETCHAT_API_KEY", "another-key")
-	require.ErrorIs(t, run(t.Context(), nil, &out), cometchat.ErrUnauthorized)
-
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	require.ErrorIs(t, run(ctx, nil, &out), context.Canceled)
-}
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567"} {
-		assert.Equal(t, want, thousands(n))
-	}
+	out, _, err := listUsers(t)
+	require.ErrorIs(t, err, cometchat.ErrUnauthorized)
+	assert.Empty(t, out)
 }

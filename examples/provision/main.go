@@ -1,12 +1,8 @@
 // Command provision makes an app look like a JSON file of teams: roles, users,
-// groups and their members. What is right already is left alone, so that a
-// second run changes nothing; -prune also removes members no longer listed.
+// groups and their members. Call it with -h for its flags and the environment it
+// reads.
 //
-//	go run ./examples/provision -file teams.json -prune
-//
-// It works on the account named by COMETCHAT_REGION and COMETCHAT_API_KEY (and
-// COMETCHAT_APP_ID, COMETCHAT_BASE_URL where set), and on an app in memory
-// without COMETCHAT_API_KEY.
+//	go run ./examples/provision
 package main
 
 import (
@@ -15,18 +11,16 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // Two made-up teams.
@@ -34,16 +28,25 @@ import (
 //go:embed teams.json
 var defaultPlan []byte
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "provision:", err)
-		os.Exit(1)
-	}
+var command = cli.Command{
+	Name: "provision",
+	Help: `
+Provision makes an app look like a JSON file of teams: roles, users, groups and
+their members. What is right already is left alone, so that a second run changes
+nothing. A change that cannot be made is reported, and the others go on; what all
+would meet, such as a wrong key, stops it.
+
+  provision -file teams.json
+  provision -file teams.json -prune`,
+	Memory: "where Bram is in the harbour team as a participant",
+	Seed: func(srv *cometchattest.Server) {
+		srv.AddUsers(cometchattest.User{UID: "bram-visser", Name: "Bram Visser"})
+		srv.AddGroups(cometchattest.Group{GUID: "harbour", Name: "Harbour", Type: "private", Participants: []string{"bram-visser"}})
+	},
+	Run: run,
 }
+
+func main() { cli.Main(command) }
 
 // plan is what the file says.
 type plan struct {
@@ -65,31 +68,25 @@ type team struct {
 	Participants []string            `json:"participants"`
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("provision", flag.ContinueOnError)
-	flags.SetOutput(out)
-	file := flags.String("file", "", "JSON `file` with roles, users and teams; two made-up teams by default")
-	prune := flags.Bool("prune", false, "remove members who are not listed")
-	if err := flags.Parse(args); err != nil {
+func run(ctx context.Context, c *cli.Call) error {
+	file := c.Flags.String("file", "", "JSON `file` with roles, users and teams; two made-up teams by default")
+	prune := c.Flags.Bool("prune", false, "remove members who are not listed")
+	if err := c.Parse(); err != nil {
 		return err
 	}
 	p, err := readPlan(*file)
 	if err != nil {
 		return err
 	}
-	client, done, err := connect(out)
+	client, done, err := c.Connect()
 	if err != nil {
 		return err
 	}
 	defer done()
 
 	w := &work{client: client}
-	w.roles(ctx, p.Roles)
-	w.users(ctx, p.Users)
-	for _, t := range p.Teams {
-		w.team(ctx, t, *prune)
-	}
-	return w.report(out)
+	w.do(ctx, p, *prune)
+	return w.report(ctx, c)
 }
 
 func readPlan(file string) (*plan, error) {
@@ -109,22 +106,6 @@ func readPlan(file string) (*plan, error) {
 	return p, nil
 }
 
-// connect returns a client of the account in the environment, or of an app in
-// memory, and says which.
-func connect(out io.Writer) (*cometchat.Client, func(), error) {
-	if os.Getenv("COMETCHAT_API_KEY") != "" {
-		fmt.Fprintln(out, "Provisioning the account named by COMETCHAT_API_KEY.")
-		client, err := cometchat.NewClientFromEnv()
-		return client, func() {}, err
-	}
-	fmt.Fprintln(out, "COMETCHAT_API_KEY is not set: provisioning an app in memory, where Bram is in the harbour team as a participant.")
-	srv := cometchattest.NewServer()
-	srv.AddUsers(cometchattest.User{UID: "bram-visser", Name: "Bram Visser"})
-	srv.AddGroups(cometchattest.Group{GUID: "harbour", Name: "Harbour", Type: "private", Participants: []string{"bram-visser"}})
-	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
-	return client, srv.Close, err
-}
-
 // change is something that was done, or that could not be.
 type change struct {
 	thing, id, what string
@@ -135,12 +116,28 @@ type change struct {
 type work struct {
 	client  *cometchat.Client
 	changes []change
-	same    int // things that were right already
+	same    int   // things that were right already
+	stopped error // what all further changes would meet, too
+}
+
+// do does the whole plan, or as much of it as can be done.
+func (w *work) do(ctx context.Context, p *plan, prune bool) {
+	w.roles(ctx, p.Roles)
+	w.users(ctx, p.Users)
+	for _, t := range p.Teams {
+		if w.stopped == nil {
+			w.team(ctx, t, prune)
+		}
+	}
 }
 
 // did notes what became of a change, and says whether it was made.
 func (w *work) did(thing, id, what string, err error) bool {
-	w.changes = append(w.changes, change{thing, id, what, err})
+	if cometchat.IsSystemic(err) {
+		w.stopped = err
+	} else {
+		w.changes = append(w.changes, change{thing, id, what, err})
+	}
 	return err == nil
 }
 
@@ -157,6 +154,9 @@ func (w *work) roles(ctx context.Context, roles []cometchat.CreateRoleRequest) {
 		known[role.Role] = true
 	}
 	for _, role := range roles {
+		if w.stopped != nil {
+			return
+		}
 		if known[strings.ToLower(role.Role)] {
 			w.same++
 			continue
@@ -168,6 +168,9 @@ func (w *work) roles(ctx context.Context, roles []cometchat.CreateRoleRequest) {
 
 func (w *work) users(ctx context.Context, users []cometchat.CreateUserRequest) {
 	for _, want := range users {
+		if w.stopped != nil {
+			return
+		}
 		got, err := w.client.Users.Get(ctx, want.UID)
 		switch {
 		case errors.Is(err, cometchat.CodeUIDNotFound):
@@ -246,6 +249,9 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		{cometchat.MemberScopeParticipant, t.Participants, &missing.Participants},
 	} {
 		for _, uid := range list.want {
+			if w.stopped != nil {
+				return
+			}
 			key := strings.ToLower(uid)
 			if listed[key] && key != strings.ToLower(t.Owner) {
 				continue // named twice: the higher scope counts
@@ -269,7 +275,7 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		return
 	}
 	for _, uid := range slices.Sorted(maps.Keys(have)) {
-		if listed[uid] {
+		if listed[uid] || w.stopped != nil {
 			continue
 		}
 		err := w.client.GroupMembers.Kick(ctx, t.GUID, uid)
@@ -278,13 +284,13 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 }
 
 func (w *work) add(ctx context.Context, guid string, missing *cometchat.AddMembersRequest) {
-	results, err := w.client.GroupMembers.Add(ctx, guid, missing)
+	results, err := w.client.GroupMembers.Ensure(ctx, guid, missing)
 	if results == nil {
 		w.did("members", guid, "add", err)
 		return
 	}
 	for _, r := range results.Items {
-		if errors.Is(r.Err, cometchat.ErrAlreadyExists) { // since the list was read
+		if r.OK() && r.Value.Already { // since the list was read
 			w.same++
 			continue
 		}
@@ -292,11 +298,11 @@ func (w *work) add(ctx context.Context, guid string, missing *cometchat.AddMembe
 	}
 }
 
-func (w *work) report(out io.Writer) error {
+func (w *work) report(ctx context.Context, c *cli.Call) error {
 	failed := 0
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	tw := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
 	if len(w.changes) > 0 {
-		fmt.Fprintln(tw, "\nTHING\tID\tCHANGE\tRESULT")
+		fmt.Fprintln(tw, "THING\tID\tCHANGE\tRESULT")
 	}
 	for _, c := range w.changes {
 		result := "done"
@@ -309,9 +315,13 @@ func (w *work) report(out io.Writer) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n%d changed, %d failed, %d as they should be\n", len(w.changes)-failed, failed, w.same)
-	if failed > 0 {
-		return fmt.Errorf("%d of %d changes failed", failed, len(w.changes))
+	done := len(w.changes) - failed
+	fmt.Fprintf(c.Out, "%s changed, %s failed, %s as they should be\n", cli.Number(done), cli.Number(failed), cli.Number(w.same))
+	switch {
+	case w.stopped != nil:
+		return cli.Stopped(ctx, w.stopped, "after "+cli.Count(done, "change"))
+	case failed > 0:
+		return fmt.Errorf("%s of %s failed", cli.Number(failed), cli.Count(len(w.changes), "change"))
 	}
 	return nil
 }

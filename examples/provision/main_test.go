@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // account makes an emulator the account of the environment, and returns a
@@ -40,7 +41,7 @@ func planFile(t *testing.T, json string) string {
 func provision(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out strings.Builder
-	err := run(t.Context(), args, &out)
+	err := cli.Try(t.Context(), command, args, cli.Std{Out: &out, Err: &out})
 	return out.String(), err
 }
 
@@ -189,6 +190,19 @@ func TestFailedChanges(t *testing.T) {
 	assert.Zero(t, srv.Count("POST", "/groups/stiff/members"))
 }
 
+// What all changes would meet is met once.
+func TestStops(t *testing.T) {
+	for skip, want := range map[int]string{0: "after 0 changes", 1: "after 0 changes", 4: "after 2 changes", 20: "after 13 changes"} {
+		srv, _ := account(t)
+		srv.Inject(cometchattest.Fault{Skip: skip, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
+		out, err := provision(t)
+		require.ErrorIs(t, err, cometchat.ErrUnauthorized)
+		require.ErrorContains(t, err, "stopped "+want+": cometchat: ")
+		assert.NotContains(t, out, "AUTH_ERR")
+		assert.Len(t, srv.Requests(), skip+1)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	srv, _ := account(t)
 	_, err := provision(t, "-file", filepath.Join(t.TempDir(), "missing.json"))
@@ -202,8 +216,9 @@ func TestBadInput(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder
-	require.Error(t, run(ctx, nil, &out))
-	assert.Contains(t, out.String(), context.Canceled.Error())
+	assert.Equal(t, 130, cli.Exec(ctx, command, nil, cli.Std{Out: &out, Err: &out}))
+	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n0 changed, 0 failed, 0 as they should be\n"+
+		"provision: stopped by Ctrl-C after 0 changes\n", out.String())
 	t.Setenv("COMETCHAT_REGION", "not a region")
 	t.Setenv("COMETCHAT_BASE_URL", "")
 	_, err = provision(t)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // account makes an emulator with two users and a group the account of the
@@ -31,7 +32,7 @@ func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 func sendMessage(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out strings.Builder
-	err := run(t.Context(), args, &out)
+	err := cli.Try(t.Context(), command, args, cli.Std{Out: &out, Err: &out})
 	return out.String(), err
 }
 
@@ -97,16 +98,16 @@ func TestSendArrivesOnce(t *testing.T) {
 	srv.Inject(cometchattest.Fault{Method: "POST", Status: 504, Times: cometchattest.Always})
 	_, err := sendMessage(t, "-as", "ann", "-to", "bob", "-text", "Hi")
 	require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
-	assert.Equal(t, attempts, srv.Count("POST", "/messages"))
+	assert.Equal(t, 4, srv.Count("POST", "/messages"))
 }
 
 func TestSendFails(t *testing.T) {
 	account(t)
 	for args, want := range map[string]error{
 		"-as ann -to bob -text":               nil, // the flag needs a value
-		"-as ann -text Hi":                    cometchat.ErrInvalidRequest,
+		"-as ann -text Hi":                    nil, // nobody to send to
 		"-as ann -to bob":                     cometchat.ErrInvalidRequest,
-		"-as ann -to bob -group team -text a": cometchat.ErrInvalidRequest,
+		"-as ann -to bob -group team -text a": nil, // who of both
 		"-as ann -to bob -custom {} -type t":  cometchat.ErrInvalidRequest,
 		"-as ann -to nobody -text Hi":         cometchat.ErrNotFound,
 		"-as bob -group team -text Hi":        cometchat.ErrPermissionDenied,
@@ -116,6 +117,15 @@ func TestSendFails(t *testing.T) {
 		if want != nil {
 			require.ErrorIs(t, err, want, args)
 		}
+	}
+}
+
+func TestSendAgain(t *testing.T) {
+	account(t)
+	for _, want := range []string{"Message 1 is in", "Message 1 was already in"} {
+		out, err := sendMessage(t, "-as", "ann", "-to", "bob", "-text", "Hi", "-muid", "hi-1")
+		require.NoError(t, err)
+		assert.Contains(t, out, want+" conversation ann_user_bob, from ann at ")
 	}
 }
 

@@ -1,11 +1,7 @@
 // Command sync-users creates or updates the users of a JSON file and mints an
-// auth token for each. It can be run again at any time.
+// auth token for each. Call it with -h for its flags and the environment it reads.
 //
-//	go run ./examples/sync-users -file people.json -workers 16
-//
-// It works on the account named by COMETCHAT_REGION and COMETCHAT_API_KEY (and
-// COMETCHAT_APP_ID, COMETCHAT_BASE_URL where set), and on an app in memory
-// without COMETCHAT_API_KEY.
+//	go run ./examples/sync-users
 package main
 
 import (
@@ -14,17 +10,16 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"sync"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // A dozen made-up people.
@@ -32,34 +27,41 @@ import (
 //go:embed users.json
 var defaultUsers []byte
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "sync-users:", err)
-		os.Exit(1)
-	}
+var command = cli.Command{
+	Name: "sync-users",
+	Help: `
+Sync-users creates or updates the users of a JSON file and mints an auth token for
+each. It can be called again at any time. A user it cannot sync is reported, and
+the others go on; what all would meet, such as a wrong key, stops it.
+
+  sync-users -file people.json -workers 16
+
+The file has a list of objects with uid, name and, where they apply, avatar, link,
+role, statusMessage, metadata and tags. What it leaves out stays as it is.`,
+	Memory: "where Carla and Keiko are users already",
+	Seed: func(srv *cometchattest.Server) {
+		srv.AddUsers(cometchattest.User{UID: "carla-vidal"}, cometchattest.User{UID: "keiko-mori"})
+	},
+	Run: run,
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("sync-users", flag.ContinueOnError)
-	flags.SetOutput(out)
-	file := flags.String("file", "", "JSON `file` with a list of users; a dozen made-up ones by default")
-	workers := flags.Int("workers", 8, "users to sync at the same time")
-	tokens := flags.Bool("tokens", true, "mint an auth token for each user")
-	if err := flags.Parse(args); err != nil {
+func main() { cli.Main(command) }
+
+func run(ctx context.Context, c *cli.Call) error {
+	file := c.Flags.String("file", "", "JSON `file` with a list of users; a dozen made-up ones by default")
+	workers := c.Flags.Int("workers", 8, "users to sync at the same time")
+	tokens := c.Flags.Bool("tokens", true, "mint an auth token for each user")
+	if err := c.Parse(); err != nil {
 		return err
 	}
 	if *workers < 1 {
-		return errors.New("-workers must be 1 or more")
+		return cli.Usage("-workers must be 1 or more")
 	}
 	users, err := readUsers(*file)
 	if err != nil {
 		return err
 	}
-	client, done, err := connect(out)
+	client, done, err := c.Connect()
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 	begun := time.Now()
 	outcomes := syncAll(ctx, client, users, *workers, *tokens)
-	return report(out, outcomes, time.Since(begun))
+	return report(ctx, c, outcomes, begun)
 }
 
 func readUsers(file string) ([]*cometchat.CreateUserRequest, error) {
@@ -87,21 +89,6 @@ func readUsers(file string) ([]*cometchat.CreateUserRequest, error) {
 	return users, nil
 }
 
-// connect returns a client of the account in the environment, or of an app in
-// memory, and says which.
-func connect(out io.Writer) (*cometchat.Client, func(), error) {
-	if os.Getenv("COMETCHAT_API_KEY") != "" {
-		fmt.Fprintln(out, "Syncing the users of the account named by COMETCHAT_API_KEY.")
-		client, err := cometchat.NewClientFromEnv()
-		return client, func() {}, err
-	}
-	fmt.Fprintln(out, "COMETCHAT_API_KEY is not set: syncing an app in memory, where Carla and Keiko are users already.")
-	srv := cometchattest.NewServer()
-	srv.AddUsers(cometchattest.User{UID: "carla-vidal"}, cometchattest.User{UID: "keiko-mori"})
-	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
-	return client, srv.Close, err
-}
-
 // outcome is what became of one user.
 type outcome struct {
 	uid     string
@@ -110,16 +97,24 @@ type outcome struct {
 	err     error
 }
 
-// syncAll syncs so many users at the same time; the outcomes are in the order
-// of the users.
+// syncAll syncs so many users at the same time; the outcomes are in the order of
+// the users. After an error that all others would meet, they are not tried.
 func syncAll(ctx context.Context, client *cometchat.Client, users []*cometchat.CreateUserRequest, workers int, tokens bool) []outcome {
 	outcomes := make([]outcome, len(users))
+	var stop atomic.Bool
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
 			for i := range next {
+				if stop.Load() || ctx.Err() != nil {
+					outcomes[i].err = cometchat.ErrNotAttempted
+					continue
+				}
 				outcomes[i] = syncOne(ctx, client, users[i], tokens)
+				if cometchat.IsSystemic(outcomes[i].err) {
+					stop.Store(true)
+				}
 			}
 		})
 	}
@@ -150,11 +145,18 @@ func syncOne(ctx context.Context, client *cometchat.Client, user *cometchat.Crea
 	return o
 }
 
-func report(out io.Writer, outcomes []outcome, took time.Duration) error {
-	var created, updated, minted int
+// report prints the numbers, and a table of the users who failed by themselves.
+func report(ctx context.Context, c *cli.Call, outcomes []outcome, begun time.Time) error {
+	var created, updated, minted, left int
 	var failed []outcome
+	var stopped error
 	for _, o := range outcomes {
 		switch {
+		case cometchat.IsSystemic(o.err):
+			left++
+			if stopped == nil || errors.Is(stopped, cometchat.ErrNotAttempted) {
+				stopped = o.err
+			}
 		case o.err != nil:
 			failed = append(failed, o)
 		case o.created:
@@ -166,18 +168,23 @@ func report(out io.Writer, outcomes []outcome, took time.Duration) error {
 			minted++
 		}
 	}
-	fmt.Fprintf(out, "%d created, %d updated, %d failed; %d have a token; %s\n",
-		created, updated, len(failed), minted, took.Round(time.Millisecond))
-	if len(failed) == 0 {
-		return nil
+	fmt.Fprintf(c.Out, "%s created, %s updated, %s failed; %s have a token; %s\n",
+		cli.Number(created), cli.Number(updated), cli.Number(len(failed)), cli.Number(minted), cli.Took(begun))
+	if len(failed) > 0 {
+		w := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "\nUID\tREASON")
+		for _, o := range failed {
+			fmt.Fprintf(w, "%q\t%s\n", o.uid, o.err)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nUID\tREASON")
-	for _, o := range failed {
-		fmt.Fprintf(w, "%q\t%s\n", o.uid, o.err)
+	switch {
+	case stopped != nil:
+		return cli.Stopped(ctx, stopped, "before "+cli.Count(left, "user")+" of "+cli.Number(len(outcomes)))
+	case len(failed) > 0:
+		return fmt.Errorf("%s of %s failed", cli.Number(len(failed)), cli.Count(len(outcomes), "user"))
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return fmt.Errorf("%d of %d users failed", len(failed), len(outcomes))
+	return nil
 }

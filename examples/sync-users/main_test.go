@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // account makes an emulator the account of the environment, and returns a
@@ -43,7 +44,7 @@ var elapsed = regexp.MustCompile(`; [0-9.µm]+s\n`)
 func syncUsers(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out strings.Builder
-	err := run(t.Context(), args, &out)
+	err := cli.Try(t.Context(), command, args, cli.Std{Out: &out, Err: &out})
 	return elapsed.ReplaceAllString(out.String(), "\n"), err
 }
 
@@ -138,6 +139,18 @@ func TestWorkersAreBounded(t *testing.T) {
 	assert.Equal(t, 3, peak)
 }
 
+// What all users would meet is met once, or once by each worker.
+func TestStops(t *testing.T) {
+	srv, _ := account(t)
+	srv.Inject(cometchattest.Fault{Skip: 4, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
+	out, err := syncUsers(t, "-workers", "1")
+	require.ErrorIs(t, err, cometchat.ErrUnauthorized)
+	require.ErrorContains(t, err, "stopped before 10 users of 12: cometchat: POST /users: 401 AUTH_ERR_APIKEY_NOT_FOUND")
+	assert.Contains(t, out, "\n2 created, 0 updated, 0 failed; 2 have a token\n")
+	assert.NotContains(t, out, "REASON")
+	assert.Len(t, srv.Requests(), 5)
+}
+
 func TestFailures(t *testing.T) {
 	srv, _ := account(t)
 	_, err := syncUsers(t, "-file", filepath.Join(t.TempDir(), "missing.json"))
@@ -153,6 +166,7 @@ func TestFailures(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder
-	require.EqualError(t, run(ctx, nil, &out), "12 of 12 users failed")
-	assert.Contains(t, out.String(), context.Canceled.Error())
+	assert.Equal(t, 130, cli.Exec(ctx, command, nil, cli.Std{Out: &out, Err: &out}))
+	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n0 created, 0 updated, 0 failed; 0 have a token\n"+
+		"sync-users: stopped by Ctrl-C before 12 users of 12\n", elapsed.ReplaceAllString(out.String(), "\n"))
 }
