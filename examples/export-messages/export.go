@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // windowsPerWorker keeps workers busy where messages are not evenly spread: who is
@@ -63,16 +64,16 @@ func export(ctx context.Context, from source, name string, workers int, out io.W
 	}
 	before, begun := j.Messages(), time.Now()
 	if before > 0 {
-		fmt.Fprintf(out, "Going on after %d messages.\n", before)
+		fmt.Fprintf(out, "Going on after %s.\n", cli.Count(before, "message"))
 	}
 	stop := report(j, out)
 	err = walk(ctx, j, from, workers)
 	stop()
 	if err != nil {
-		return fmt.Errorf("stopped after %d messages, call again to go on: %w", j.Messages(), err)
+		return cli.Stopped(ctx, err, "after "+cli.Count(j.Messages(), "message")+", call it again to go on")
 	}
-	fmt.Fprintf(out, "%d messages in %s, %d of them new, in %s.\n",
-		j.Messages(), name, j.Messages()-before, time.Since(begun).Round(time.Millisecond))
+	fmt.Fprintf(out, "%s in %s, %s of them new, in %s.\n",
+		cli.Count(j.Messages(), "message"), name, cli.Number(j.Messages()-before), cli.Took(begun))
 	return nil
 }
 
@@ -120,36 +121,45 @@ func walkWindow(ctx context.Context, j *journal, from source, i int) error {
 }
 
 // report shows how far the export is, how fast it goes and how long it will take,
-// until the function it returns is called.
+// until the function it returns is called: on one line of a terminal each second,
+// else on a line of its own now and then.
 func report(j *journal, out io.Writer) (stop func()) {
+	every, format, end := 5*time.Second, "%s\n", ""
+	if cli.IsTerminal(out) {
+		every, format, end = time.Second, "\r%s  ", "\n"
+	}
 	begun, before, share := time.Now(), j.Messages(), j.Share(time.Now())
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		ticks := time.NewTicker(time.Second)
+		ticks := time.NewTicker(every)
 		defer ticks.Stop()
+		shown := false
 		for {
 			select {
 			case <-done:
+				if shown {
+					fmt.Fprint(out, end)
+				}
 				return
 			case now := <-ticks.C:
-				fmt.Fprintf(out, "\r%s  ", status(now.Sub(begun), j.Messages(), before, j.Share(now), share))
+				shown = true
+				fmt.Fprintf(out, format, status(now.Sub(begun), j.Messages(), before, j.Share(now), share))
 			}
 		}
 	})
 	return func() {
 		close(done)
 		wg.Wait()
-		fmt.Fprint(out, "\r")
 	}
 }
 
 // status is a line about an export that took so long for what it has got beyond
 // what it had before.
 func status(took time.Duration, messages, before int, share, shareBefore float64) string {
-	line := fmt.Sprintf("%3.0f %%  %d messages", 100*share, messages)
+	line := fmt.Sprintf("%3.0f %%  %s", 100*share, cli.Count(messages, "message"))
 	if got := messages - before; got > 0 {
-		line += fmt.Sprintf("  %.0f/s", float64(got)/took.Seconds())
+		line += "  " + cli.Number(int(float64(got)/took.Seconds())) + "/s"
 	}
 	if share > shareBefore {
 		left := time.Duration(float64(took) * (1 - share) / (share - shareBefore))

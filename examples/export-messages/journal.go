@@ -41,8 +41,9 @@ type state struct {
 // export has written beyond is cut off by the next one, and written again. Workers
 // share it.
 type journal struct {
-	name string
-	mu   sync.Mutex
+	name   string
+	mu     sync.Mutex
+	stored bool // once there is something to store
 	state
 }
 
@@ -51,22 +52,20 @@ func stateName(name string) string { return name + ".state" }
 // partName is the file of a window that is not at the head yet.
 func partName(name string, i int) string { return fmt.Sprintf("%s.%04d", name, i) }
 
-// open opens an export: a new one in the windows that split returns, or one that
-// was begun, in its own.
+// open opens an export: a new one in the windows that split returns, of which
+// nothing is created before there is a page, or one that was begun, in its own.
 func open(name string, split func() ([]*window, error)) (*journal, error) {
 	j := &journal{name: name}
 	stored, err := os.ReadFile(stateName(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		// The state comes first, so that a file without it is none of ours.
 		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
 			return nil, fmt.Errorf("%s exists, and %s does not: remove or rename the one to begin anew", name, stateName(name))
 		}
-		if j.Windows, err = split(); err != nil {
-			return nil, err
-		}
-		err = j.save()
+		j.Windows, err = split()
+		return j, err
 	case err == nil:
+		j.stored = true
 		err = json.Unmarshal(stored, &j.state)
 		if err == nil && (j.Head < 0 || j.Head >= len(j.Windows)) {
 			err = errors.New("has no windows")
@@ -123,6 +122,11 @@ func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) e
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if !j.stored { // The state comes first, so that a file without it is none of ours.
+		if err := j.save(); err != nil {
+			return err
+		}
+	}
 	w := j.Windows[i]
 	name, end := partName(j.name, i), &w.Bytes
 	if i == j.Head {
@@ -219,6 +223,7 @@ func (j *journal) save() error {
 	if _, err := writeAt(next, 0, bytes.NewReader(append(stored, '\n'))); err != nil {
 		return err
 	}
+	j.stored = true
 	return os.Rename(next, stateName(j.name))
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,6 +19,8 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
 // account makes an emulator the account of the environment.
@@ -42,7 +43,7 @@ func output(t *testing.T) string {
 func exported(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out strings.Builder
-	err := run(t.Context(), args, &out)
+	err := cli.Try(t.Context(), command, args, cli.Std{Out: &out, Err: &out})
 	return out.String(), err
 }
 
@@ -88,20 +89,20 @@ func TestExportAndGoOn(t *testing.T) {
 	srv.SeedMessages(2500, 100)
 	out, err := exported(t, "-out", file)
 	require.NoError(t, err)
-	assert.Contains(t, out, "2500 messages in "+file+", 2500 of them new")
+	assert.Contains(t, out, "2,500 messages in "+file+", 2,500 of them new")
 	assert.Equal(t, 4, srv.Count("GET", "/messages"))
 	exports(t, srv, file, 2500)
 
 	out, err = exported(t, "-out", file)
 	require.NoError(t, err)
-	assert.Contains(t, out, "Going on after 2500 messages.")
-	assert.Contains(t, out, "2500 messages in "+file+", 0 of them new")
+	assert.Contains(t, out, "Going on after 2,500 messages.")
+	assert.Contains(t, out, "2,500 messages in "+file+", 0 of them new")
 	exports(t, srv, file, 2500)
 
 	srv.SeedMessages(50, 100)
 	out, err = exported(t, "-out", file)
 	require.NoError(t, err)
-	assert.Contains(t, out, "2550 messages in "+file+", 50 of them new")
+	assert.Contains(t, out, "2,550 messages in "+file+", 50 of them new")
 	exports(t, srv, file, 2550)
 }
 
@@ -185,8 +186,8 @@ func TestExportCutsWhatDoesNotCount(t *testing.T) {
 func TestWithoutAnAccount(t *testing.T) {
 	t.Setenv("COMETCHAT_API_KEY", "")
 	file := output(t)
-	srv := madeUp()
-	defer srv.Close()
+	srv := cometchattest.Start(t, command.Server...)
+	command.Seed(srv)
 	for range 2 {
 		out, err := exported(t, "-out", file)
 		require.NoError(t, err)
@@ -202,10 +203,10 @@ func TestExportInParallel(t *testing.T) {
 	srv.SeedMessages(3000, 7)
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 40, Status: 400, Code: "ERR_BAD_REQUEST"})
 	_, err := exported(t, "-out", file, "-limit", "20", "-parallel", "8")
-	require.ErrorContains(t, err, "call again to go on")
+	require.ErrorContains(t, err, "call it again to go on")
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 40, Status: 400, Code: "ERR_BAD_REQUEST"})
 	_, err = exported(t, "-out", file, "-limit", "30")
-	require.ErrorContains(t, err, "call again to go on")
+	require.ErrorContains(t, err, "call it again to go on")
 	_, err = exported(t, "-out", file, "-limit", "1000", "-parallel", "3")
 	require.NoError(t, err)
 	exports(t, srv, file, 3000)
@@ -213,7 +214,7 @@ func TestExportInParallel(t *testing.T) {
 	srv.SeedMessages(50, 7)
 	out, err := exported(t, "-out", file, "-parallel", "8")
 	require.NoError(t, err)
-	assert.Contains(t, out, "3050 messages in "+file+", 50 of them new")
+	assert.Contains(t, out, "3,050 messages in "+file+", 50 of them new")
 	exports(t, srv, file, 3050)
 
 	_, err = exported(t, "-out", file, "-group", "team")
@@ -263,9 +264,9 @@ func TestEightWorkers(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	assert.Equal(t, "  0 %  0 messages", status(0, 0, 0, 0, 0))
-	assert.Equal(t, " 25 %  2500 messages  50/s  2m30s left", status(50*time.Second, 2500, 0, 0.25, 0))
-	assert.Equal(t, " 75 %  7500 messages  50/s  50s left", status(50*time.Second, 7500, 5000, 0.75, 0.5))
-	assert.Equal(t, "100 %  1500 messages  50/s  0s left", status(10*time.Second, 1500, 1000, 1, 0.5))
+	assert.Equal(t, " 25 %  2,500 messages  50/s  2m30s left", status(50*time.Second, 2500, 0, 0.25, 0))
+	assert.Equal(t, " 75 %  7,500 messages  50/s  50s left", status(50*time.Second, 7500, 5000, 0.75, 0.5))
+	assert.Equal(t, "100 %  1,500 messages  50/s  0s left", status(10*time.Second, 1500, 1000, 1, 0.5))
 }
 
 func TestShare(t *testing.T) {
@@ -298,9 +299,6 @@ func TestExportIsKilled(t *testing.T) {
 		t.Skip("takes several seconds")
 	}
 	const messages, kills = 100_000, 20
-	program := filepath.Join(t.TempDir(), "export-messages")
-	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
-	require.NoError(t, err, string(build))
 	failing := []cometchattest.Fault{
 		{Status: 429, RetryAfter: "0", Every: 30, Times: cometchattest.Always},
 		{Status: 503, RetryAfter: "0", Every: 30, Skip: 10, Times: cometchattest.Always},
@@ -324,9 +322,7 @@ func TestExportIsKilled(t *testing.T) {
 			killed := 0
 			for runs := 0; ; runs++ {
 				require.Less(t, runs, 3*kills)
-				var out strings.Builder
-				export := exec.Command(program, append(tt.args, "-out", file)...)
-				export.Stderr = &out
+				export, _, out := clitest.Process(t, nil, append(tt.args, "-out", file)...)
 				require.NoError(t, export.Start())
 				if killed < kills {
 					until := len(srv.Requests()) + 1 + rand.IntN(tt.pages)
@@ -348,4 +344,63 @@ func TestExportIsKilled(t *testing.T) {
 			exports(t, srv, file, messages)
 		})
 	}
+}
+
+// An export that never got a page leaves nothing behind.
+func TestExportCreatesNothingBeforeAPage(t *testing.T) {
+	for _, workers := range []string{"1", "4"} {
+		srv, file := account(t), output(t)
+		srv.SeedMessages(30, 1)
+		srv.Inject(cometchattest.Fault{Path: "/messages", Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
+		_, err := exported(t, "-out", file, "-parallel", workers)
+		require.ErrorIs(t, err, cometchat.ErrUnauthorized)
+		beside, err := filepath.Glob(file + "*")
+		require.NoError(t, err)
+		assert.Empty(t, beside)
+		srv.ClearFaults()
+		_, err = exported(t, "-out", file, "-parallel", workers)
+		require.NoError(t, err)
+		exports(t, srv, file, 30)
+	}
+}
+
+func TestMain(m *testing.M) { clitest.Main(m, command) }
+
+func TestTerminal(t *testing.T) {
+	file := output(t)
+	clitest.Terminal(t, command, 1, "-out", file)
+	assert.NoFileExists(t, file)
+}
+
+// A file gets a line now and then in the place of one that is written over.
+func TestProgressInAFile(t *testing.T) {
+	srv := account(t)
+	srv.SeedMessages(3000, 10)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer log.Close()
+	cmd, out, _ := clitest.Process(t, nil, "-out", output(t))
+	cmd.Stderr = log
+	require.NoError(t, cmd.Run())
+	assert.Empty(t, out.String())
+	text, err := os.ReadFile(log.Name())
+	require.NoError(t, err)
+	assert.Regexp(t, `\A`+clitest.Account+`3,000 messages in \S+, 3,000 of them new, in \S+\.\n\z`, string(text))
+
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		j := &journal{state: state{Windows: []*window{{To: time.Now().Add(12 * time.Second), First: cometchat.UnixTime(time.Now().Unix())}}}}
+		stop := report(j, &out)
+		for range 12 {
+			time.Sleep(time.Second)
+			j.mu.Lock()
+			j.Windows[0].Messages += 1000
+			j.Windows[0].Last = cometchat.UnixTime(time.Now().Unix())
+			j.mu.Unlock()
+			synctest.Wait()
+		}
+		stop()
+		assert.Equal(t, 2, strings.Count(out.String(), "\n"), out.String())
+		assert.NotContains(t, out.String(), "\r")
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
 // account makes an emulator the account of the environment.
@@ -117,4 +118,40 @@ func TestFailures(t *testing.T) {
 	out, _, err := listUsers(t)
 	require.ErrorIs(t, err, cometchat.ErrUnauthorized)
 	assert.Empty(t, out)
+}
+
+func TestMain(m *testing.M) { clitest.Main(m, command) }
+
+func TestTerminal(t *testing.T) { clitest.Terminal(t, command, 1) }
+
+// Who reads the first lines only, as head does, hears of nothing.
+func TestAPipeThatCloses(t *testing.T) {
+	srv := cometchattest.Start(t)
+	srv.SeedUsers(5000)
+	for _, args := range [][]string{nil, {"-json"}, {"-ids"}} {
+		cmd, _, said := clitest.Process(t, srv.Environ(), args...)
+		cmd.Stdout = nil
+		pipe, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		_, err = pipe.Read(make([]byte, 100))
+		require.NoError(t, err)
+		require.NoError(t, pipe.Close())
+		require.Error(t, cmd.Wait())
+		assert.Equal(t, clitest.Account, said.String())
+	}
+}
+
+// What is listed does not depend on how wide the window is, and has no colours.
+func TestANarrowWindow(t *testing.T) {
+	srv := cometchattest.Start(t)
+	srv.SeedUsers(3)
+	outputs := map[string]bool{}
+	for _, environ := range [][]string{nil, {"COLUMNS=20"}, {"TERM=dumb"}, {"NO_COLOR=1"}} {
+		cmd, out, _ := clitest.Process(t, append(srv.Environ(), environ...))
+		require.NoError(t, cmd.Run())
+		outputs[out.String()] = true
+		assert.NotContains(t, out.String(), "\x1b")
+	}
+	assert.Len(t, outputs, 1)
 }

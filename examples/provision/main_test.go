@@ -14,6 +14,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
 // account makes an emulator the account of the environment, and returns a
@@ -197,7 +198,7 @@ func TestStops(t *testing.T) {
 		srv.Inject(cometchattest.Fault{Skip: skip, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
 		out, err := provision(t)
 		require.ErrorIs(t, err, cometchat.ErrUnauthorized)
-		require.ErrorContains(t, err, "stopped "+want+": cometchat: ")
+		require.ErrorContains(t, err, "stopped "+want+": ")
 		assert.NotContains(t, out, "AUTH_ERR")
 		assert.Len(t, srv.Requests(), skip+1)
 	}
@@ -224,3 +225,7 @@ func TestBadInput(t *testing.T) {
 	_, err = provision(t)
 	require.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 }
+
+func TestMain(m *testing.M) { clitest.Main(m, command) }
+
+func TestTerminal(t *testing.T) { clitest.Terminal(t, command, 1) }

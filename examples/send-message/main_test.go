@@ -10,6 +10,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
 // account makes an emulator with two users and a group the account of the
@@ -143,3 +144,7 @@ func TestHello(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "Message 1 is in conversation ann_user_bob, from ann")
 }
+
+func TestMain(m *testing.M) { clitest.Main(m, command) }
+
+func TestTerminal(t *testing.T) { clitest.Terminal(t, command, 1, "-to", "user-0001", "-text", "Hi") }

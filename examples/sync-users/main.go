@@ -182,7 +182,7 @@ func report(ctx context.Context, c *cli.Call, outcomes []outcome, begun time.Tim
 	}
 	switch {
 	case stopped != nil:
-		return cli.Stopped(ctx, stopped, "before "+cli.Count(left, "user")+" of "+cli.Number(len(outcomes)))
+		return cli.Stopped(ctx, stopped, "with "+cli.Number(left)+" of "+cli.Count(len(outcomes), "user")+" left")
 	case len(failed) > 0:
 		return fmt.Errorf("%s of %s failed", cli.Number(len(failed)), cli.Count(len(outcomes), "user"))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
 // account makes an emulator the account of the environment, and returns a
@@ -145,7 +146,7 @@ func TestStops(t *testing.T) {
 	srv.Inject(cometchattest.Fault{Skip: 4, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
 	out, err := syncUsers(t, "-workers", "1")
 	require.ErrorIs(t, err, cometchat.ErrUnauthorized)
-	require.ErrorContains(t, err, "stopped before 10 users of 12: cometchat: POST /users: 401 AUTH_ERR_APIKEY_NOT_FOUND")
+	require.ErrorContains(t, err, "stopped with 10 of 12 users left: cometchat: POST /users: 401 AUTH_ERR_APIKEY_NOT_FOUND")
 	assert.Contains(t, out, "\n2 created, 0 updated, 0 failed; 2 have a token\n")
 	assert.NotContains(t, out, "REASON")
 	assert.Len(t, srv.Requests(), 5)
@@ -168,5 +169,9 @@ func TestFailures(t *testing.T) {
 	var out strings.Builder
 	assert.Equal(t, 130, cli.Exec(ctx, command, nil, cli.Std{Out: &out, Err: &out}))
 	assert.Equal(t, "Working on the account named by COMETCHAT_API_KEY.\n0 created, 0 updated, 0 failed; 0 have a token\n"+
-		"sync-users: stopped by Ctrl-C before 12 users of 12\n", elapsed.ReplaceAllString(out.String(), "\n"))
+		"sync-users: stopped by Ctrl-C with 12 of 12 users left\n", elapsed.ReplaceAllString(out.String(), "\n"))
 }
+
+func TestMain(m *testing.M) { clitest.Main(m, command) }
+
+func TestTerminal(t *testing.T) { clitest.Terminal(t, command, 8) }

@@ -122,7 +122,8 @@ Environment:
         the account to work on: its region, such as us or eu, and a key
   COMETCHAT_APP_ID, COMETCHAT_BASE_URL
         the app and the API's whole base URL, where they are needed
-Without COMETCHAT_API_KEY it works on an app in memory: %s.
+Without COMETCHAT_API_KEY it works on an app in memory,
+%s.
 `, c.Memory)
 }
 
@@ -131,16 +132,16 @@ func HasAccount() bool { return os.Getenv("COMETCHAT_API_KEY") != "" }
 
 // Connect returns a client of the account in the environment, or of an app in
 // memory, and says which.
-func (c *Call) Connect() (client *cometchat.Client, done func(), err error) {
+func (c *Call) Connect(opts ...cometchat.Option) (client *cometchat.Client, done func(), err error) {
 	if HasAccount() {
 		fmt.Fprintln(c.Err, "Working on the account named by COMETCHAT_API_KEY.")
-		client, err := cometchat.NewClientFromEnv()
+		client, err := cometchat.NewClientFromEnv(opts...)
 		return client, func() {}, err
 	}
 	fmt.Fprintf(c.Err, "COMETCHAT_API_KEY is not set: working on an app in memory, %s.\n", c.Memory)
 	srv := cometchattest.NewServer(c.Server...)
 	c.Seed(srv)
-	client, err = cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
+	client, err = cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), append(opts, cometchat.WithBaseURL(srv.URL()))...)
 	return client, srv.Close, err
 }
 

@@ -47,7 +47,8 @@ Environment:
         the account to work on: its region, such as us or eu, and a key
   COMETCHAT_APP_ID, COMETCHAT_BASE_URL
         the app and the API's whole base URL, where they are needed
-Without COMETCHAT_API_KEY it works on an app in memory: with nobody in it.
+Without COMETCHAT_API_KEY it works on an app in memory,
+with nobody in it.
 `},
 	} {
 		t.Run(name, func(t *testing.T) {

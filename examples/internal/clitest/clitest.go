@@ -1,0 +1,135 @@
+// Package clitest tries the example commands as processes: what they print, and
+// how they end, at a terminal and in a pipe.
+package clitest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
+)
+
+// asCommand is set in the environment of a test's process that is to be the
+// command itself.
+const asCommand = "CLITEST_COMMAND"
+
+// Main is the TestMain of a command.
+func Main(m *testing.M, c cli.Command) {
+	if os.Getenv(asCommand) != "" {
+		cli.Main(c)
+	}
+	os.Exit(m.Run())
+}
+
+// Account is what commands say first that work on an account.
+const Account = "Working on the account named by COMETCHAT_API_KEY.\n"
+
+// Process is the command as a process of its own, with what it prints and what it
+// says beside that.
+func Process(t *testing.T, environ []string, args ...string) (cmd *exec.Cmd, out, said *strings.Builder) {
+	t.Helper()
+	cmd, out, said = exec.Command(os.Args[0], args...), &strings.Builder{}, &strings.Builder{}
+	cmd.Env = append(append(os.Environ(), asCommand+"=1"), environ...)
+	cmd.Stdout, cmd.Stderr = out, said
+	return cmd, out, said
+}
+
+// Use makes an emulator the account of the environment.
+func Use(t *testing.T, srv *cometchattest.Server) {
+	t.Helper()
+	for _, variable := range srv.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+}
+
+func code(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+// Terminal tries what is the same for all commands. Each mistake is one sentence,
+// told once, with the exit code that shells expect; workers is how many requests
+// may meet it at the same time. args are what the command is called with.
+func Terminal(t *testing.T, c cli.Command, workers int, args ...string) {
+	t.Run("wrong key", func(t *testing.T) {
+		srv := cometchattest.Start(t)
+		cmd, _, said := Process(t, append(srv.Environ(), "COMETCHAT_API_KEY=another-key"), args...)
+		assert.Equal(t, 1, code(cmd.Run()))
+		text := failure(t, c, said)
+		assert.Equal(t, 1, strings.Count(text, "401 AUTH_ERR_APIKEY_NOT_FOUND"), text)
+		assert.NotContains(t, text, "another-key")
+		assert.LessOrEqual(t, len(srv.Requests()), workers)
+	})
+	t.Run("closed port", func(t *testing.T) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		base := "http://" + listener.Addr().String() + "/v3"
+		require.NoError(t, listener.Close())
+		cmd, _, said := Process(t, []string{"COMETCHAT_API_KEY=key", "COMETCHAT_REGION=us", "COMETCHAT_BASE_URL=" + base}, args...)
+		begun := time.Now()
+		assert.Equal(t, 1, code(cmd.Run()))
+		text := failure(t, c, said)
+		assert.Regexp(t, `: 4 attempts: dial tcp \S+: .*refused`, text)
+		assert.Less(t, time.Since(begun), 8*time.Second, "the attempts of one call")
+	})
+	t.Run("Ctrl-C", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("Windows sends no signals to single processes")
+		}
+		srv := cometchattest.Start(t)
+		srv.Inject(cometchattest.Fault{Latency: time.Hour, Times: cometchattest.Always})
+		cmd, _, said := Process(t, srv.Environ(), args...)
+		require.NoError(t, cmd.Start())
+		require.Eventually(t, func() bool { return len(srv.Requests()) > 0 }, 10*time.Second, time.Millisecond)
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		assert.Equal(t, 130, code(cmd.Wait()))
+		assert.Regexp(t, `\A`+regexp.QuoteMeta(Account+c.Name+": stopped by Ctrl-C")+`( (after|with) [^:]*)?\n\z`, said.String())
+		t.Logf("%s", said)
+	})
+	t.Run("mistakes", func(t *testing.T) {
+		for want, args := range map[string][]string{
+			"flag provided but not defined: -no-such-flag": {"-no-such-flag"},
+			`what is "foo" for? It takes flags only`:       append(append([]string{}, args...), "foo"),
+		} {
+			cmd, out, said := Process(t, nil, args...)
+			assert.Equal(t, 2, code(cmd.Run()))
+			assert.Empty(t, out.String())
+			assert.Equal(t, fmt.Sprintf("%s: %s\nCall %s -h for help.\n", c.Name, want, c.Name), said.String())
+		}
+	})
+	t.Run("help", func(t *testing.T) {
+		cmd, out, said := Process(t, nil, "-h")
+		assert.Equal(t, 0, code(cmd.Run()))
+		assert.Empty(t, said.String())
+		assert.True(t, strings.HasPrefix(out.String(), strings.TrimSpace(c.Help)+"\n\nFlags:\n"), out)
+		for _, line := range strings.Split(out.String(), "\n") {
+			assert.LessOrEqual(t, len(line), 100, line)
+		}
+	})
+}
+
+// failure returns the one line that a command has said of its failure.
+func failure(t *testing.T, c cli.Command, said *strings.Builder) string {
+	t.Helper()
+	text, ok := strings.CutPrefix(said.String(), Account+c.Name+": ")
+	assert.True(t, ok, said)
+	assert.Equal(t, 1, strings.Count(text, "\n"), "one line: %s", said)
+	t.Logf("%s: %s", c.Name, text)
+	return text
+}
