@@ -220,6 +220,7 @@ func FuzzHistories(f *testing.F) {
 			require.NotNil(t, rec)
 			requireAnswer(t, rec)
 		}
+		requireIdentity(t, srv)
 	})
 }
 

@@ -55,7 +55,9 @@ type Group struct {
 
 // group is a stored group. Its slices are replaced, never written to.
 type group struct {
-	guid, name, kind, password, icon, description, owner string
+	guid, name, kind, icon, description, owner string
+
+	password string `snapshot:",secret"`
 
 	metadata             json.RawMessage
 	tags                 []string
@@ -77,7 +79,7 @@ func newGroup(guid string) *group {
 // groupStore holds all groups, and knows those each user is a member of.
 type groupStore struct {
 	*table[*group]
-	joined map[string][]*group // by uid
+	joined map[string][]*group `snapshot:"-"` // by uid
 	// lastChange is the newest createdAt or updatedAt, in seconds.
 	lastChange int64
 }
@@ -90,8 +92,8 @@ func newGroupStore() *groupStore {
 // the group is in it.
 type memberTable struct {
 	*table[*groupMember]
-	store *groupStore
-	group *group
+	store *groupStore `snapshot:"-"`
+	group *group      `snapshot:"-"`
 }
 
 func (t memberTable) add(uid string, at int64, m *groupMember) {

@@ -53,7 +53,7 @@ type message struct {
 	editedBy, deletedBy                    string
 
 	parent  *message // of a reply
-	replies timeline
+	replies timeline `snapshot:"-"`
 	quoted  *message
 
 	pinnedAt     int64
@@ -178,19 +178,19 @@ type conversation struct {
 	guid      string    // of typeGroup
 	createdAt int64
 	updatedAt int64
-	timeline  timeline
+	timeline  timeline `snapshot:"-"`
 	// own are the messages of the conversation itself: replies belong to their
 	// thread, and notes to the messages they are about.
-	own timeline
+	own timeline `snapshot:"-"`
 	// countable are those of own that wait for everybody but their sender to be
 	// read, and countableFrom the same by sender, so that unread messages are
 	// counted by position.
-	countable     timeline
-	countableFrom map[string]*timeline
+	countable     timeline             `snapshot:"-"`
+	countableFrom map[string]*timeline `snapshot:"-"`
 	// mentions are those of countable that mention somebody else than their
 	// sender, by whom they mention.
-	mentions map[string]*timeline
-	threads  map[int64]*message // messages that have replies
+	mentions map[string]*timeline `snapshot:"-"`
+	threads  map[int64]*message   `snapshot:"-"` // messages that have replies
 	users    map[string]*participant
 	pinned   int // messages
 }
@@ -249,16 +249,16 @@ func (cv *conversation) other(uid string) string {
 // messageStore holds all messages, and indexes that are timelines themselves, so
 // that every list is cut by binary search.
 type messageStore struct {
-	timeline
-	seeded        int // by SeedMessages
-	lastReaction  int64
 	conversations map[string]*conversation
-	direct        map[string][]*conversation // one-to-one, by uid
-	byUser        map[string]*timeline       // messages of one-to-one conversations
-	saved         map[string]map[int64]int64 // savedAt by uid and message
-	pinned        []appPin                   // in the order of display
-	queues        moderationQueues
-	imported      map[string]*message // by muid
+	timeline
+	seeded       int // by SeedMessages
+	lastReaction int64
+	direct       map[string][]*conversation `snapshot:"-"` // one-to-one, by uid
+	byUser       map[string]*timeline       `snapshot:"-"` // messages of one-to-one conversations
+	saved        map[string]map[int64]int64 // savedAt by uid and message
+	pinned       []appPin                   // in the order of display
+	queues       moderationQueues           `snapshot:"-"`
+	imported     map[string]*message        // by muid
 }
 
 func newMessageStore() *messageStore {
@@ -310,11 +310,19 @@ func (s *messageStore) add(m *message) {
 	if m.isOwn() {
 		cv.updatedAt = m.sentAt
 	}
+	if m.parent != nil {
+		m.parent.updatedAt = m.sentAt
+	}
+	s.enter(m)
+}
+
+// enter adds a message to the timelines and threads it belongs to.
+func (s *messageStore) enter(m *message) {
 	for _, t := range s.timelines(make([]*timeline, 0, 8), m) {
 		*t = append(*t, m)
 	}
 	if m.parent != nil {
-		m.parent.updatedAt = m.sentAt
+		cv := m.conversation
 		if cv.threads == nil {
 			cv.threads = map[int64]*message{}
 		}

@@ -128,11 +128,11 @@ type notificationState struct {
 	mutes       *documents // by uid: milliseconds by type and id
 	timezones   *documents // by uid
 	contacts    *documents // by uid
-	providers   *documents // those that an app has one of, by path
-	fcm, apns   *documents // by providerId
+	providers   *documents `snapshot:",secret"` // those that an app has one of, by path
+	fcm, apns   *documents `snapshot:",secret"` // by providerId
 	defaults    map[string]string
-	tokens      *documents          // by push token
-	devices     map[string][]string // push tokens by uid, oldest first
+	tokens      *documents          `snapshot:",secret"` // by push token
+	devices     map[string][]string `snapshot:",secret"` // push tokens by uid, oldest first
 	logs        []*notificationLog  // oldest first
 }
 

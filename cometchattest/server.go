@@ -174,7 +174,7 @@ func (s *Server) emptyState() *state {
 	st, at := newState(), s.born.Unix()
 	st.addRole(defaultRole, at)
 	st.addDefaultReasons(at)
-	st.keys.add(s.apiKey, at, &apiKey{Key: s.apiKey, Name: "Full access", Scope: scopeFullAccess, CreatedAt: at})
+	st.addOwnKey(s.apiKey, at)
 	st.account.apps.add(s.AppID(), at, newManagedApp(s.AppID(), "Emulated app", s.region, at, st.keys))
 	return st
 }

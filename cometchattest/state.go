@@ -4,11 +4,15 @@ package cometchattest
 // it is guarded by Server.mu, which is locked around every handler: shared for
 // GET, whose handlers therefore must not write, and exclusive for other methods.
 // A resource keeps its part in a field of its own.
+//
+// The names of fields, in here and in all that is stored, are those of snapshots,
+// see snapshotWriter: a field that is made of others has the tag snapshot:"-", and
+// [state.rebuild] makes it. Something is read after what it refers to.
 type state struct {
 	users  *userStore
 	roles  *table[*role]
-	tokens map[string]*table[*authToken] // by uid and token
-	keys   *table[*apiKey]               // by key
+	tokens map[string]*table[*authToken] `snapshot:",secret"` // by uid and token
+	keys   *table[*apiKey]               `snapshot:",secret"` // by key
 
 	groups  *groupStore
 	friends relations

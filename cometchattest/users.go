@@ -46,14 +46,14 @@ type user struct {
 	tags                                []string
 	createdAt, updatedAt, deactivatedAt int64 // seconds; 0 is not set
 	lastActiveAt                        int64
-	entry                               *entry[*user]
+	entry                               *entry[*user] `snapshot:"-"`
 }
 
 // userStore holds all users, and the active and the deactivated ones in indexes
 // of their own, since lists show one or the other.
 type userStore struct {
 	*table[*user]
-	active, deactivated index[*user]
+	active, deactivated index[*user] `snapshot:"-"`
 	// lastChange is the newest createdAt or updatedAt, in seconds.
 	lastChange int64
 	seeded     int

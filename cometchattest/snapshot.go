@@ -1,0 +1,379 @@
+package cometchattest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How snapshots name themselves. The version grows when older readers would take
+// them for something else.
+const (
+	snapshotFormat  = "cometchat-emulator"
+	snapshotVersion = 1
+)
+
+type snapshotHead struct {
+	Format  string    `json:"format"`
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+type snapshotEnd struct {
+	End *struct {
+		Lines int `json:"lines"`
+	} `json:"end"`
+}
+
+// Snapshot writes the state of the app, so that [Server.Restore] can put another
+// server, or this one later, where this one is: every answer is the same then. It
+// is a JSON document on each line, the first of which names the format and the last
+// the number of lines. Keys, tokens and passwords are in it; the logs of requests,
+// events and deliveries, faults and the clock are not.
+func (s *Server) Snapshot(w io.Writer) error { return s.snapshot(w, true) }
+
+// SnapshotWithoutSecrets is [Server.Snapshot] without keys, tokens, the passwords of
+// groups and the credentials of providers.
+func (s *Server) SnapshotWithoutSecrets(w io.Writer) error { return s.snapshot(w, false) }
+
+func (s *Server) snapshot(w io.Writer, secrets bool) error {
+	sw := &snapshotWriter{secrets: secrets}
+	head, err := json.Marshal(snapshotHead{snapshotFormat, snapshotVersion, s.now().UTC()})
+	if err != nil {
+		return err
+	}
+	sw.buf.Write(append(head, '\n'))
+	s.mu.RLock()
+	err = sw.lines("", reflect.ValueOf(s.state).Elem())
+	s.mu.RUnlock()
+	if err != nil {
+		return fmt.Errorf("cometchattest: %w", err)
+	}
+	fmt.Fprintf(&sw.buf, "{\"end\":{\"lines\":%d}}\n", 1+bytes.Count(sw.buf.Bytes(), []byte("\n")))
+	_, err = w.Write(sw.buf.Bytes())
+	return err
+}
+
+// lines writes a part of the state: a line for each row of a table, each message
+// and each entry of a map, and for everything else one.
+func (w *snapshotWriter) lines(path string, v reflect.Value) error {
+	line := func(what func() error) error {
+		w.raw("{")
+		w.text(path)
+		w.raw(":")
+		if err := what(); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		w.raw("}\n")
+		return nil
+	}
+	switch part := v.Addr().Interface().(type) {
+	case *timeline:
+		for _, m := range *part {
+			if err := line(func() error { return w.object(reflect.ValueOf(m).Elem()) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *map[string]*conversation:
+		keys, _ := sortedKeys(v)
+		for _, key := range keys {
+			if err := line(func() error { return w.object(reflect.ValueOf((*part)[key]).Elem()) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	switch {
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return nil
+	case v.Kind() == reflect.Pointer:
+		if t, ok := asTable(v); ok {
+			return t.eachRow(func(id string, at int64, value reflect.Value) error {
+				return line(func() error { return w.row(id, at, value) })
+			})
+		}
+		return w.lines(path, v.Elem())
+	case v.Kind() == reflect.Struct:
+		for _, f := range snapshotFields(v.Type()) {
+			if f.secret && !w.secrets {
+				continue
+			}
+			if err := w.lines(strings.TrimPrefix(path+"."+f.name, "."), field(v, f.index)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case v.Kind() == reflect.Map:
+		keys, byText := sortedKeys(v)
+		for _, key := range keys {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(byText[key]))
+			err := line(func() error {
+				w.raw("[")
+				w.text(key)
+				w.raw(",")
+				err := w.value(value)
+				w.raw("]")
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	case v.IsZero():
+		return nil
+	}
+	return line(func() error { return w.value(v) })
+}
+
+// Restore puts the state of a snapshot into the place of what is there. It fires no
+// events. The server's own key stays one of the app, whatever the snapshot says. It
+// returns an error for what is no whole snapshot of this or an earlier version; it
+// names the line, and nothing is changed then.
+func (s *Server) Restore(r io.Reader) error {
+	st, line, err := s.readSnapshot(bufio.NewReader(r))
+	if err != nil {
+		return fmt.Errorf("cometchattest: line %d of the snapshot: %w", line, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := st.keys.get(s.apiKey); !ok {
+		st.addOwnKey(s.apiKey, s.born.Unix())
+	}
+	s.grown = true
+	s.state = st
+	return nil
+}
+
+func (s *Server) readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
+	st = newState()
+	// What every app has is in the snapshot.
+	st.moderation.rules, st.moderation.lists = newTable[*ruleHistory](), newTable[*keywordList]()
+	sr := &snapshotReader{st}
+	for line = 1; ; line++ {
+		text, err := r.ReadBytes('\n')
+		if err != nil && (!errors.Is(err, io.EOF) || len(text) == 0) {
+			if errors.Is(err, io.EOF) {
+				err = errors.New("the last line is missing")
+			}
+			return nil, line, err
+		}
+		text = bytes.TrimRight(text, "\r\n")
+		if line == 1 {
+			if err := checkSnapshotHead(text); err != nil {
+				return nil, line, err
+			}
+			continue
+		}
+		var end snapshotEnd
+		if bytes.HasPrefix(text, []byte(`{"end":`)) && json.Unmarshal(text, &end) == nil && end.End != nil {
+			if end.End.Lines != line {
+				return nil, line, fmt.Errorf("there should be %d lines", end.End.Lines)
+			}
+			if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
+				return nil, line + 1, errors.New("there is something after the last line")
+			}
+			return st, line, st.rebuild()
+		}
+		if err := sr.line(text); err != nil {
+			return nil, line, err
+		}
+	}
+}
+
+func checkSnapshotHead(text []byte) error {
+	var head snapshotHead
+	switch err := json.Unmarshal(text, &head); {
+	case err != nil:
+		return err
+	case head.Format != snapshotFormat:
+		return fmt.Errorf("the format is %q, not %q", head.Format, snapshotFormat)
+	case head.Version > snapshotVersion || head.Version < 1:
+		return fmt.Errorf("the version is %d; this is an emulator for versions up to %d", head.Version, snapshotVersion)
+	}
+	return nil
+}
+
+// line reads a line into the part of the state it names.
+func (r *snapshotReader) line(text []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	if len(members) != 1 {
+		return errors.New("a line has one member")
+	}
+	for path, raw := range members {
+		if err := r.part(path, raw); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+func (r *snapshotReader) part(path string, raw json.RawMessage) error {
+	v := reflect.ValueOf(r.state).Elem()
+	for name := range strings.SplitSeq(path, ".") {
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		if v.Kind() != reflect.Struct {
+			return errBadSnapshotValue
+		}
+		fields := snapshotFields(v.Type())
+		i := slices.IndexFunc(fields, func(f snapshotField) bool { return f.name == name })
+		if i < 0 {
+			return fmt.Errorf("there is no %q in a snapshot", name)
+		}
+		v = field(v, fields[i].index)
+	}
+	store := r.state.messages
+	switch v.Addr().Interface().(type) {
+	case *timeline:
+		m := &message{}
+		if err := r.object(raw, reflect.ValueOf(m).Elem()); err != nil {
+			return err
+		}
+		if n := len(store.timeline); m.id < 1 || n > 0 && store.timeline[n-1].id >= m.id {
+			return errors.New("the ids of messages must grow")
+		}
+		if m.conversation == nil {
+			return errors.New("a message must be in a conversation")
+		}
+		store.timeline = append(store.timeline, m)
+		return nil
+	case *map[string]*conversation:
+		cv := &conversation{}
+		if err := r.object(raw, reflect.ValueOf(cv).Elem()); err != nil {
+			return err
+		}
+		if cv.kind != typeUser && cv.kind != typeGroup || store.conversations[cv.id] != nil {
+			return fmt.Errorf("the conversation %q is there twice, or neither with a user nor of a group", cv.id)
+		}
+		store.conversations[cv.id] = cv
+		return nil
+	}
+	if v.Kind() == reflect.Pointer {
+		if t, ok := asTable(v); ok {
+			return r.row(raw, t)
+		}
+	}
+	if v.Kind() == reflect.Map {
+		var name string
+		var parts []json.RawMessage
+		if json.Unmarshal(raw, &parts) != nil || len(parts) != 2 || json.Unmarshal(parts[0], &name) != nil {
+			return errBadSnapshotValue
+		}
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+		return r.entry(name, parts[1], v)
+	}
+	return r.value(raw, v)
+}
+
+// rebuild makes what a snapshot does not have of what it has, and looks whether
+// everything that is referred to is there.
+func (st *state) rebuild() error {
+	if _, ok := st.roles.get(defaultRole); !ok {
+		return errors.New("there is no role " + defaultRole)
+	}
+	for _, e := range st.roles.entries {
+		if r := e.value; r.permissions == nil || r.restricted == nil {
+			return fmt.Errorf("the role %s is not whole", e.id)
+		}
+	}
+	for _, e := range st.users.entries {
+		u := e.value
+		u.entry = e
+		if u.uid != e.id {
+			return fmt.Errorf("the user %s is called %q", e.id, u.uid)
+		}
+		st.users.side(u).insert(e)
+	}
+	isUser := func(uid string) error {
+		if _, ok := st.users.get(uid); !ok {
+			return fmt.Errorf("there is no user %q", uid)
+		}
+		return nil
+	}
+	for _, tables := range []relationTables{st.friends.from, st.friends.to, st.blocks.from, st.blocks.to} {
+		for uid, t := range tables {
+			if err := isUser(uid); err != nil {
+				return err
+			}
+			for _, e := range t.entries {
+				if err := isUser(e.value.uid); err != nil || e.value.uid != e.id {
+					return errors.Join(err, errBadSnapshotValue)
+				}
+			}
+		}
+	}
+	for uid := range st.tokens {
+		if err := isUser(uid); err != nil {
+			return err
+		}
+	}
+	for _, e := range st.groups.entries {
+		g := e.value
+		if g.guid != e.id || g.members.table == nil || g.banned == nil || g.permissions == nil {
+			return fmt.Errorf("the group %s is not whole", e.id)
+		}
+		g.members.store, g.members.group = st.groups, g
+		for _, t := range []*table[*groupMember]{g.members.table, g.banned} {
+			for _, m := range t.entries {
+				if err := isUser(m.id); err != nil || m.value.uid != m.id {
+					return errors.Join(err, errBadSnapshotValue)
+				}
+			}
+		}
+		for _, m := range g.members.entries {
+			st.groups.joined[m.id] = append(st.groups.joined[m.id], g)
+		}
+	}
+	for _, e := range st.moderation.rules.entries {
+		if len(*e.value) == 0 {
+			return fmt.Errorf("the rule %s is not whole", e.id)
+		}
+	}
+	return st.rebuildMessages()
+}
+
+func (st *state) rebuildMessages() error {
+	s := st.messages
+	for _, cv := range s.conversations {
+		if cv.kind == typeUser {
+			for _, uid := range cv.uids {
+				s.direct[uid] = append(s.direct[uid], cv)
+			}
+		} else if _, ok := st.groups.get(cv.guid); !ok {
+			return fmt.Errorf("there is no group %q", cv.guid)
+		}
+	}
+	all := s.timeline
+	s.timeline = nil
+	for _, m := range all {
+		if m.entities == nil {
+			return fmt.Errorf("the message %d is not whole", m.id)
+		}
+		s.enter(m)
+	}
+	for _, m := range all {
+		if m.deletedAt != 0 {
+			delete(m.conversation.threads, m.id)
+		}
+	}
+	if n := len(all); n > 0 && all[n-1].id > st.lastMessage {
+		return errors.New("the newest message is newer than lastMessage")
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package cometchattest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+)
+
+// everyAnswer is what an app with the key "key" answers to every GET there is, as
+// the app and for two users.
+func everyAnswer(t *testing.T, srv *cometchattest.Server) map[string]string {
+	t.Helper()
+	values := map[string][]string{
+		"{uid}": {"ana", "ben", "new"}, "{guid}": {"team", "vault", "new"}, "{id}": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "spam"},
+		"{conversationId}": {"group_team", "ana_user_ben"}, "{role}": {"teacher", "default"}, "{scope}": {"participant", "admin"},
+		"{reaction}": {"👍"}, "{apiKey}": {"key"}, "{authToken}": {"x"}, "{permission}": {"sendMessage"}, "{ruleId}": {"profanity-filter", "new"},
+		"{keywordId}": {"profanity-list", "new"}, "{providerId}": {"new"}, "{messageId}": {"1", "2", "3"},
+	}
+	answers := map[string]string{}
+	for _, operation := range cometchattest.Routes() {
+		method, path, _ := strings.Cut(operation, " ")
+		if method != http.MethodGet {
+			continue
+		}
+		paths := []string{path}
+		for _, name := range parameter.FindAllString(path, -1) {
+			require.Contains(t, values, name, operation)
+			var filled []string
+			for _, p := range paths {
+				for _, value := range values[name] {
+					filled = append(filled, strings.ReplaceAll(p, name, value))
+				}
+			}
+			paths = filled
+		}
+		for _, p := range paths {
+			for _, query := range []string{"", "?withTags=1&perPage=100&limit=100&withDeactivated=1&uid=ana&unread=1", "?affix=append&limit=2&id=1&uid=ben&all=1"} {
+				for _, uid := range []string{"", "ana", "ben"} {
+					header := http.Header{"Apikey": {"key"}}
+					if uid != "" {
+						header["Onbehalfof"] = []string{uid}
+					}
+					rec := fuzzSend(srv, method, "/v3"+p+query, "", header)
+					answers[fmt.Sprint(p, query, " for ", uid)] = fmt.Sprint(rec.Code, rec.Body)
+				}
+			}
+		}
+	}
+	return answers
+}
+
+// requireIdentity requires that an app which is restored answers every GET like
+// the one that the snapshot is of.
+func requireIdentity(t *testing.T, srv *cometchattest.Server) {
+	t.Helper()
+	srv.Clock().Stop() // pages without a message have the time
+	want := everyAnswer(t, srv)
+	snapshot := snapshotOf(t, srv)
+	other := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClientAPI())
+	other.Clock().Stop()
+	other.Clock().Set(srv.Clock().Now())
+	for _, s := range []*cometchattest.Server{srv, other} {
+		require.NoError(t, s.Restore(strings.NewReader(snapshot)))
+		require.Equal(t, want, everyAnswer(t, s))
+		require.Equal(t, withoutHead(snapshot), withoutHead(snapshotOf(t, s)))
+	}
+	require.Equal(t, srv.Flags(), other.Flags())
+}
+
+func snapshotOf(t *testing.T, srv *cometchattest.Server) string {
+	t.Helper()
+	var buf bytes.Buffer
+	require.NoError(t, srv.Snapshot(&buf))
+	return buf.String()
+}
+
+// withoutHead is a snapshot without its first line, which has the time.
+func withoutHead(snapshot string) string {
+	_, rest, _ := strings.Cut(snapshot, "\n")
+	return rest
+}
+
+// richApp has something of everything that can be stored.
+func richApp(t *testing.T) *cometchattest.Server {
+	srv, tokens := fuzzApp()
+	for name, put := range seedings {
+		if name != "AddUsers" && name != "AddGroups" && name != "AddBlocks" {
+			put(srv)
+		}
+	}
+	for _, request := range []string{
+		`POST /messages/1/reactions/%F0%9F%91%8D`, `POST /messages/1/pin`, `POST /messages/1/save`, `PATCH /messages/4/interacted {"interactions":["b"]}`,
+		`POST /messages/2/flagged {"id":"spam","remark":"r"}`, `PUT /messages/1 {"data":{"text":"edited","metadata":{ "k" : [1, "</x>"] }},"tags":["t"]}`,
+		`POST /users/ben/conversation/read`, `PUT /users/ben/conversation {"tags":["x"]}`, `POST /groups/team/conversation/pin`, `DELETE /groups/team/conversation`,
+		`PUT /conversations/pinned {"pinnedConversations":[{"uid":"ben"},{"guid":"team"}]}`, `POST /roles/default/restrictedfeatures {"featuresToRestrict":["calls"]}`,
+		`PUT /roles/default/permissions {"permissions":{"sendMessage":"deny"}}`, `PUT /groups/team/scopes/admin/permissions {"permissions":{"sendMessage":"deny"}}`,
+		`POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"quoting"},"quotedMessageId":"1"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"gone"}}`,
+		`POST /moderation/reasons {"id":"own","name":"Own"}`,
+		`POST /moderation/rules {"id":"new","name":"New","enabled":true,"action":["blockMessage"],"conditions":[{"category":"word","operator":"contains","operand":"text","value":["bad"]}],"filters":[{"entity":"sender","type":"uid","operand":"uid","operator":"equals","value":"ben"}]}`,
+		`PUT /moderation/rules/new {"name":"Newer"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"bad"}}`,
+		`PATCH /notifications/v1/settings {"preferences":{"group":{"messagesSetting":3},"push":{"customJson":{"a":[1]}},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":false}}}}}`,
+		`PATCH /notifications/v1/preferences?uid=ana {"group":{"messagesSetting":1},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":true}}}}`,
+		`PUT /notifications/v1/preferences/mute?uid=ana {"conversations":[{"id":"ben","type":"oneOnOne","until":99999999999999}]}`,
+	} {
+		method, rest, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(rest, " ")
+		rec := fuzzSend(srv, method, "/v3"+path, body, http.Header{"Apikey": {"key"}, "Onbehalfof": {"ana"}})
+		require.Equal(t, http.StatusOK, rec.Code, request)
+	}
+	for _, id := range []string{"1", "4"} {
+		rec := fuzzSend(srv, "DELETE", "/v3/messages/"+id, fmt.Sprintf(`{"permanent":%t}`, id == "4"), http.Header{"Apikey": {"key"}})
+		require.Equal(t, http.StatusOK, rec.Code)
+	}
+	rec := fuzzSend(srv, "POST", "/v3/notifications/push/v1/tokens", fmt.Sprintf(`{"authToken":%q,"platform":"fcm_web","providerId":"p","fcmToken":"push-token-of-ana","timezone":"Europe/Berlin"}`, tokens["ana"]), http.Header{"Apikey": {"key"}})
+	require.Equal(t, http.StatusOK, rec.Code, rec.Body)
+	return srv
+}
+
+func TestRestoreIsTheIdentity(t *testing.T) {
+	srv := richApp(t)
+	events := len(srv.Events())
+	requireIdentity(t, srv)
+	assert.Len(t, srv.Events(), events)
+	// And it goes on where it was.
+	other := cometchattest.New(cometchattest.WithAPIKey("another"), cometchattest.WithClock(srv.Clock().Now))
+	require.NoError(t, other.Restore(strings.NewReader(snapshotOf(t, srv))))
+	for _, s := range []*cometchattest.Server{srv, other} {
+		rec := fuzzSend(s, "POST", "/v3/messages", `{"receiver":"ana","receiverType":"user","data":{"text":"and on"}}`, http.Header{"Apikey": {s.APIKey()}, "Onbehalfof": {"ben"}})
+		require.Equal(t, http.StatusOK, rec.Code, rec.Body)
+	}
+	a, b := everyAnswer(t, srv), everyAnswer(t, other)
+	for path := range a {
+		if !strings.HasPrefix(path, "/apikeys") {
+			require.Equal(t, a[path], b[path], path)
+		}
+	}
+}
+
+func TestSnapshotsAreJSONLines(t *testing.T) {
+	srv := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClock(func() time.Time { return start }))
+	srv.AddUsers(cometchattest.User{UID: "ana", Tags: []string{"a"}, Metadata: json.RawMessage("{\n \"k\": 1}")})
+	srv.AddGroups(cometchattest.Group{GUID: "vault", Type: "password", Password: "hidden", Owner: "ana"})
+	srv.AddMessages(cometchattest.Message{Sender: "ana", Receiver: "vault", ReceiverType: "group", Text: "hi"})
+	lines := strings.Split(strings.TrimSpace(snapshotOf(t, srv)), "\n")
+	assert.JSONEq(t, `{"format":"cometchat-emulator","version":1,"at":"2024-03-01T12:00:00Z"}`, lines[0])
+	assert.JSONEq(t, fmt.Sprintf(`{"end":{"lines":%d}}`, len(lines)), lines[len(lines)-1])
+	at := start.Unix()
+	for _, want := range []string{
+		`{"users.table":["ana",%[1]d,{"uid":"ana","name":"ana","role":"default","status":"offline","metadata":{"k":1},"tags":["a"],"createdAt":%[1]d}]}`,
+		`{"groups.table":["vault",%[1]d,{"guid":"vault","name":"vault","kind":"password","owner":"ana","password":"hidden","createdAt":%[1]d,"members":{"table":[["ana",%[1]d,{"uid":"ana","scope":"admin","at":%[1]d}]]},"banned":[],"permissions":{}}]}`,
+		`{"messages.conversations":{"id":"group_vault","kind":"group","guid":"vault","createdAt":%[1]d,"updatedAt":%[1]d}}`,
+	} {
+		assert.Contains(t, lines, fmt.Sprintf(want, at))
+	}
+	var public bytes.Buffer
+	require.NoError(t, srv.SnapshotWithoutSecrets(&public))
+	require.NoError(t, cometchattest.New().Restore(bytes.NewReader(public.Bytes())))
+	for _, secret := range []string{"hidden", `"key"`} {
+		assert.False(t, strings.Contains(public.String(), secret), secret)
+	}
+}
+
+func TestSnapshotWithoutSecrets(t *testing.T) {
+	srv := richApp(t)
+	var public bytes.Buffer
+	require.NoError(t, srv.SnapshotWithoutSecrets(&public))
+	for _, secret := range []string{"push-token-of-ana", `"Token"`, `"key"`} {
+		assert.True(t, strings.Contains(snapshotOf(t, srv), secret), secret)
+		assert.False(t, strings.Contains(public.String(), secret), secret)
+	}
+	require.NoError(t, cometchattest.New().Restore(&public))
+}
+
+// A snapshot that is cut, or spoilt, changes nothing.
+func TestSpoiltSnapshots(t *testing.T) {
+	srv := richApp(t)
+	whole := snapshotOf(t, srv)
+	lines := strings.SplitAfter(whole, "\n")
+	lines = lines[:len(lines)-1]
+	for i := range lines {
+		require.Error(t, srv.Restore(strings.NewReader(strings.Join(lines[:i], ""))))
+		without := append(append([]string{}, lines[:i]...), lines[i+1:]...)
+		require.Error(t, srv.Restore(strings.NewReader(strings.Join(without, ""))), lines[i])
+	}
+	for spoilt, want := range map[string]string{
+		"":                                  "line 1 of the snapshot: the last line is missing",
+		`{"format":"x","version":1}` + "\n": `line 1 of the snapshot: the format is "x", not "cometchat-emulator"`,
+		`{"format":"cometchat-emulator","version":2}` + "\n": "line 1 of the snapshot: the version is 2; this is an emulator for versions up to 1",
+		lines[0] + `{"nothing":1}` + "\n":                    `line 2 of the snapshot: nothing: there is no "nothing" in a snapshot`,
+		whole + "x":                                          fmt.Sprintf("line %d of the snapshot: there is something after the last line", len(lines)+1),
+	} {
+		require.EqualError(t, srv.Restore(strings.NewReader(spoilt)), "cometchattest: "+want)
+	}
+	assert.Equal(t, withoutHead(whole), withoutHead(snapshotOf(t, srv)))
+}
+
+// FuzzRestore restores anything: all of it or nothing, and what it is can be read.
+func FuzzRestore(f *testing.F) {
+	srv, _ := fuzzApp()
+	var whole bytes.Buffer
+	if err := srv.Snapshot(&whole); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.String())
+	lines := strings.SplitAfter(whole.String(), "\n")
+	for i := range lines {
+		f.Add(strings.Join(append(append([]string{}, lines[:i]...), lines[min(i+1, len(lines)):]...), ""))
+	}
+	f.Fuzz(func(t *testing.T, snapshot string) {
+		other := cometchattest.New(cometchattest.WithAPIKey("key"))
+		before := withoutHead(snapshotOf(t, other))
+		if other.Restore(strings.NewReader(snapshot)) != nil {
+			require.Equal(t, before, withoutHead(snapshotOf(t, other)))
+			return
+		}
+		everyAnswer(t, other)
+	})
+}
