@@ -81,26 +81,70 @@ type Fault struct {
 	RepeatPage bool
 }
 
-type activeFault struct {
+// ActiveFault is a fault that was injected, and what became of it.
+type ActiveFault struct {
 	Fault
+	// ID counts the faults of the server, from 1.
+	ID int64
+	// Seen is how many requests it was about, and Hits how many of these it has hit.
+	Seen, Hits int
+}
+
+// Left is how often it happens yet; [Always] for one without an end.
+func (f *ActiveFault) Left() int {
+	if f.Times == Always {
+		return Always
+	}
+	return max(1, f.Times) - f.Hits
+}
+
+type activeFault struct {
+	ActiveFault
 	match matcher
-	seen  int
-	hits  int
 }
 
 type faultList struct {
 	mu   sync.Mutex
+	last int64
 	list []*activeFault
 }
 
-// Inject adds a fault. For each request the faults are asked in the order they
-// were injected, and the first that hits is the only one: two faults for the
-// same path happen one after the other.
-func (s *Server) Inject(f Fault) {
-	f.Header, f.Body = f.Header.Clone(), slices.Clone(f.Body)
+// Inject adds a fault and returns its id. For each request the faults are asked in
+// the order they were injected, and the first that hits is the only one: two faults
+// for the same path happen one after the other.
+func (s *Server) Inject(f Fault) (id int64) {
+	f = f.clone()
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	s.faults.list = append(s.faults.list, &activeFault{Fault: f, match: newMatcher(f.Method, f.Path)})
+	s.faults.last++
+	s.faults.list = append(s.faults.list, &activeFault{ActiveFault{Fault: f, ID: s.faults.last}, newMatcher(f.Method, f.Path)})
+	return s.faults.last
+}
+
+func (f Fault) clone() Fault {
+	f.Header, f.Body = f.Header.Clone(), slices.Clone(f.Body)
+	return f
+}
+
+// Faults returns the faults that were injected, used up or not, in their order.
+func (s *Server) Faults() []ActiveFault {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	list := make([]ActiveFault, len(s.faults.list))
+	for i, f := range s.faults.list {
+		list[i] = f.ActiveFault
+		list[i].Fault = f.clone()
+	}
+	return list
+}
+
+// RemoveFault forgets the fault with an id; it tells whether there was one.
+func (s *Server) RemoveFault(id int64) bool {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	before := len(s.faults.list)
+	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *activeFault) bool { return f.ID == id })
+	return len(s.faults.list) < before
 }
 
 // ClearFaults forgets all faults; requests that are being delayed stay delayed.
@@ -115,12 +159,12 @@ func (l *faultList) next(method string, rt *route, segments []string) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range l.list {
-		if f.Times != Always && f.hits >= max(1, f.Times) || !f.match.matches(method, rt, segments) {
+		if f.Left() == 0 || !f.match.matches(method, rt, segments) {
 			continue
 		}
-		f.seen++
-		if n := f.seen - f.Skip; n > 0 && n%max(1, f.Every) == 0 {
-			f.hits++
+		f.Seen++
+		if n := f.Seen - f.Skip; n > 0 && n%max(1, f.Every) == 0 {
+			f.Hits++
 			return f.Fault
 		}
 	}

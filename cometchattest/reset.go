@@ -10,13 +10,15 @@ import (
 type seed struct {
 	at  time.Time
 	put func(c *call)
+	// again, when set, does what goes with it besides, unless that is kept.
+	again func(s *Server, keep []Keep)
 }
 
 // seed puts something into the app, with a call of its own whose actor is the app
 // itself. What goes past here comes back with [Server.Reset], so put may be called
 // again, with another state; it must not keep or change what it was made with.
 func (s *Server) seed(put func(c *call)) {
-	sown := seed{s.now(), put}
+	sown := seed{at: s.now(), put: put}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sow(s.state, sown)
@@ -63,9 +65,7 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 	s.grown = true
 	s.state = s.emptyState()
 	if seeded {
-		for _, sown := range s.seeds {
-			s.sow(s.state, sown)
-		}
+		s.state = s.seededState()
 	}
 	s.limiter.forget()
 	s.bus.reset()
@@ -78,4 +78,18 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 	if !slices.Contains(keep, KeepClock) {
 		s.clock.Reset()
 	}
+	for _, sown := range s.seeds {
+		if seeded && sown.again != nil {
+			sown.again(s, keep)
+		}
+	}
+}
+
+// seededState is that of an app with everything that is a seed.
+func (s *Server) seededState() *state {
+	st := s.emptyState()
+	for _, sown := range s.seeds {
+		s.sow(st, sown)
+	}
+	return st
 }

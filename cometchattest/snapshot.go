@@ -44,21 +44,38 @@ func (s *Server) Snapshot(w io.Writer) error { return s.snapshot(w, true) }
 func (s *Server) SnapshotWithoutSecrets(w io.Writer) error { return s.snapshot(w, false) }
 
 func (s *Server) snapshot(w io.Writer, secrets bool) error {
+	s.mu.RLock()
+	text, err := s.stateText(secrets)
+	s.mu.RUnlock()
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return err
+}
+
+// stateText is the snapshot; the state must be locked.
+func (s *Server) stateText(secrets bool) ([]byte, error) {
 	sw := &snapshotWriter{secrets: secrets}
 	head, err := json.Marshal(snapshotHead{snapshotFormat, snapshotVersion, s.now().UTC()})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sw.buf.Write(append(head, '\n'))
-	s.mu.RLock()
-	err = sw.lines("", reflect.ValueOf(s.state).Elem())
-	s.mu.RUnlock()
-	if err != nil {
-		return fmt.Errorf("cometchattest: %w", err)
+	if err := sw.lines("", reflect.ValueOf(s.state).Elem()); err != nil {
+		return nil, fmt.Errorf("cometchattest: %w", err)
 	}
 	fmt.Fprintf(&sw.buf, "{\"end\":{\"lines\":%d}}\n", 1+bytes.Count(sw.buf.Bytes(), []byte("\n")))
-	_, err = w.Write(sw.buf.Bytes())
-	return err
+	return sw.buf.Bytes(), nil
+}
+
+// copyState copies the state, which must be locked.
+func (s *Server) copyState() (*state, error) {
+	text, err := s.stateText(true)
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := readSnapshot(bufio.NewReader(bytes.NewReader(text)))
+	return st, err
 }
 
 // lines writes a part of the state: a line for each row of a table, each message
@@ -140,7 +157,7 @@ func (w *snapshotWriter) lines(path string, v reflect.Value) error {
 // returns an error for what is no whole snapshot of this or an earlier version; it
 // names the line, and nothing is changed then.
 func (s *Server) Restore(r io.Reader) error {
-	st, line, err := s.readSnapshot(bufio.NewReader(r))
+	st, line, err := readSnapshot(bufio.NewReader(r))
 	if err != nil {
 		return fmt.Errorf("cometchattest: line %d of the snapshot: %w", line, err)
 	}
@@ -154,7 +171,7 @@ func (s *Server) Restore(r io.Reader) error {
 	return nil
 }
 
-func (s *Server) readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
+func readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
 	st = newState()
 	// What every app has is in the snapshot.
 	st.moderation.rules, st.moderation.lists = newTable[*ruleHistory](), newTable[*keywordList]()
