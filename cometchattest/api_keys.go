@@ -31,11 +31,6 @@ func (s *Server) AddAPIKey(key, name, scope string) {
 	})
 }
 
-// addOwnKey adds the key that the app starts with.
-func (st *state) addOwnKey(key string, at int64) {
-	st.keys.add(key, at, &apiKey{Key: key, Name: "Full access", Scope: scopeFullAccess, CreatedAt: at})
-}
-
 func apiKeysResource() resource {
 	return resource{routes: []route{
 		{pattern: "POST /apikeys", handle: createAPIKey},

@@ -14,8 +14,8 @@ const maxAppName = 100
 type managedApp struct {
 	id, name, region string
 	createdAt        int64
-	deletedAt        int64 // when it is to be deleted; 0 is never
-	keys             *table[*apiKey]
+	deletedAt        int64           // when it is to be deleted; 0 is never
+	keys             *table[*apiKey] `snapshot:",secret"`
 
 	extensions    map[string]bool // those that are on, by id
 	settings      map[string]bool // that are not as they are by default, by key

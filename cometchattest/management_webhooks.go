@@ -21,7 +21,8 @@ const (
 type webhook struct {
 	id, name, url           string
 	useBasicAuth            bool
-	username, password      string
+	username                string
+	password                string `snapshot:",secret"`
 	enabled, retryOnFailure bool
 	createdAt, updatedAt    int64
 	triggers                []string // in the order they were added

@@ -174,9 +174,23 @@ func (s *Server) emptyState() *state {
 	st, at := newState(), s.born.Unix()
 	st.addRole(defaultRole, at)
 	st.addDefaultReasons(at)
-	st.addOwnKey(s.apiKey, at)
-	st.account.apps.add(s.AppID(), at, newManagedApp(s.AppID(), "Emulated app", s.region, at, st.keys))
+	s.adopt(st)
 	return st
+}
+
+// adopt makes a state one of this server: with its key, and with its app in the
+// account, whose keys are those of the state.
+func (s *Server) adopt(st *state) {
+	at := s.born.Unix()
+	if _, ok := st.keys.get(s.apiKey); !ok {
+		st.keys.add(s.apiKey, at, &apiKey{Key: s.apiKey, Name: "Full access", Scope: scopeFullAccess, CreatedAt: at})
+	}
+	own, ok := st.account.apps.get(s.AppID())
+	if !ok {
+		own = newManagedApp(s.AppID(), "Emulated app", s.region, at, nil)
+		st.account.apps.add(own.id, at, own)
+	}
+	own.keys = st.keys
 }
 
 // NewServer makes a server that listens on a free port of the loopback

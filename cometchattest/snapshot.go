@@ -75,6 +75,9 @@ func (s *Server) copyState() (*state, error) {
 		return nil, err
 	}
 	st, _, err := readSnapshot(bufio.NewReader(bytes.NewReader(text)))
+	if err == nil {
+		s.adopt(st)
+	}
 	return st, err
 }
 
@@ -163,9 +166,7 @@ func (s *Server) Restore(r io.Reader) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := st.keys.get(s.apiKey); !ok {
-		st.addOwnKey(s.apiKey, s.born.Unix())
-	}
+	s.adopt(st)
 	s.grown = true
 	s.state = st
 	return nil
@@ -360,6 +361,15 @@ func (st *state) rebuild() error {
 	for _, e := range st.moderation.rules.entries {
 		if len(*e.value) == 0 {
 			return fmt.Errorf("the rule %s is not whole", e.id)
+		}
+	}
+	for _, e := range st.account.apps.entries {
+		a := e.value
+		if a.keys == nil {
+			a.keys = newTable[*apiKey]()
+		}
+		if a.extensions == nil || a.settings == nil || a.collaborators == nil || a.webhooks == nil || a.legacyWebhooks == nil {
+			return fmt.Errorf("the app %s is not whole", e.id)
 		}
 	}
 	return st.rebuildMessages()
