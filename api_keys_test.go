@@ -11,15 +11,16 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestAPIKeysCreate(t *testing.T) {
-	client := replayed(t, "api_keys/create", seeded())
+	client := testkit.Replayed(t, "api_keys/create", testkit.Seeded())
 	for _, scope := range []cometchat.APIKeyScope{cometchat.APIKeyScopeFullAccess, cometchat.APIKeyScopeAuthOnly} {
 		key, err := client.APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Nightly import", Scope: scope})
 		require.NoError(t, err)
 		require.NotEmpty(t, key.APIKey)
-		assert.Equal(t, &cometchat.APIKey{APIKey: key.APIKey, Name: "Nightly import", Scope: scope, CreatedAt: recordedAt}, key)
+		assert.Equal(t, &cometchat.APIKey{APIKey: key.APIKey, Name: "Nightly import", Scope: scope, CreatedAt: testkit.RecordedAt}, key)
 	}
 }
 
@@ -32,11 +33,11 @@ func makeKey(t testing.TB, client *cometchat.Client, name string, scope cometcha
 }
 
 func TestAPIKeysGet(t *testing.T) {
-	client := replayed(t, "api_keys/get", seeded())
+	client := testkit.Replayed(t, "api_keys/get", testkit.Seeded())
 	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeFullAccess)
 	key, err := client.APIKeys.Get(t.Context(), made)
 	require.NoError(t, err)
-	assert.Equal(t, &cometchat.APIKey{APIKey: made, Name: "Nightly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: recordedAt}, key)
+	assert.Equal(t, &cometchat.APIKey{APIKey: made, Name: "Nightly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: testkit.RecordedAt}, key)
 
 	_, err = client.APIKeys.Get(t.Context(), "no-such-key")
 	require.ErrorIs(t, err, cometchat.CodeAPIKeyNotFound)
@@ -44,14 +45,14 @@ func TestAPIKeysGet(t *testing.T) {
 }
 
 func TestAPIKeysList(t *testing.T) {
-	client := replayed(t, "api_keys/list", seeded())
+	client := testkit.Replayed(t, "api_keys/list", testkit.Seeded())
 	login := makeKey(t, client, "Login service", cometchat.APIKeyScopeAuthOnly)
 	makeKey(t, client, "Nightly login report", cometchat.APIKeyScopeFullAccess)
 
 	page, err := client.APIKeys.List(&cometchat.APIKeyListOptions{Scope: cometchat.APIKeyScopeAuthOnly, SearchKey: "login"}).First(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []*cometchat.APIKey{
-		{APIKey: login, Name: "Login service", Scope: cometchat.APIKeyScopeAuthOnly, CreatedAt: recordedAt},
+		{APIKey: login, Name: "Login service", Scope: cometchat.APIKeyScopeAuthOnly, CreatedAt: testkit.RecordedAt},
 	}, page.Items)
 	assert.Equal(t, 1, page.Pagination.Total)
 
@@ -61,13 +62,13 @@ func TestAPIKeysList(t *testing.T) {
 }
 
 func TestAPIKeysUpdate(t *testing.T) {
-	client := replayed(t, "api_keys/update", seeded())
+	client := testkit.Replayed(t, "api_keys/update", testkit.Seeded())
 	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeAuthOnly)
 	key, err := client.APIKeys.Update(t.Context(), made, &cometchat.UpdateAPIKeyRequest{
 		Name: cometchat.Ptr("Weekly import"), Scope: cometchat.Ptr(cometchat.APIKeyScopeFullAccess),
 	})
 	require.NoError(t, err)
-	want := &cometchat.APIKey{APIKey: made, Name: "Weekly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: recordedAt}
+	want := &cometchat.APIKey{APIKey: made, Name: "Weekly import", Scope: cometchat.APIKeyScopeFullAccess, CreatedAt: testkit.RecordedAt}
 	assert.Equal(t, want, key)
 
 	key, err = client.APIKeys.Update(t.Context(), made, &cometchat.UpdateAPIKeyRequest{Name: cometchat.Ptr("Import")})
@@ -77,7 +78,7 @@ func TestAPIKeysUpdate(t *testing.T) {
 }
 
 func TestAPIKeysDelete(t *testing.T) {
-	client := replayed(t, "api_keys/delete", seeded())
+	client := testkit.Replayed(t, "api_keys/delete", testkit.Seeded())
 	made := makeKey(t, client, "Nightly import", cometchat.APIKeyScopeAuthOnly)
 	err := client.APIKeys.Delete(t.Context(), made)
 	require.NoError(t, err)
@@ -88,7 +89,7 @@ func TestAPIKeysDelete(t *testing.T) {
 
 // The key stands in the path, and the API repeats it in its texts.
 func TestAPIKeysAreNotPrinted(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	own := cometchat.Secret(srv.APIKey())
 	self := client.APIKeys.Delete(t.Context(), own)
 	require.ErrorIs(t, self, cometchat.CodeAPIKeyNoSelfAction)
@@ -100,7 +101,7 @@ func TestAPIKeysAreNotPrinted(t *testing.T) {
 	_, notFound := client.APIKeys.Get(t.Context(), other)
 	require.ErrorIs(t, notFound, cometchat.CodeAPIKeyNotFound)
 	srv.Inject(cometchattest.Fault{Path: "/apikeys/{apiKey}", DropAfter: true, Times: cometchattest.Always})
-	_, dropped := client.With(once).APIKeys.Get(t.Context(), other)
+	_, dropped := client.With(testkit.Once).APIKeys.Get(t.Context(), other)
 	require.Error(t, dropped)
 	srv.ClearFaults()
 
@@ -114,12 +115,12 @@ func TestAPIKeysAreNotPrinted(t *testing.T) {
 			assert.NotContains(t, out, fmt.Sprintf("%x", secret))
 		}
 	}
-	assert.Contains(t, toJSON(t, key), string(own))
+	assert.Contains(t, testkit.JSON(t, key), string(own))
 }
 
 func TestAPIKeysAnswerWithoutKey(t *testing.T) {
 	for _, body := range []string{`{"data":{"name":"Import"}}`, `{"data":{"apiKey":""}}`, `{"data":[]}`} {
-		key, err := answering(t, 200, body).APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Import", Scope: cometchat.APIKeyScopeAuthOnly})
+		key, err := testkit.Answering(t, 200, body).APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: "Import", Scope: cometchat.APIKeyScopeAuthOnly})
 		var e *cometchat.Error
 		require.ErrorAs(t, err, &e, body)
 		assert.Nil(t, key)

@@ -14,27 +14,19 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 var piotr = cometchattest.User{UID: "piotr", Name: "Piotr Zając"}
 
-// mint makes a token, which is another one in each recording.
-func mint(t testing.TB, client *cometchat.Client, uid string) cometchat.Secret {
-	t.Helper()
-	token, err := client.AuthTokens.Create(t.Context(), uid, &cometchat.CreateAuthTokenRequest{Force: cometchat.Ptr(true)})
-	require.NoError(t, err)
-	require.NotEmpty(t, token.AuthToken)
-	return token.AuthToken
-}
-
 func TestAuthTokensCreate(t *testing.T) {
-	client := replayed(t, "auth_tokens/create", seeded(piotr))
+	client := testkit.Replayed(t, "auth_tokens/create", testkit.Seeded(piotr))
 	create := func(req *cometchat.CreateAuthTokenRequest) cometchat.Secret {
 		t.Helper()
 		token, err := client.AuthTokens.Create(t.Context(), "piotr", req)
 		require.NoError(t, err)
 		require.NotEmpty(t, token.AuthToken)
-		assert.Equal(t, &cometchat.AuthToken{UID: "piotr", AuthToken: token.AuthToken, CreatedAt: recordedAt}, token)
+		assert.Equal(t, &cometchat.AuthToken{UID: "piotr", AuthToken: token.AuthToken, CreatedAt: testkit.RecordedAt}, token)
 		return token.AuthToken
 	}
 	first := create(nil)
@@ -48,7 +40,7 @@ func TestAuthTokensCreate(t *testing.T) {
 }
 
 func TestAuthTokensCreateBody(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.AddUsers(piotr)
 	for _, tc := range []struct {
 		req  *cometchat.CreateAuthTokenRequest
@@ -61,7 +53,7 @@ func TestAuthTokensCreateBody(t *testing.T) {
 	} {
 		_, err := client.AuthTokens.Create(t.Context(), "piotr", tc.req)
 		require.NoError(t, err)
-		assert.Equal(t, []wire{{"POST", "/users/piotr/auth_tokens", "", tc.body}}, sent(srv))
+		assert.Equal(t, []testkit.Request{{Method: "POST", Path: "/users/piotr/auth_tokens", Body: tc.body}}, testkit.Sent(srv))
 	}
 }
 
@@ -71,14 +63,14 @@ func TestAuthTokensEmptyIsAnError(t *testing.T) {
 		`{"data":{"uid":"piotr","authToken":""}}`, `{"data":{"uid":"piotr","authToken":null}}`,
 		`{"data":{"uid":"piotr"}}`, `{"data":{}}`, `{"data":[]}`, `{"data":null}`, `{}`,
 	} {
-		token, err := answering(t, 200, body).AuthTokens.Create(t.Context(), "piotr", nil)
+		token, err := testkit.Answering(t, 200, body).AuthTokens.Create(t.Context(), "piotr", nil)
 		var e *cometchat.Error
 		require.ErrorAs(t, err, &e, body)
 		assert.Nil(t, token, body)
 		assert.Equal(t, 200, e.StatusCode, body)
 	}
 
-	client := answering(t, 200, `{"data":{"uid":"piotr","name":"Piotr"}}`)
+	client := testkit.Answering(t, 200, `{"data":{"uid":"piotr","name":"Piotr"}}`)
 	req := &cometchat.CreateUserRequest{UID: "piotr", Name: "Piotr", WithAuthToken: true}
 	user, err := client.Users.Create(t.Context(), req)
 	var e *cometchat.Error
@@ -92,11 +84,11 @@ func TestAuthTokensEmptyIsAnError(t *testing.T) {
 }
 
 func TestAuthTokensGet(t *testing.T) {
-	client := replayed(t, "auth_tokens/get", seeded(piotr))
-	minted := mint(t, client, "piotr")
+	client := testkit.Replayed(t, "auth_tokens/get", testkit.Seeded(piotr))
+	minted := testkit.Mint(t, client, "piotr")
 	token, err := client.AuthTokens.Get(t.Context(), "piotr", minted)
 	require.NoError(t, err)
-	assert.Equal(t, &cometchat.AuthToken{UID: "piotr", AuthToken: minted, CreatedAt: recordedAt}, token)
+	assert.Equal(t, &cometchat.AuthToken{UID: "piotr", AuthToken: minted, CreatedAt: testkit.RecordedAt}, token)
 
 	_, err = client.AuthTokens.Get(t.Context(), "piotr", "no-such-token")
 	require.ErrorIs(t, err, cometchat.CodeAuthTokenNotFound)
@@ -104,13 +96,13 @@ func TestAuthTokensGet(t *testing.T) {
 }
 
 func TestAuthTokensList(t *testing.T) {
-	client := replayed(t, "auth_tokens/list", seeded(piotr))
+	client := testkit.Replayed(t, "auth_tokens/list", testkit.Seeded(piotr))
 	var minted []cometchat.Secret
 	for range 3 {
-		minted = append(minted, mint(t, client, "piotr"))
+		minted = append(minted, testkit.Mint(t, client, "piotr"))
 	}
 	at := func(i int) *cometchat.AuthToken {
-		return &cometchat.AuthToken{UID: "piotr", AuthToken: minted[i], CreatedAt: recordedAt}
+		return &cometchat.AuthToken{UID: "piotr", AuthToken: minted[i], CreatedAt: testkit.RecordedAt}
 	}
 	page, err := client.AuthTokens.List("piotr", &cometchat.AuthTokenListOptions{Page: 2, PerPage: 2}).First(t.Context())
 	require.NoError(t, err)
@@ -126,10 +118,10 @@ func TestAuthTokensList(t *testing.T) {
 }
 
 func TestAuthTokensUpdate(t *testing.T) {
-	client := replayed(t, "auth_tokens/update", seeded(piotr))
-	minted := mint(t, client, "piotr")
+	client := testkit.Replayed(t, "auth_tokens/update", testkit.Seeded(piotr))
+	minted := testkit.Mint(t, client, "piotr")
 	want := &cometchat.AuthToken{
-		UID: "piotr", AuthToken: minted, CreatedAt: recordedAt,
+		UID: "piotr", AuthToken: minted, CreatedAt: testkit.RecordedAt,
 		Platform: "ios", UserAgent: "Tutoring/3.2", AppInfo: cometchat.Metadata(`{"build":981,"version":"3.2"}`),
 	}
 	token, err := client.AuthTokens.Update(t.Context(), "piotr", minted, &cometchat.UpdateAuthTokenRequest{
@@ -146,8 +138,8 @@ func TestAuthTokensUpdate(t *testing.T) {
 }
 
 func TestAuthTokensDelete(t *testing.T) {
-	client := replayed(t, "auth_tokens/delete", seeded(piotr))
-	kept, minted := mint(t, client, "piotr"), mint(t, client, "piotr")
+	client := testkit.Replayed(t, "auth_tokens/delete", testkit.Seeded(piotr))
+	kept, minted := testkit.Mint(t, client, "piotr"), testkit.Mint(t, client, "piotr")
 	err := client.AuthTokens.Delete(t.Context(), "piotr", minted)
 	require.NoError(t, err)
 
@@ -158,9 +150,9 @@ func TestAuthTokensDelete(t *testing.T) {
 }
 
 func TestAuthTokensFlush(t *testing.T) {
-	client := replayed(t, "auth_tokens/flush", seeded(piotr))
-	mint(t, client, "piotr")
-	mint(t, client, "piotr")
+	client := testkit.Replayed(t, "auth_tokens/flush", testkit.Seeded(piotr))
+	testkit.Mint(t, client, "piotr")
+	testkit.Mint(t, client, "piotr")
 	err := client.AuthTokens.Flush(t.Context(), "piotr")
 	require.NoError(t, err)
 
@@ -226,7 +218,7 @@ func prints(t testing.TB, v any) string {
 }
 
 func TestAuthTokensAreNotPrinted(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.AddUsers(piotr)
 	token, err := client.AuthTokens.Create(t.Context(), "piotr", nil)
 	require.NoError(t, err)
@@ -245,6 +237,6 @@ func TestAuthTokensAreNotPrinted(t *testing.T) {
 	assert.Contains(t, prints(t, token), "[redacted]")
 
 	var back map[string]any
-	require.NoError(t, json.Unmarshal([]byte(toJSON(t, token)), &back))
+	require.NoError(t, json.Unmarshal([]byte(testkit.JSON(t, token)), &back))
 	assert.Equal(t, string(token.AuthToken), back["authToken"], "JSON is what front ends get")
 }

@@ -10,25 +10,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestBannedUserFixtures(t *testing.T) {
-	runFixtures(t, team, []fixtureCase{
-		{"banned_users/ban", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.BannedUsers.Ban(ctx, "crew", "user-0002")
-		}, nil},
-		{"banned_users/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.BannedUsers.List("crew", &cometchat.BannedUserListOptions{PerPage: 5}))
-		}, []string{`"uid":"user-0003"`, `"scope":"participant"`, `"bannedAt":`}},
-		{"banned_users/unban", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.BannedUsers.Unban(ctx, "crew", "user-0003")
-		}, nil},
+	testkit.RunFixtures(t, testkit.SeedTeam, []testkit.Fixture{
+		{Name: "banned_users/ban", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.BannedUsers.Ban(ctx, "crew", "user-0002")
+		}},
+		{Name: "banned_users/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.BannedUsers.List("crew", &cometchat.BannedUserListOptions{PerPage: 5}))
+		}, Want: []*cometchat.BannedUser{
+			{
+				User:  cometchat.User{UID: "user-0003", Name: "Dalia Almeida", Role: "default", Status: "offline", CreatedAt: 1767257997},
+				Scope: "participant", BannedAt: 1767258000,
+			},
+		}},
+		{Name: "banned_users/unban", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.BannedUsers.Unban(ctx, "crew", "user-0003")
+		}},
 	})
 }
 
 func TestBanAndUnban(t *testing.T) {
-	client, srv := emulated(t)
-	team(srv)
+	client, srv := testkit.Emulated(t)
+	testkit.SeedTeam(srv)
 	ctx := t.Context()
 	err := client.BannedUsers.Ban(ctx, "crew", "user-0003")
 	assert.ErrorIs(t, err, cometchat.CodeAlreadyBanned)

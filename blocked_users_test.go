@@ -8,24 +8,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestBlockedUserFixtures(t *testing.T) {
-	runFixtures(t, friends, []fixtureCase{
-		{"blocked_users/block", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.BlockedUsers.Block(ctx, "user-0001", []string{"User-0004"})
-		}, []string{`"id":"User-0004","success":true`}},
-		{"blocked_users/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockDirectionOutgoing}))
-		}, []string{`"uid":"user-0003"`, `"blockedByMe":true`, `"blockedByMeAt":`, `"blockedAt":`}},
-		{"blocked_users/unblock", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
-		}, []string{`"id":"user-0003","success":true`}},
+	testkit.RunFixtures(t, friends, []testkit.Fixture{
+		{Name: "blocked_users/block", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.BlockedUsers.Block(ctx, "user-0001", []string{"User-0004"})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "User-0004"}}}},
+		{Name: "blocked_users/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockDirectionOutgoing}))
+		}, Want: []*cometchat.User{
+			{
+				UID: "user-0003", Name: "Dalia Almeida", Role: "default", Status: "offline", ConversationID: "user-0001_user_user-0003",
+				CreatedAt: 1767257997, BlockedByMe: true, BlockedByMeAt: 1767258000, BlockedAt: 1767258000,
+			},
+		}},
+		{Name: "blocked_users/unblock", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0003"}}}},
 	})
 }
 
 func TestBlocking(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	friends(srv)
 	ctx := t.Context()
 	results, err := client.BlockedUsers.Block(ctx, "user-0001", []string{"user-0004", "ghost", "USER-0001"})

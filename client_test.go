@@ -21,28 +21,8 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
-
-// roundTripper answers without a network and keeps what it was sent.
-type roundTripper struct {
-	mu       sync.Mutex
-	requests []*http.Request
-	answer   func(*http.Request) (*http.Response, error)
-}
-
-func (rt *roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	rt.mu.Lock()
-	rt.requests = append(rt.requests, r)
-	rt.mu.Unlock()
-	if rt.answer != nil {
-		return rt.answer(r)
-	}
-	return response(200, `{"data":{"uid":"a","name":"A"}}`), nil
-}
-
-func response(status int, body string) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
-}
 
 func TestNewClientHosts(t *testing.T) {
 	tests := []struct {
@@ -91,7 +71,7 @@ func TestNewClientHosts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rt := &roundTripper{}
+			rt := &testkit.RoundTripper{}
 			opts := append([]cometchat.Option{cometchat.WithHTTPClient(&http.Client{Transport: rt})}, tt.opts...)
 			client, err := cometchat.NewClient(tt.region, "key-0001", opts...)
 			if tt.field != "" {
@@ -102,11 +82,11 @@ func TestNewClientHosts(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			assert.Empty(t, rt.requests, "no request in the constructor")
+			assert.Empty(t, rt.Requests, "no request in the constructor")
 			_, err = client.Users.Get(t.Context(), "a")
 			require.NoError(t, err)
-			assert.Equal(t, tt.url, rt.requests[0].URL.String())
-			assert.Equal(t, tt.appID, rt.requests[0].Header.Get("appid"))
+			assert.Equal(t, tt.url, rt.Requests[0].URL.String())
+			assert.Equal(t, tt.appID, rt.Requests[0].Header.Get("appid"))
 		})
 	}
 	for _, key := range []string{"", "two words", "line\nbreak", "kéy"} {
@@ -124,12 +104,12 @@ func TestNewClientFromEnv(t *testing.T) {
 		}
 	}
 	request := func(t *testing.T) *http.Request {
-		rt := &roundTripper{}
+		rt := &testkit.RoundTripper{}
 		client, err := cometchat.NewClientFromEnv(cometchat.WithHTTPClient(&http.Client{Transport: rt}))
 		require.NoError(t, err)
 		_, err = client.Users.Get(t.Context(), "a")
 		require.NoError(t, err)
-		return rt.requests[0]
+		return rt.Requests[0]
 	}
 	t.Run("all", func(t *testing.T) {
 		clear(t)
@@ -162,14 +142,14 @@ func TestNewClientFromEnv(t *testing.T) {
 }
 
 func TestRequestOnTheWire(t *testing.T) {
-	rt := &roundTripper{}
+	rt := &testkit.RoundTripper{}
 	client, err := cometchat.NewClient("us", "key-0001", cometchat.WithAppID("app7"), cometchat.WithUserAgent("backend/1.2"),
 		cometchat.WithHTTPClient(&http.Client{Transport: rt}))
 	require.NoError(t, err)
 	_, err = client.OnBehalfOf("Anna").Users.Update(t.Context(), "a", &cometchat.UpdateUserRequest{Name: cometchat.Ptr(`<b> & "é" 😅`)})
 	require.NoError(t, err)
 
-	r := rt.requests[0]
+	r := rt.Requests[0]
 	assert.Equal(t, "PUT", r.Method)
 	assert.Equal(t, "/v3/users/a", r.URL.EscapedPath())
 	assert.Empty(t, r.URL.RawQuery)
@@ -187,13 +167,13 @@ func TestRequestOnTheWire(t *testing.T) {
 }
 
 func TestTheCallersHTTPClientIsLeftAlone(t *testing.T) {
-	rt := &closable{roundTripper: roundTripper{answer: func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }}}
+	rt := &closable{RoundTripper: testkit.RoundTripper{Respond: func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }}}
 	redirects := 0
 	mine := &http.Client{Transport: rt, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
 		redirects++
 		return nil
 	}}
-	client, err := cometchat.NewClient("us", "key-0001", cometchat.WithHTTPClient(mine), once)
+	client, err := cometchat.NewClient("us", "key-0001", cometchat.WithHTTPClient(mine), testkit.Once)
 	require.NoError(t, err)
 	_, err = client.Users.Get(t.Context(), "a")
 	require.Error(t, err)
@@ -205,14 +185,14 @@ func TestTheCallersHTTPClientIsLeftAlone(t *testing.T) {
 }
 
 type closable struct {
-	roundTripper
+	testkit.RoundTripper
 	closed int
 }
 
 func (c *closable) CloseIdleConnections() { c.closed++ }
 
 func TestWith(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(2)
 	ctx := t.Context()
 
@@ -246,14 +226,14 @@ func TestWith(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, other.Requests(), 1)
 
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { client.With(once) }), 4.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { client.With(testkit.Once) }), 4.0)
 }
 
 func TestResponseIsBounded(t *testing.T) {
 	big := `{"data":{"uid":"a","name":"` + strings.Repeat("x", 1<<20) + `"}}`
 	for _, zipped := range []bool{false, true} {
 		for _, transparent := range []bool{false, true} { // whether net/http unpacks
-			client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+			client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 				if !zipped {
 					_, _ = io.WriteString(w, big)
 					return
@@ -262,7 +242,7 @@ func TestResponseIsBounded(t *testing.T) {
 				z := gzip.NewWriter(w)
 				_, _ = io.WriteString(z, big)
 				_ = z.Close()
-			}, once, cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: !transparent}}))
+			}, testkit.Once, cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: !transparent}}))
 
 			user, err := client.Users.Get(t.Context(), "a")
 			require.NoError(t, err)
@@ -281,17 +261,17 @@ func TestResponseIsBounded(t *testing.T) {
 
 func TestContentEncoding(t *testing.T) {
 	for encoding, ok := range map[string]bool{"none": true, "identity": true, "gzip": false} {
-		client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+		client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", encoding)
 			_, _ = io.WriteString(w, `{"data":{"uid":"a"}}`)
-		}, once)
+		}, testkit.Once)
 		_, err := client.Users.Get(t.Context(), "a")
 		assert.Equal(t, ok, err == nil, "%s: %v", encoding, err)
 	}
 }
 
 func TestWithResponse(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
 	var got []*cometchat.Response
 	client = client.With(cometchat.WithResponse(func(r *cometchat.Response) { got = append(got, r) }))
@@ -313,7 +293,7 @@ func TestWithResponse(t *testing.T) {
 }
 
 func TestTracer(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(3)
 	type span struct {
 		info   cometchat.OperationInfo
@@ -369,7 +349,7 @@ func TestTracer(t *testing.T) {
 }
 
 func TestLogger(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
 	var out bytes.Buffer
 	client = client.With(
@@ -385,7 +365,7 @@ func TestLogger(t *testing.T) {
 	srv.Inject(cometchattest.Fault{DropAfter: true, Path: "/users", Method: "POST"})
 	_, err := client.Users.Get(t.Context(), "user-0001")
 	require.NoError(t, err)
-	require.ErrorIs(t, createOne(t.Context(), client), cometchat.ErrOutcomeUnknown)
+	require.ErrorIs(t, testkit.CreateOne(t.Context(), client), cometchat.ErrOutcomeUnknown)
 	assert.Equal(t, `level=DEBUG msg=cometchat.attempt operation="GET /users/{uid}" attempt=1 status=503
 level=INFO msg=cometchat.retry operation="GET /users/{uid}" attempt=1
 level=DEBUG msg=cometchat.attempt operation="GET /users/{uid}" attempt=2 status=200
@@ -402,7 +382,7 @@ func TestIDs(t *testing.T) {
 		_, _ = io.WriteString(w, `{"data":{"uid":"a","authToken":"t","apiKey":"k"}}`)
 	}))
 	defer srv.Close()
-	client := clientOf(t, srv.URL+"/v3", "key-0001", once)
+	client := testkit.Client(t, srv.URL+"/v3", "key-0001", testkit.Once)
 	ctx := t.Context()
 	calls := map[string]func(id string) error{
 		"GET /v3/users/%s": func(id string) error { _, err := client.Users.Get(ctx, id); return err },
@@ -453,7 +433,7 @@ func TestIDs(t *testing.T) {
 // TestManyGoroutines has many goroutines share a client, clients derived from
 // it, and the emulator; the race detector watches.
 func TestManyGoroutines(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(50)
 	var wg sync.WaitGroup
 	for i := range 64 {

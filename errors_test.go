@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // TestErrorCategory has each error match one category at most, by its code or
@@ -100,11 +101,11 @@ func TestErrorTexts(t *testing.T) {
 		"cometchat: GET /x: 2 attempts: no route":   &cometchat.TransportError{Method: "GET", Path: "/x", Attempts: 2, Err: cause},
 		"cometchat: not waiting 1m0.001s: no route": &cometchat.WaitError{Wait: time.Minute + 1_499_999, Err: cause},
 		"page 1: no route":                          &cometchat.PageError{Err: cause},
-		"page 7: no route":                          &cometchat.PageError{Position: mustPosition(t, "p1.0a1b2c3d.7.100"), Err: cause},
-		`page after "2": no route`:                  &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=append&id=2"), Err: cause},
-		`page before "2": no route`:                 &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=prepend&id=2"), Err: cause},
-		`page "2": no route`:                        &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.page=2"), Err: cause},
-		"last page: no route":                       &cometchat.PageError{Position: mustPosition(t, "c1.0a1b2c3d.100.affix=prepend"), Err: cause},
+		"page 7: no route":                          &cometchat.PageError{Position: testkit.MustPosition(t, "p1.0a1b2c3d.7.100"), Err: cause},
+		`page after "2": no route`:                  &cometchat.PageError{Position: testkit.MustPosition(t, "c1.0a1b2c3d.100.affix=append&id=2"), Err: cause},
+		`page before "2": no route`:                 &cometchat.PageError{Position: testkit.MustPosition(t, "c1.0a1b2c3d.100.affix=prepend&id=2"), Err: cause},
+		`page "2": no route`:                        &cometchat.PageError{Position: testkit.MustPosition(t, "c1.0a1b2c3d.100.page=2"), Err: cause},
+		"last page: no route":                       &cometchat.PageError{Position: testkit.MustPosition(t, "c1.0a1b2c3d.100.affix=prepend"), Err: cause},
 	} {
 		assert.EqualError(t, err, want)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // friends is an app of six users of whom the first two are friends, and the
@@ -21,21 +22,26 @@ func friends(srv *cometchattest.Server) {
 }
 
 func TestFriendFixtures(t *testing.T) {
-	runFixtures(t, friends, []fixtureCase{
-		{"friends/add", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Friends.Add(ctx, "user-0001", &cometchat.AddFriendsRequest{UIDs: []string{"USER-0004", "user-0005"}, AddToConversations: true})
-		}, []string{`"id":"USER-0004","success":true`, `"id":"user-0005","success":true`}},
-		{"friends/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Friends.List("user-0001", &cometchat.FriendListOptions{SearchKey: "user", PerPage: 10}))
-		}, []string{`"uid":"user-0002"`, `"conversationId":"user-0001_user_user-0002"`}},
-		{"friends/remove", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Friends.Remove(ctx, "user-0001", []string{"user-0002"})
-		}, []string{`"id":"user-0002","success":true`}},
+	testkit.RunFixtures(t, friends, []testkit.Fixture{
+		{Name: "friends/add", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Friends.Add(ctx, "user-0001", &cometchat.AddFriendsRequest{UIDs: []string{"USER-0004", "user-0005"}, AddToConversations: true})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "USER-0004"}, {ID: "user-0005"}}}},
+		{Name: "friends/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.Friends.List("user-0001", &cometchat.FriendListOptions{SearchKey: "user", PerPage: 10}))
+		}, Want: []*cometchat.User{
+			{
+				UID: "user-0002", Name: "Chidi Almeida", Role: "default", Status: "offline", ConversationID: "user-0001_user_user-0002",
+				CreatedAt: 1767257996,
+			},
+		}},
+		{Name: "friends/remove", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Friends.Remove(ctx, "user-0001", []string{"user-0002"})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0002"}}}},
 	})
 }
 
 func TestFriends(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	friends(srv)
 	ctx := t.Context()
 	results, err := client.Friends.Add(ctx, "user-0001", &cometchat.AddFriendsRequest{
@@ -81,14 +87,14 @@ func TestFriendAnswers(t *testing.T) {
 		"under data":     `{"data":{"bea":{"success":true,"message":"m"},"accepted":{"success":false,"error":{"code":"ERR_ALREADY_FRIEND"}}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			results, err := answering(t, 200, body).Friends.Add(t.Context(), "ana", &cometchat.AddFriendsRequest{UIDs: []string{"Bea", "accepted"}})
+			results, err := testkit.Answering(t, 200, body).Friends.Add(t.Context(), "ana", &cometchat.AddFriendsRequest{UIDs: []string{"Bea", "accepted"}})
 			require.ErrorIs(t, err, cometchat.CodeAlreadyFriend)
 			require.NoError(t, results.Items[0].Err)
 			assert.Error(t, results.Items[1].Err, "an id may be called as the group is")
 		})
 	}
 	// A keyed answer where one for all is documented must not hide a failure.
-	results, err := answering(t, 200, `{"data":{"bea":{"success":false,"error":{"code":"ERR_NOT_A_FRIEND"}},"cleo":{"success":true}}}`).
+	results, err := testkit.Answering(t, 200, `{"data":{"bea":{"success":false,"error":{"code":"ERR_NOT_A_FRIEND"}},"cleo":{"success":true}}}`).
 		Friends.Remove(t.Context(), "ana", []string{"cleo", "bea"})
 	require.ErrorIs(t, err, cometchat.CodeNotAFriend)
 	assert.True(t, results.Items[0].OK())

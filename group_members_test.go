@@ -17,33 +17,73 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestMemberFixtures(t *testing.T) {
-	runFixtures(t, team, []fixtureCase{
-		{"members/add", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.GroupMembers.Add(ctx, "crew", &cometchat.AddMembersRequest{
+	testkit.RunFixtures(t, testkit.SeedTeam, []testkit.Fixture{
+		{Name: "members/add", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.GroupMembers.Add(ctx, "crew", &cometchat.AddMembersRequest{
 				Admins: []string{"user-0004"}, Moderators: []string{"user-0005"}, UsersToBan: []string{"user-0006"},
 			})
-		}, []string{`"id":"user-0004","success":true,"value":{"scope":"admin"`, `"action":"added"`, `"id":"user-0006","success":true,"value":{"banned":true}`}},
-		{"members/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.GroupMembers.List("crew", &cometchat.GroupMemberListOptions{
+		}, Want: &cometchat.Results[cometchat.AddedMember]{
+			Items: []cometchat.Result[cometchat.AddedMember]{
+				{
+					ID: "user-0004",
+					Value: &cometchat.AddedMember{
+						Scope: "admin",
+						Action: &cometchat.Message{
+							ID: "1", ConversationID: "group_crew", Sender: "app_system", ReceiverType: "group", Receiver: "crew", Category: "action",
+							Type: "groupMember",
+							Data: cometchat.MessageData{
+								Action:   "added",
+								Entities: cometchat.Entities(`{"by":{"entity":{"uid":"app_system","name":"System","role":"default","status":"offline","createdAt":1767258000},"entityType":"user"},"for":{"entity":{"guid":"crew","name":"Crew","type":"public","membersCount":3,"conversationId":"group_crew","createdAt":1767258000,"owner":"user-0001","tags":["work"]},"entityType":"group"},"on":{"entity":{"uid":"user-0004","name":"Emeka Almeida","status":"offline","role":"default","createdAt":1767257998},"entityType":"user"}}`),
+							},
+							SentAt: 1767258000, UpdatedAt: 1767258000,
+						},
+					},
+				},
+				{
+					ID: "user-0005",
+					Value: &cometchat.AddedMember{
+						Scope: "moderator",
+						Action: &cometchat.Message{
+							ID: "2", ConversationID: "group_crew", Sender: "app_system", ReceiverType: "group", Receiver: "crew", Category: "action",
+							Type: "groupMember",
+							Data: cometchat.MessageData{
+								Action:   "added",
+								Entities: cometchat.Entities(`{"by":{"entity":{"uid":"app_system","name":"System","role":"default","status":"offline","createdAt":1767258000},"entityType":"user"},"for":{"entity":{"guid":"crew","name":"Crew","type":"public","membersCount":4,"conversationId":"group_crew","createdAt":1767258000,"owner":"user-0001","tags":["work"]},"entityType":"group"},"on":{"entity":{"uid":"user-0005","name":"Farah Almeida","status":"offline","role":"default","createdAt":1767257999},"entityType":"user"}}`),
+							},
+							SentAt: 1767258000, UpdatedAt: 1767258000,
+						},
+					},
+				},
+				{ID: "user-0006", Value: &cometchat.AddedMember{Banned: true}},
+			},
+		}},
+		{Name: "members/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.GroupMembers.List("crew", &cometchat.GroupMemberListOptions{
 				Scopes: []cometchat.MemberScope{cometchat.MemberScopeAdmin, cometchat.MemberScopeModerator}, Status: cometchat.UserStatusOffline,
 			}))
-		}, []string{`"uid":"user-0001"`, `"scope":"admin"`, `"joinedAt":`}},
-		{"members/change-scope", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.OnBehalfOf("user-0001").GroupMembers.ChangeScope(ctx, "crew", "user-0002", cometchat.MemberScopeModerator)
-		}, []string{`"guid":"crew"`, `"uid":"user-0002"`, `"scope":"moderator"`, `"joinedAt":`}},
-		{"members/kick", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.GroupMembers.Kick(ctx, "crew", "user-0002")
-		}, nil},
+		}, Want: []*cometchat.GroupMember{
+			{
+				User:  cometchat.User{UID: "user-0001", Name: "Bruno Almeida", Role: "default", Status: "offline", CreatedAt: 1767257995},
+				Scope: "admin", JoinedAt: 1767258000,
+			},
+		}},
+		{Name: "members/change-scope", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.OnBehalfOf("user-0001").GroupMembers.ChangeScope(ctx, "crew", "user-0002", cometchat.MemberScopeModerator)
+		}, Want: &cometchat.Membership{GUID: "crew", UID: "user-0002", Scope: "moderator", JoinedAt: 1767258000}},
+		{Name: "members/kick", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.GroupMembers.Kick(ctx, "crew", "user-0002")
+		}},
 	})
 }
 
 // crowd makes an app of 60 users to be added to the group "crew", of whom seven
 // cannot be: three unknown, two members already, two banned.
 func crowd(t *testing.T) (*cometchat.Client, *cometchattest.Server, *cometchat.AddMembersRequest, map[string]cometchat.ErrorCode) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(57)
 	srv.AddGroups(cometchattest.Group{
 		GUID: "crew", Participants: []string{"user-0010", "user-0040"}, Banned: []string{"user-0020", "user-0055"},
@@ -169,7 +209,7 @@ func TestAddManyMembersOneRequestRefused(t *testing.T) {
 }
 
 func TestAddMembersChecksAllOfItFirst(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	long := make([]string, 40)
 	for i := range long {
 		long[i] = fmt.Sprintf("u%d", i)
@@ -195,7 +235,7 @@ func TestAddMembersChecksAllOfItFirst(t *testing.T) {
 }
 
 func TestAddMemberInSeveralScopes(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(2)
 	srv.AddGroups(cometchattest.Group{GUID: "g"})
 	results, err := client.GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{
@@ -210,7 +250,7 @@ func TestAddMemberInSeveralScopes(t *testing.T) {
 }
 
 func TestMembersComeAndGo(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(4)
 	srv.AddGroups(cometchattest.Group{GUID: "g", Owner: "user-0001", Participants: []string{"user-0002"}})
 	ctx := t.Context()
@@ -247,7 +287,7 @@ func TestMembersComeAndGo(t *testing.T) {
 
 // The history of a group and its conversation tell who did what to whom.
 func TestMemberActions(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(5)
 	srv.AddGroups(cometchattest.Group{
 		GUID: "g", Owner: "user-0001", Moderators: []string{"user-0002"}, Participants: []string{"user-0003", "user-0004"},
@@ -295,7 +335,7 @@ func TestMemberActions(t *testing.T) {
 }
 
 func TestMemberListOddities(t *testing.T) {
-	page, err := answering(t, 200, `{"data":[{"uid":"a","scope":"captain","joinedAt":"7","metadata":[],"status":"busy"},
+	page, err := testkit.Answering(t, 200, `{"data":[{"uid":"a","scope":"captain","joinedAt":"7","metadata":[],"status":"busy"},
 		{"uid":"b","metadata":"x"}],"meta":{"pagination":{"total":0,"count":5,"current_page":1,"total_pages":1}},
 		"cursor":{"updatedAt":1638354799,"affix":"prepend"}}`).GroupMembers.List("g", nil).First(t.Context())
 	require.NoError(t, err)
@@ -336,7 +376,7 @@ func TestAddMembersAnswers(t *testing.T) {
 		"nothing":           {`[]`, want{unknown: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			results, err := answering(t, 200, `{"data":`+tt.body+`}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+			results, err := testkit.Answering(t, 200, `{"data":`+tt.body+`}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
 			require.NotNil(t, results)
 			require.Len(t, results.Items, 1)
 			item := results.Items[0]
@@ -357,7 +397,7 @@ func TestAddMembersAnswers(t *testing.T) {
 			assert.ErrorContains(t, item.Err, tt.want.text)
 		})
 	}
-	_, err := answering(t, 200, `{"data":{"success":false,"message":"no"}}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
+	_, err := testkit.Answering(t, 200, `{"data":{"success":false,"message":"no"}}`).GroupMembers.Add(t.Context(), "g", &cometchat.AddMembersRequest{Participants: []string{"a"}})
 	assert.ErrorContains(t, err, "no")
 }
 
@@ -377,20 +417,20 @@ func TestEnsureMembers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t, nil)
+				b := testkit.InBubble(t, nil)
 				b.SeedUsers(57)
 				b.AddGroups(cometchattest.Group{GUID: "north", Name: "North", Participants: []string{"user-0003"}})
 				fault.Method, fault.Path = http.MethodPost, "/groups/{guid}/members"
 				b.Inject(fault)
 				req := &cometchat.AddMembersRequest{Admins: uids[:1], Participants: uids[1:]}
 				for range 2 {
-					results, err := b.client.GroupMembers.Ensure(t.Context(), "north", req)
+					results, err := b.Client.GroupMembers.Ensure(t.Context(), "north", req)
 					require.NoError(t, err)
 					assert.Empty(t, results.Failed())
 					require.Len(t, results.Items, 60)
 					assert.Equal(t, &cometchat.AddedMember{Scope: cometchat.MemberScopeParticipant, Already: true}, results.Items[2].Value)
 				}
-				members, err := b.client.GroupMembers.List("north", nil).Collect(t.Context(), 100)
+				members, err := b.Client.GroupMembers.List("north", nil).Collect(t.Context(), 100)
 				require.NoError(t, err)
 				assert.Len(t, members, 60)
 			})
@@ -399,7 +439,7 @@ func TestEnsureMembers(t *testing.T) {
 }
 
 func TestEnsureMembersFails(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(2)
 	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North", Participants: []string{"user-0001"}})
 	req := &cometchat.AddMembersRequest{Participants: []string{"user-0001", "nobody"}, UsersToBan: []string{"user-0002"}}

@@ -15,77 +15,75 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// fixtureCase is one operation in testdata/<name>.http. The answer's JSON must
-// hold each of want.
-type fixtureCase struct {
-	name string
-	call func(ctx context.Context, c *cometchat.Client) (any, error)
-	want []string
-}
-
-func runFixtures(t *testing.T, seed func(*cometchattest.Server), cases []fixtureCase) {
-	t.Helper()
-	for _, tt := range cases {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := tt.call(t.Context(), replayed(t, tt.name, seed))
-			require.NoError(t, err)
-			text := toJSON(t, got)
-			for _, want := range tt.want {
-				assert.Contains(t, text, want)
-			}
-		})
-	}
-}
-
-// team is an app of six users and a group of two of them, one banned.
-func team(srv *cometchattest.Server) {
-	srv.SeedUsers(6)
-	srv.AddGroups(cometchattest.Group{
-		GUID: "crew", Name: "Crew", Tags: []string{"work"}, Owner: "user-0001",
-		Participants: []string{"user-0002"}, Banned: []string{"user-0003"},
-	})
-}
-
-// first lists the first page of anything.
-func first[T any](ctx context.Context, list *cometchat.PageList[T]) (any, error) {
-	page, err := list.First(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return page.Items, nil
-}
-
 func TestGroupFixtures(t *testing.T) {
-	runFixtures(t, team, []fixtureCase{
-		{"groups/create", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Groups.Create(ctx, &cometchat.CreateGroupRequest{
+	testkit.RunFixtures(t, testkit.SeedTeam, []testkit.Fixture{
+		{Name: "groups/create", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Groups.Create(ctx, &cometchat.CreateGroupRequest{
 				GUID: "Deck", Name: "Deck", Type: cometchat.GroupTypePassword, Password: "open-sesame-42", Icon: "https://img.test/deck.png",
 				Description: "On deck", Owner: "user-0001", Tags: cometchat.Tags{"ship"}, Metadata: cometchat.Metadata(`{"order":7}`),
 				Members: cometchat.AddMembersRequest{Moderators: []string{"user-0002"}, UsersToBan: []string{"user-0004"}},
 			})
-		}, []string{`"guid":"deck"`, `"type":"password"`, `"membersCount":2`, `"tags":["ship"]`, `"metadata":{"order":7}`, `"banned":true`, `"action":{`}},
-		{"groups/get", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.OnBehalfOf("user-0002").Groups.Get(ctx, "crew")
-		}, []string{`"guid":"crew"`, `"hasJoined":true`, `"scope":"participant"`, `"conversationId":"group_crew"`}},
-		{"groups/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Groups.List(&cometchat.GroupListOptions{WithTags: true, MembersCountGTE: cometchat.Ptr(1)}))
-		}, []string{`"guid":"crew"`, `"tags":["work"]`, `"membersCount":2`}},
-		{"groups/update", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Groups.Update(ctx, "crew", &cometchat.UpdateGroupRequest{
+		}, Want: &cometchat.CreatedGroup{
+			Group: cometchat.Group{
+				GUID: "deck", Name: "Deck", Type: "password", Icon: "https://img.test/deck.png", Description: "On deck", Owner: "user-0001",
+				Metadata: cometchat.Metadata(`{"order":7}`), Tags: cometchat.Tags{"ship"}, MembersCount: 2, ConversationID: "group_deck",
+				CreatedAt: 1767258000,
+			},
+			Members: &cometchat.Results[cometchat.AddedMember]{
+				Items: []cometchat.Result[cometchat.AddedMember]{
+					{
+						ID: "user-0002",
+						Value: &cometchat.AddedMember{
+							Scope: "moderator",
+							Action: &cometchat.Message{
+								ID: "1", ConversationID: "group_deck", Sender: "app_system", ReceiverType: "group", Receiver: "deck", Category: "action",
+								Type: "groupMember",
+								Data: cometchat.MessageData{
+									Action:   "added",
+									Entities: cometchat.Entities(`{"by":{"entity":{"uid":"app_system","name":"System","role":"default","status":"offline","createdAt":1767258000},"entityType":"user"},"for":{"entity":{"guid":"deck","name":"Deck","description":"On deck","icon":"https://img.test/deck.png","metadata":{"order":7},"type":"password","membersCount":2,"conversationId":"group_deck","createdAt":1767258000,"owner":"user-0001","tags":["ship"]},"entityType":"group"},"on":{"entity":{"uid":"user-0002","name":"Chidi Almeida","status":"offline","role":"default","createdAt":1767257996},"entityType":"user"}}`),
+								},
+								SentAt: 1767258000, UpdatedAt: 1767258000,
+							},
+						},
+					},
+					{ID: "user-0004", Value: &cometchat.AddedMember{Banned: true}},
+				},
+			},
+		}},
+		{Name: "groups/get", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.OnBehalfOf("user-0002").Groups.Get(ctx, "crew")
+		}, Want: &cometchat.Group{
+			GUID: "crew", Name: "Crew", Type: "public", Owner: "user-0001", Tags: cometchat.Tags{"work"}, MembersCount: 2, Scope: "participant",
+			HasJoined: true, JoinedAt: 1767258000, ConversationID: "group_crew", CreatedAt: 1767258000,
+		}},
+		{Name: "groups/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.Groups.List(&cometchat.GroupListOptions{WithTags: true, MembersCountGTE: cometchat.Ptr(1)}))
+		}, Want: []*cometchat.Group{
+			{
+				GUID: "crew", Name: "Crew", Type: "public", Owner: "user-0001", Tags: cometchat.Tags{"work"}, MembersCount: 2,
+				ConversationID: "group_crew", CreatedAt: 1767258000,
+			},
+		}},
+		{Name: "groups/update", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Groups.Update(ctx, "crew", &cometchat.UpdateGroupRequest{
 				Name: cometchat.Ptr("The crew"), Type: cometchat.Ptr(cometchat.GroupTypePassword), Password: cometchat.Ptr(cometchat.Secret("swordfish-77")),
 				Tags: cometchat.Tags{}, Unset: []cometchat.GroupField{cometchat.GroupFieldIcon},
 			})
-		}, []string{`"name":"The crew"`, `"type":"password"`, `"updatedBy":"app_system"`}},
-		{"groups/delete", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.Groups.Delete(ctx, "crew")
-		}, nil},
+		}, Want: &cometchat.Group{
+			GUID: "crew", Name: "The crew", Type: "password", Owner: "user-0001", MembersCount: 2, ConversationID: "group_crew",
+			CreatedAt: 1767258000, UpdatedAt: 1767258000, UpdatedBy: "app_system",
+		}},
+		{Name: "groups/delete", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.Groups.Delete(ctx, "crew")
+		}},
 	})
 }
 
 func TestCreateGroupReportsMembersThatFail(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(3)
 	created, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{
 		GUID: "Crew", Name: "Crew", Type: cometchat.GroupTypePublic,
@@ -105,14 +103,14 @@ func TestCreateGroupReportsMembersThatFail(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, "ghost", failure.ID)
 	assert.Equal(t, cometchat.MemberScopeAdmin, created.Members.Items[0].Value.Scope)
-	assert.Contains(t, toJSON(t, created.Members.Items[0].Value.Action), `"action":"added"`)
+	assert.Contains(t, testkit.JSON(t, created.Members.Items[0].Value.Action), `"action":"added"`)
 
 	alone, err := client.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{GUID: "solo", Name: "Solo", Type: cometchat.GroupTypePublic})
 	require.NoError(t, err)
 	assert.Nil(t, alone.Members)
 	assert.NotContains(t, string(srv.Requests()[1].Body), "members", "an empty list is not sent")
 
-	silent := answering(t, 200, `{"data":{"guid":"g","name":"G"}}`)
+	silent := testkit.Answering(t, 200, `{"data":{"guid":"g","name":"G"}}`)
 	_, err = silent.Groups.Create(t.Context(), &cometchat.CreateGroupRequest{
 		GUID: "g", Name: "G", Type: "public", Members: cometchat.AddMembersRequest{Admins: []string{"a"}},
 	})
@@ -120,7 +118,7 @@ func TestCreateGroupReportsMembersThatFail(t *testing.T) {
 }
 
 func TestGroupRequestsAreCheckedFirst(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	uids := make([]string, 26)
 	for i := range uids {
 		uids[i] = fmt.Sprintf("u%d", i)
@@ -173,7 +171,7 @@ func TestGroupRequestsAreCheckedFirst(t *testing.T) {
 
 func TestGroupListQuery(t *testing.T) {
 	var got string
-	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r.URL.RawQuery
 		_, _ = w.Write([]byte(`{"data":[]}`))
 	})
@@ -212,7 +210,7 @@ func TestGroupListOddities(t *testing.T) {
 		"metadata text":              `{"data":[` + row + `,"metadata":"{\"k\":1}","icon":null}],"cursor":{"updatedAt":9,"affix":"prepend"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			page, err := answering(t, 200, body).Groups.List(nil).First(t.Context())
+			page, err := testkit.Answering(t, 200, body).Groups.List(nil).First(t.Context())
 			require.NoError(t, err)
 			require.Len(t, page.Items, 1)
 			g := page.Items[0]
@@ -224,7 +222,7 @@ func TestGroupListOddities(t *testing.T) {
 			assert.Equal(t, map[string]string{"updatedAt": "9", "affix": "prepend"}, page.Cursor)
 		})
 	}
-	page, err := answering(t, 200, `{"data":[]}`).Groups.List(nil).First(t.Context())
+	page, err := testkit.Answering(t, 200, `{"data":[]}`).Groups.List(nil).First(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, page.Items)
 	assert.Nil(t, page.Cursor)
@@ -232,7 +230,7 @@ func TestGroupListOddities(t *testing.T) {
 }
 
 func TestUpdateGroupBody(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.AddGroups(cometchattest.Group{GUID: "g", Description: "old", Metadata: []byte(`{"k":1}`), Tags: []string{"x"}})
 	body := func(req *cometchat.UpdateGroupRequest) string {
 		srv.ResetRequests()
@@ -266,7 +264,7 @@ func TestGroupPasswordIsNeverShown(t *testing.T) {
 		assert.NotContains(t, fmt.Sprintf(verb, *req), password, verb)
 		assert.NotContains(t, fmt.Sprintf(verb, *update.Password), password, verb)
 	}
-	echo := answering(t, 400, `{"error":{"code":"ERR_BAD_REQUEST","message":"The password `+password+` is weak.","details":{"password":["`+password+`"]}}}`)
+	echo := testkit.Answering(t, 400, `{"error":{"code":"ERR_BAD_REQUEST","message":"The password `+password+` is weak.","details":{"password":["`+password+`"]}}}`)
 	_, err := echo.Groups.Create(t.Context(), req)
 	require.Error(t, err)
 	assert.NotContains(t, fmt.Sprintf("%v %+v", err, err.(*cometchat.Error).Body), password)
@@ -276,7 +274,7 @@ func TestGroupPasswordIsNeverShown(t *testing.T) {
 	assert.NotContains(t, err.Error(), password)
 	assert.Equal(t, "/groups/a%2Fb", err.(*cometchat.Error).Path)
 
-	inside := answering(t, 200, `{"data":{"guid":"g","members":{"admins":{"a":{"success":false,"error":{"message":"wrong `+password+`"}}}}}}`)
+	inside := testkit.Answering(t, 200, `{"data":{"guid":"g","members":{"admins":{"a":{"success":false,"error":{"message":"wrong `+password+`"}}}}}}`)
 	req.Members.Admins = []string{"a"}
 	_, err = inside.Groups.Create(t.Context(), req)
 	require.Error(t, err)
@@ -284,7 +282,7 @@ func TestGroupPasswordIsNeverShown(t *testing.T) {
 }
 
 func TestEnsureGroup(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
 	req := &cometchat.CreateGroupRequest{GUID: "g", Name: "G", Type: cometchat.GroupTypePublic}
 	group, created, err := client.Groups.Ensure(t.Context(), req)
@@ -322,7 +320,7 @@ func TestEnsureGroup(t *testing.T) {
 }
 
 func TestEnsureGroupAtOnce(t *testing.T) {
-	client, _ := emulated(t)
+	client, _ := testkit.Emulated(t)
 	for i := range 200 {
 		req := &cometchat.CreateGroupRequest{GUID: fmt.Sprintf("g%d", i), Name: "G", Type: cometchat.GroupTypePublic}
 		var created [2]bool
@@ -344,13 +342,13 @@ func TestEnsureGroupAtOnce(t *testing.T) {
 }
 
 func TestGroupErrors(t *testing.T) {
-	client, _ := emulated(t)
+	client, _ := testkit.Emulated(t)
 	_, err := client.Groups.Get(t.Context(), "ghost")
 	assert.ErrorIs(t, err, cometchat.CodeGUIDNotFound)
 	_, err = client.Groups.Update(t.Context(), "ghost", &cometchat.UpdateGroupRequest{})
 	assert.ErrorIs(t, err, cometchat.ErrNotFound)
 	err = client.Groups.Delete(t.Context(), "ghost")
 	assert.ErrorIs(t, err, cometchat.ErrNotFound)
-	_, err = answering(t, 200, `{"data":{"name":"no guid"}}`).Groups.Get(t.Context(), "g")
+	_, err = testkit.Answering(t, 200, `{"data":{"name":"no guid"}}`).Groups.Get(t.Context(), "g")
 	assert.ErrorContains(t, err, "no guid")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 var (
@@ -58,7 +59,7 @@ func TestSendOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t, []cometchat.Option{cometchat.WithRetryWrites()})
+				b := testkit.InBubble(t, []cometchat.Option{cometchat.WithRetryWrites()})
 				for _, f := range faults {
 					b.Inject(f)
 				}
@@ -68,7 +69,7 @@ func TestSendOnce(t *testing.T) {
 				for i := range ids {
 					wg.Go(func() {
 						// Clients that are derived from one count as one.
-						message, did, err := b.client.OnBehalfOf("user-0001").Messages.SendOnce(t.Context(), ticket, opening)
+						message, did, err := b.Client.OnBehalfOf("user-0001").Messages.SendOnce(t.Context(), ticket, opening)
 						require.NoError(t, err)
 						if did {
 							sent.Add(1)
@@ -77,7 +78,7 @@ func TestSendOnce(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				client := b.client.OnBehalfOf("user-0001")
+				client := b.Client.OnBehalfOf("user-0001")
 				message, did, err := client.Messages.SendOnce(t.Context(), ticket, opening)
 				require.NoError(t, err)
 				assert.False(t, did)
@@ -93,8 +94,8 @@ func TestSendOnce(t *testing.T) {
 // it.
 func TestSendOnceGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := inBubble(t, nil)
-		client := b.client.OnBehalfOf("user-0001")
+		b := testkit.InBubble(t, nil)
+		client := b.Client.OnBehalfOf("user-0001")
 		b.Inject(cometchattest.Fault{Method: http.MethodPost, DropAfter: true})
 		b.Inject(cometchattest.Fault{Method: http.MethodGet, Skip: 1, Status: 403, Code: "ERR_PERMISSION_DENIED"})
 		_, sent, err := client.Messages.SendOnce(t.Context(), ticket, opening)
@@ -108,12 +109,12 @@ func TestSendOnceGivesUp(t *testing.T) {
 		assert.Equal(t, 1, said(t, client))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		b := inBubble(t, nil)
-		client := b.client.OnBehalfOf("user-0001")
+		b := testkit.InBubble(t, nil)
+		client := b.Client.OnBehalfOf("user-0001")
 		b.Inject(cometchattest.Fault{Method: http.MethodPost, DropBefore: true, Times: cometchattest.Always})
 		_, _, err := client.Messages.SendOnce(t.Context(), ticket, opening)
 		require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
-		assert.EqualValues(t, 9, b.seen.Load(), "a look, and four times a request and a look")
+		assert.EqualValues(t, 9, b.Seen.Load(), "a look, and four times a request and a look")
 
 		ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond) // within the pause
 		defer cancel()
@@ -125,15 +126,15 @@ func TestSendOnceGivesUp(t *testing.T) {
 // A conversation may go on fast while SendOnce makes sure.
 func TestSendOnceLooksThroughAllThatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := inBubble(t, nil)
-		client := b.client.OnBehalfOf("user-0001")
+		b := testkit.InBubble(t, nil)
+		client := b.Client.OnBehalfOf("user-0001")
 		others := func(n int) {
 			for i := range n {
 				b.AddMessages(cometchattest.Message{Sender: "user-0002", Receiver: "user-0001", Text: fmt.Sprint(i)})
 			}
 		}
 		others(10)
-		busy := client.With(cometchat.WithHTTPClient(&http.Client{Transport: afterPost{b.net.HTTPClient().Transport, func() { others(350) }}}))
+		busy := client.With(cometchat.WithHTTPClient(&http.Client{Transport: afterPost{b.Net.HTTPClient().Transport, func() { others(350) }}}))
 		b.Inject(cometchattest.Fault{Method: http.MethodPost, Path: "/messages", DropAfter: true})
 		_, sent, err := busy.Messages.SendOnce(t.Context(), ticket, opening)
 		require.NoError(t, err)
@@ -158,7 +159,7 @@ func (a afterPost) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestSendOnceRefuses(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	for want, req := range map[string]*cometchat.SendMessageRequest{
 		"cometchat: POST /messages: muid: required":    {Text: "Hi"},
 		"cometchat: POST /messages: text: required":    {MUID: "m-1"},
@@ -174,8 +175,8 @@ func TestSendOnceRefuses(t *testing.T) {
 // A call that waits for another one of the same message ends with its context.
 func TestSendOnceWaitsForItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := inBubble(t, nil)
-		client := b.client.OnBehalfOf("user-0001")
+		b := testkit.InBubble(t, nil)
+		client := b.Client.OnBehalfOf("user-0001")
 		b.Inject(cometchattest.Fault{Method: http.MethodPost, Latency: 10 * time.Second})
 		var wg sync.WaitGroup
 		wg.Go(func() {

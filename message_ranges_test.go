@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // inWindows walks windows one after the other, each as another process would.
@@ -19,7 +20,7 @@ func inWindows(t *testing.T, client *cometchat.Client, windows []*cometchat.Mess
 	t.Helper()
 	for _, window := range windows {
 		again := new(cometchat.MessageListOptions)
-		require.NoError(t, json.Unmarshal([]byte(toJSON(t, window)), again))
+		require.NoError(t, json.Unmarshal([]byte(testkit.JSON(t, window)), again))
 		require.Equal(t, window, again)
 		ids = append(ids, idsOf(t, client, again)...)
 	}
@@ -45,7 +46,7 @@ func idsFrom(from, to int) (ids []string) {
 // threeMinutes has messages 1 to 45, four of them in most seconds of the first three
 // minutes, and the last one an hour later.
 func threeMinutes(t *testing.T) (*cometchat.Client, *cometchattest.Server, time.Time) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(2)
 	begin := time.Now().Add(-24 * time.Hour).Truncate(time.Second)
 	for i := range 45 {
@@ -160,7 +161,7 @@ func TestWindowsRefuse(t *testing.T) {
 // Times of no use make windows that are no less complete.
 func TestWindowsOfOddTimes(t *testing.T) {
 	for _, sentAt := range []string{"0", "null", "1e30", "-5", "9000000000000000000"} {
-		client := answering(t, 200, `{"data":[{"id":"1","sentAt":`+sentAt+`}],"meta":{"previous":{"affix":"prepend","id":"1"}}}`)
+		client := testkit.Answering(t, 200, `{"data":[{"id":"1","sentAt":`+sentAt+`}],"meta":{"previous":{"affix":"prepend","id":"1"}}}`)
 		windows, err := client.Messages.Windows(t.Context(), nil, 8)
 		require.NoError(t, err, sentAt)
 		assert.Len(t, windows, 1, sentAt)

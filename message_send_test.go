@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestSendIsRefused(t *testing.T) {
@@ -33,46 +34,46 @@ func TestSendIsRefused(t *testing.T) {
 		field string // "" for accepted
 		limit int
 	}{
-		{"nothing at all", toBob, nil, "request", 0},
-		{"no receiver", cometchat.Receiver{}, hi, "receiver", 100},
-		{"no user", cometchat.ToUser(""), hi, "receiver", 100},
-		{"two receivers", cometchat.Receiver{UID: "a", GUID: "b"}, hi, "receiver", 0},
-		{"long receiver", cometchat.ToGroup(strings.Repeat("g", 101)), hi, "receiver", 100},
-		{"no text", toBob, &cometchat.SendMessageRequest{}, "text", 0},
-		{"longest text", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("é", 65536)}, "", 0},
-		{"too long a text", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("é", 65537)}, "text", 65536},
-		{"too long a caption", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("x", 65537), Attachments: file}, "text", 65536},
-		{"ten mentions", toBob, &cometchat.SendMessageRequest{Text: mentions(10)}, "", 0},
-		{"eleven mentions", toBob, &cometchat.SendMessageRequest{Text: mentions(11)}, "text", 10},
-		{"one user eleven times", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:ann><@uid:Ann>", 11)}, "", 0},
-		{"unclosed mentions", toBob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:", 30)}, "", 0},
-		{"text in another encoding", toBob, &cometchat.SendMessageRequest{Text: "na\xefve"}, "text", 0},
-		{"an image without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeImage, Text: "Look"}, "attachments", 0},
-		{"a file without attachments", toBob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeFile}, "attachments", 0},
-		{"an attachment without a URL", toBob, &cometchat.SendMessageRequest{Attachments: append(file, cometchat.Attachment{Name: "b"})}, "attachments[1].url", 0},
-		{"media without a caption", toBob, &cometchat.SendMessageRequest{Attachments: file}, "", 0},
-		{"custom without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryCustom, Type: "place"}, "customData", 0},
-		{"custom with empty data", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: struct{}{}}, "customData", 0},
-		{"custom with no object", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: []int{1}}, "customData", 0},
-		{"custom with a nil map", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any(nil)}, "customData", 0},
-		{"custom that does not encode", toBob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any{"n": math.NaN()}}, "customData", 0},
-		{"custom without a type", toBob, &cometchat.SendMessageRequest{CustomData: json.RawMessage(`{"a":1}`)}, "type", 0},
-		{"interactive without data", toBob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryInteractive, Type: cometchat.MessageTypeCard}, "interactiveData", 0},
-		{"interactive without a type", toBob, &cometchat.SendMessageRequest{InteractiveData: json.RawMessage(`{"a":1}`)}, "type", 0},
-		{"custom and interactive", toBob, &cometchat.SendMessageRequest{Type: "x", CustomData: json.RawMessage(`{"a":1}`), InteractiveData: json.RawMessage(`{"a":1}`)}, "interactiveData", 0},
-		{"25 tags", toBob, &cometchat.SendMessageRequest{Text: "Hi", Tags: tags(25)}, "", 0},
-		{"26 tags", toBob, &cometchat.SendMessageRequest{Text: "Hi", Tags: tags(26)}, "tags", 25},
-		{"a long tag", toBob, &cometchat.SendMessageRequest{Text: "Hi", Tags: cometchat.Tags{"a", strings.Repeat("t", 101)}}, "tags[1]", 100},
-		{"metadata that is no JSON", toBob, &cometchat.SendMessageRequest{Text: "Hi", Metadata: cometchat.Metadata(`{`)}, "metadata", 0},
-		{"metadata beyond what users may have", toBob, &cometchat.SendMessageRequest{Text: "Hi", Metadata: cometchat.Metadata(`"` + strings.Repeat("x", 4000) + `"`)}, "", 0},
+		{"nothing at all", testkit.Bob, nil, "request", 0},
+		{"no receiver", cometchat.Receiver{}, testkit.Hi, "receiver", 100},
+		{"no user", cometchat.ToUser(""), testkit.Hi, "receiver", 100},
+		{"two receivers", cometchat.Receiver{UID: "a", GUID: "b"}, testkit.Hi, "receiver", 0},
+		{"long receiver", cometchat.ToGroup(strings.Repeat("g", 101)), testkit.Hi, "receiver", 100},
+		{"no text", testkit.Bob, &cometchat.SendMessageRequest{}, "text", 0},
+		{"longest text", testkit.Bob, &cometchat.SendMessageRequest{Text: strings.Repeat("é", 65536)}, "", 0},
+		{"too long a text", testkit.Bob, &cometchat.SendMessageRequest{Text: strings.Repeat("é", 65537)}, "text", 65536},
+		{"too long a caption", testkit.Bob, &cometchat.SendMessageRequest{Text: strings.Repeat("x", 65537), Attachments: file}, "text", 65536},
+		{"ten mentions", testkit.Bob, &cometchat.SendMessageRequest{Text: mentions(10)}, "", 0},
+		{"eleven mentions", testkit.Bob, &cometchat.SendMessageRequest{Text: mentions(11)}, "text", 10},
+		{"one user eleven times", testkit.Bob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:ann><@uid:Ann>", 11)}, "", 0},
+		{"unclosed mentions", testkit.Bob, &cometchat.SendMessageRequest{Text: strings.Repeat("<@uid:", 30)}, "", 0},
+		{"text in another encoding", testkit.Bob, &cometchat.SendMessageRequest{Text: "na\xefve"}, "text", 0},
+		{"an image without attachments", testkit.Bob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeImage, Text: "Look"}, "attachments", 0},
+		{"a file without attachments", testkit.Bob, &cometchat.SendMessageRequest{Type: cometchat.MessageTypeFile}, "attachments", 0},
+		{"an attachment without a URL", testkit.Bob, &cometchat.SendMessageRequest{Attachments: append(file, cometchat.Attachment{Name: "b"})}, "attachments[1].url", 0},
+		{"media without a caption", testkit.Bob, &cometchat.SendMessageRequest{Attachments: file}, "", 0},
+		{"custom without data", testkit.Bob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryCustom, Type: "place"}, "customData", 0},
+		{"custom with empty data", testkit.Bob, &cometchat.SendMessageRequest{Type: "place", CustomData: struct{}{}}, "customData", 0},
+		{"custom with no object", testkit.Bob, &cometchat.SendMessageRequest{Type: "place", CustomData: []int{1}}, "customData", 0},
+		{"custom with a nil map", testkit.Bob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any(nil)}, "customData", 0},
+		{"custom that does not encode", testkit.Bob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any{"n": math.NaN()}}, "customData", 0},
+		{"custom without a type", testkit.Bob, &cometchat.SendMessageRequest{CustomData: json.RawMessage(`{"a":1}`)}, "type", 0},
+		{"interactive without data", testkit.Bob, &cometchat.SendMessageRequest{Category: cometchat.MessageCategoryInteractive, Type: cometchat.MessageTypeCard}, "interactiveData", 0},
+		{"interactive without a type", testkit.Bob, &cometchat.SendMessageRequest{InteractiveData: json.RawMessage(`{"a":1}`)}, "type", 0},
+		{"custom and interactive", testkit.Bob, &cometchat.SendMessageRequest{Type: "x", CustomData: json.RawMessage(`{"a":1}`), InteractiveData: json.RawMessage(`{"a":1}`)}, "interactiveData", 0},
+		{"25 tags", testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", Tags: tags(25)}, "", 0},
+		{"26 tags", testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", Tags: tags(26)}, "tags", 25},
+		{"a long tag", testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", Tags: cometchat.Tags{"a", strings.Repeat("t", 101)}}, "tags[1]", 100},
+		{"metadata that is no JSON", testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", Metadata: cometchat.Metadata(`{`)}, "metadata", 0},
+		{"metadata beyond what users may have", testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", Metadata: cometchat.Metadata(`"` + strings.Repeat("x", 4000) + `"`)}, "", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			requests := 0
-			client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+			client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 				requests++
-				_, _ = w.Write([]byte(aMessage))
-			}, once)
+				_, _ = w.Write([]byte(testkit.AMessage))
+			}, testkit.Once)
 			_, err := client.Messages.Send(t.Context(), tt.to, tt.req)
 			if tt.field == "" {
 				require.NoError(t, err)
@@ -91,22 +92,22 @@ func TestSendIsRefused(t *testing.T) {
 
 // Everything else that is refused before a request.
 func TestMessageArgumentsAreRefused(t *testing.T) {
-	client := served(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.URL) }, once)
+	client := testkit.Served(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.URL) }, testkit.Once)
 	ctx := t.Context()
 	tests := []struct {
 		field string
 		call  func() error
 	}{
-		{"multipleReceivers", func() error { _, err := client.Messages.SendMany(ctx, cometchat.Receivers{}, hi); return err }},
+		{"multipleReceivers", func() error { _, err := client.Messages.SendMany(ctx, cometchat.Receivers{}, testkit.Hi); return err }},
 		{"multipleReceivers.uids[1]", func() error {
-			_, err := client.Messages.SendMany(ctx, cometchat.Receivers{UIDs: []string{"a", ""}}, hi)
+			_, err := client.Messages.SendMany(ctx, cometchat.Receivers{UIDs: []string{"a", ""}}, testkit.Hi)
 			return err
 		}},
 		{"multipleReceivers.guids[0]", func() error {
-			_, err := client.Messages.SendMany(ctx, cometchat.Receivers{GUIDs: []string{".."}}, hi)
+			_, err := client.Messages.SendMany(ctx, cometchat.Receivers{GUIDs: []string{".."}}, testkit.Hi)
 			return err
 		}},
-		{"uid", func() error { _, err := client.Messages.SendAsBot(ctx, "", toBob, hi); return err }},
+		{"uid", func() error { _, err := client.Messages.SendAsBot(ctx, "", testkit.Bob, testkit.Hi); return err }},
 		{"id", func() error { _, err := client.Messages.Get(ctx, ""); return err }},
 		{"id", func() error { _, err := client.Messages.Delete(ctx, "..", nil); return err }},
 		{"request", func() error { _, err := client.Messages.Update(ctx, "7", nil); return err }},
@@ -116,7 +117,7 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 		}},
 		{"interactions", func() error { err := client.Messages.MarkInteracted(ctx, "7", nil); return err }},
 		{"reasonId", func() error { err := client.Messages.Flag(ctx, "7", &cometchat.FlagMessageRequest{}); return err }},
-		{"muid", func() error { _, err := client.Messages.FindByMUID(ctx, toBob, "", 0); return err }},
+		{"muid", func() error { _, err := client.Messages.FindByMUID(ctx, testkit.Bob, "", 0); return err }},
 		{"receiver", func() error { _, err := client.Messages.FindByMUID(ctx, cometchat.Receiver{}, "m", 0); return err }},
 		{"limit", func() error {
 			_, err := client.Messages.List(&cometchat.MessageListOptions{Limit: 1001}).First(ctx)
@@ -139,16 +140,16 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 			return err
 		}},
 		{"receiver", func() error { _, err := client.Conversations.Get(ctx, cometchat.ToUser("..")); return err }},
-		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, toBob, "seven"); return err }},
-		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, toBob, "07"); return err }},
-		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, toBob, "7e3"); return err }},
-		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, toBob, ""); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, testkit.Bob, "seven"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkRead(ctx, testkit.Bob, "07"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, testkit.Bob, "7e3"); return err }},
+		{"messageId", func() error { err := client.Conversations.MarkUnread(ctx, testkit.Bob, ""); return err }},
 		{"deleteMessagesPermanently", func() error {
-			err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{DeleteMessagesPermanently: true})
+			err := client.Conversations.Reset(ctx, testkit.Team, &cometchat.ResetConversationOptions{DeleteMessagesPermanently: true})
 			return err
 		}},
 		{"conversationWith", func() error {
-			err := client.Conversations.Reset(ctx, toTeam, &cometchat.ResetConversationOptions{ConversationWith: "bob"})
+			err := client.Conversations.Reset(ctx, testkit.Team, &cometchat.ResetConversationOptions{ConversationWith: "bob"})
 			return err
 		}},
 		{"pinnedConversations", func() error {
@@ -156,7 +157,7 @@ func TestMessageArgumentsAreRefused(t *testing.T) {
 			return err
 		}},
 		{"pinnedConversations[1]", func() error {
-			_, err := client.Conversations.ReplacePinned(ctx, []cometchat.Receiver{toBob, {}})
+			_, err := client.Conversations.ReplacePinned(ctx, []cometchat.Receiver{testkit.Bob, {}})
 			return err
 		}},
 		{"id", func() error {
@@ -193,14 +194,14 @@ func TestTypeOfAttachments(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var sent struct{ Type cometchat.MessageType }
-			client := served(t, func(w http.ResponseWriter, r *http.Request) {
+			client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 				assert.NoError(t, json.NewDecoder(r.Body).Decode(&sent))
-				_, _ = w.Write([]byte(aMessage))
-			}, once)
+				_, _ = w.Write([]byte(testkit.AMessage))
+			}, testkit.Once)
 			for i := range tt.files {
 				tt.files[i].URL = "https://files.example/f"
 			}
-			_, err := client.Messages.Send(t.Context(), toBob, &cometchat.SendMessageRequest{Attachments: tt.files})
+			_, err := client.Messages.Send(t.Context(), testkit.Bob, &cometchat.SendMessageRequest{Attachments: tt.files})
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, sent.Type)
 		})
@@ -219,11 +220,11 @@ func TestTextIsSentAsItIs(t *testing.T) {
 		assert.Equal(t, text, body.Data.Text)
 	}
 	var sent []byte
-	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 		sent, _ = io.ReadAll(r.Body)
-		_, _ = w.Write([]byte(aMessage))
-	}, once)
-	_, err := client.Messages.Send(t.Context(), toBob, &cometchat.SendMessageRequest{Text: text})
+		_, _ = w.Write([]byte(testkit.AMessage))
+	}, testkit.Once)
+	_, err := client.Messages.Send(t.Context(), testkit.Bob, &cometchat.SendMessageRequest{Text: text})
 	check(t, sent, err)
 	_, err = client.Messages.Update(t.Context(), "7", &cometchat.UpdateMessageRequest{Text: &text})
 	check(t, sent, err)
@@ -248,7 +249,7 @@ func TestSendManyResults(t *testing.T) {
 	}
 	for name, answer := range tests {
 		t.Run(name, func(t *testing.T) {
-			results, err := answering(t, 200, answer).Messages.SendMany(t.Context(), to, hi)
+			results, err := testkit.Answering(t, 200, answer).Messages.SendMany(t.Context(), to, testkit.Hi)
 			require.NotNil(t, results)
 			ids := []string{}
 			for _, item := range results.Items {
@@ -275,20 +276,20 @@ func TestSendManyResults(t *testing.T) {
 	}
 
 	t.Run("a user and a group of one name", func(t *testing.T) {
-		results, err := answering(t, 200, `{"data":{"uids":{"x":`+one+`},"guids":{"x":`+three+`}}}`).
-			Messages.SendMany(t.Context(), cometchat.Receivers{UIDs: []string{"x"}, GUIDs: []string{"x"}}, hi)
+		results, err := testkit.Answering(t, 200, `{"data":{"uids":{"x":`+one+`},"guids":{"x":`+three+`}}}`).
+			Messages.SendMany(t.Context(), cometchat.Receivers{UIDs: []string{"x"}, GUIDs: []string{"x"}}, testkit.Hi)
 		require.NoError(t, err)
 		assert.Equal(t, "1", results.Items[0].Value.ID)
 		assert.Equal(t, "3", results.Items[1].Value.ID)
 	})
 	t.Run("one message for one receiver", func(t *testing.T) {
-		results, err := answering(t, 200, `{"data":`+one+`}`).
-			Messages.SendMany(t.Context(), cometchat.Receivers{UIDs: []string{"bob"}}, hi)
+		results, err := testkit.Answering(t, 200, `{"data":`+one+`}`).
+			Messages.SendMany(t.Context(), cometchat.Receivers{UIDs: []string{"bob"}}, testkit.Hi)
 		require.NoError(t, err)
 		assert.Equal(t, "1", results.Items[0].Value.ID)
 	})
 	t.Run("nothing", func(t *testing.T) {
-		results, err := answering(t, 200, `{"data":[]}`).Messages.SendMany(t.Context(), to, hi)
+		results, err := testkit.Answering(t, 200, `{"data":[]}`).Messages.SendMany(t.Context(), to, testkit.Hi)
 		require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 		assert.Len(t, results.Failed(), 4)
 	})
@@ -300,13 +301,13 @@ func TestSendIsNotRepeated(t *testing.T) {
 	faults := map[string]func(http.ResponseWriter){
 		"504":              func(w http.ResponseWriter) { w.WriteHeader(http.StatusGatewayTimeout) },
 		"dropped":          func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
-		"answer cut short": func(w http.ResponseWriter) { _, _ = w.Write([]byte(aMessage[:40])) },
+		"answer cut short": func(w http.ResponseWriter) { _, _ = w.Write([]byte(testkit.AMessage[:40])) },
 	}
 	for name, fail := range faults {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			var stored []string // muids
-			client := served(t, func(w http.ResponseWriter, r *http.Request) {
+			client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 				mu.Lock()
 				defer mu.Unlock()
 				if r.Method == http.MethodPost {
@@ -323,16 +324,16 @@ func TestSendIsNotRepeated(t *testing.T) {
 				}
 				_ = json.NewEncoder(w).Encode(map[string]any{"data": items, "meta": map[string]any{}})
 			}, cometchat.WithOnBehalfOf("ann"))
-			_, err := client.Messages.Send(t.Context(), toBob, &cometchat.SendMessageRequest{Text: "Hi", MUID: "m-1"})
+			_, err := client.Messages.Send(t.Context(), testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi", MUID: "m-1"})
 			require.ErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 			mu.Lock()
 			assert.Equal(t, []string{"m-1"}, stored)
 			mu.Unlock()
 
-			message, err := client.Messages.FindByMUID(t.Context(), toBob, "m-1", 0)
+			message, err := client.Messages.FindByMUID(t.Context(), testkit.Bob, "m-1", 0)
 			require.NoError(t, err)
 			assert.Equal(t, "7", message.ID)
-			_, err = client.Messages.FindByMUID(t.Context(), toBob, "m-2", 0)
+			_, err = client.Messages.FindByMUID(t.Context(), testkit.Bob, "m-2", 0)
 			require.ErrorIs(t, err, cometchat.ErrNotFound, "bob's own")
 		})
 	}
@@ -345,8 +346,8 @@ func TestFindByMUIDIsBounded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		h := newHistory(300, 1700000000, 7)
-		client := served(t, h.ServeHTTP, once).OnBehalfOf("ann")
-		message, err := client.Messages.FindByMUID(t.Context(), toBob, h.muid(300-tt.at), tt.limit)
+		client := testkit.Served(t, h.ServeHTTP, testkit.Once).OnBehalfOf("ann")
+		message, err := client.Messages.FindByMUID(t.Context(), testkit.Bob, h.muid(300-tt.at), tt.limit)
 		if tt.requests == 0 {
 			require.ErrorIs(t, err, cometchat.ErrNotFound, "%+v", tt)
 			continue
@@ -363,15 +364,15 @@ func TestMessageChanges(t *testing.T) {
 		answer          string
 		message, action string
 	}{
-		"an action message":                   {anEdit, "7", "8"},
-		"the message itself":                  {aMessage, "7", ""},
-		"an acknowledgement":                  {anAck, "7", ""},
+		"an action message":                   {testkit.AnEdit, "7", "8"},
+		"the message itself":                  {testkit.AMessage, "7", ""},
+		"an acknowledgement":                  {testkit.AnAck, "7", ""},
 		"an acknowledgement, capital message": {`{"data":{"success":true,"Message":"gone"}}`, "7", ""},
 		"an action without the message":       {`{"data":{"id":"8","category":"action","type":"message","data":{"action":"deleted"}}}`, "7", "8"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			client := answering(t, 200, tt.answer)
+			client := testkit.Answering(t, 200, tt.answer)
 			for _, call := range []func() (*cometchat.MessageChange, error){
 				func() (*cometchat.MessageChange, error) { return client.Messages.Delete(ctx, "7", nil) },
 				func() (*cometchat.MessageChange, error) {
@@ -390,16 +391,16 @@ func TestMessageChanges(t *testing.T) {
 			}
 		})
 	}
-	change, err := answering(t, 200, anEdit).Messages.Update(ctx, "7", &cometchat.UpdateMessageRequest{})
+	change, err := testkit.Answering(t, 200, testkit.AnEdit).Messages.Update(ctx, "7", &cometchat.UpdateMessageRequest{})
 	require.NoError(t, err)
 	assert.Equal(t, "Ho", change.Message.Text())
 	assert.Equal(t, "ann", change.Message.EditedBy)
 
-	_, err = answering(t, 200, `{"data":{"success":false,"message":"not yours"}}`).Messages.Delete(ctx, "7", nil)
+	_, err = testkit.Answering(t, 200, `{"data":{"success":false,"message":"not yours"}}`).Messages.Delete(ctx, "7", nil)
 	var failure *cometchat.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Contains(t, failure.Message, "not yours")
-	_, err = answering(t, 200, `{"data":{}}`).Messages.Delete(ctx, "7", nil)
+	_, err = testkit.Answering(t, 200, `{"data":{}}`).Messages.Delete(ctx, "7", nil)
 	require.True(t, errors.As(err, &failure))
 }
 
@@ -415,15 +416,15 @@ func TestMessageCounts(t *testing.T) {
 		"a named number":     {`{"count":7}`, `[{"entityId":"","entityType":"","count":7}]`},
 		"none":               {`[]`, `[]`},
 		"messages":           {`[{"id":"7","data":{"text":"Hi"}}]`, ""},
-		"a message":          {inner(aMessage), ""},
+		"a message":          {testkit.Inner(testkit.AMessage), ""},
 		"nothing to count":   {`"many"`, ""},
 		"an object of lists": {`{"a":[]}`, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			client := answering(t, 200, `{"data":`+tt.data+`}`)
+			client := testkit.Answering(t, 200, `{"data":`+tt.data+`}`)
 			counts, err := client.Messages.UnreadCounts(t.Context(), nil)
-			total, err2 := client.Messages.Count(t.Context(), toTeam, nil)
+			total, err2 := client.Messages.Count(t.Context(), testkit.Team, nil)
 			if tt.want == "" {
 				require.Error(t, err)
 				require.Error(t, err2)
@@ -431,7 +432,7 @@ func TestMessageCounts(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.NoError(t, err2)
-			assert.JSONEq(t, tt.want, toJSON(t, counts))
+			assert.JSONEq(t, tt.want, testkit.JSON(t, counts))
 			sum := 0
 			for _, c := range counts {
 				sum += c.Count

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestMessageSummary(t *testing.T) {
@@ -75,7 +76,7 @@ func TestMessageSummary(t *testing.T) {
 
 // The history of a group, as the emulator tells it, has no line without words.
 func TestSummariesOfAHistory(t *testing.T) {
-	client, srv := emulated(t, cometchattest.WithClock(func() time.Time { return time.Unix(1772442000, 0) }))
+	client, srv := testkit.Emulated(t, cometchattest.WithClock(func() time.Time { return time.Unix(1772442000, 0) }))
 	srv.AddUsers(cometchattest.User{UID: "ida", Name: "Ida"}, cometchattest.User{UID: "tom", Name: "Tom"})
 	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North", Owner: "ida"})
 	ctx, ida := t.Context(), client.OnBehalfOf("ida")

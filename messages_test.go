@@ -3,207 +3,359 @@ package cometchat_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// chat is an app of three users who write to each other and in a group: message
-// 1 is from ann to bob, 2 is bob's answer, 3 is ann's to the group, 4 is a reply
-// to 1, and 5 is a card.
-func chat(srv *cometchattest.Server) {
-	srv.SetClock(recordedAt.Time)
-	for _, u := range []string{"Ann", "Bob", "Cat"} {
-		srv.AddUsers(cometchattest.User{UID: u, Name: u, CreatedAt: joined.Time()})
-	}
-	srv.AddGroups(cometchattest.Group{GUID: "crew", Name: "Crew", Owner: "ann", Participants: []string{"bob"}, CreatedAt: joined.Time()})
-	at := recordedAt.Time().Add(-time.Hour)
-	srv.AddMessages(
-		cometchattest.Message{Sender: "ann", Receiver: "bob", Text: "Lunch?", MUID: "ann-1", Tags: []string{"food"}, SentAt: at},
-		cometchattest.Message{Sender: "bob", Receiver: "ann", Text: "At <b>one</b> & a half 🍜", SentAt: at},
-		cometchattest.Message{Sender: "ann", Receiver: "crew", ReceiverType: "group", Text: "Hello all", SentAt: at.Add(time.Second)},
-		cometchattest.Message{Sender: "bob", Receiver: "ann", Text: "Or two?", ParentID: "1", SentAt: at.Add(time.Minute)},
-		cometchattest.Message{Sender: "ann", Receiver: "bob", Category: "interactive", Type: "card",
-			Data: []byte(`{"interactiveData":{"text":"Pick"},"interactionGoal":{"type":"anyOf","elementIds":["yes","no"]}}`), SentAt: at.Add(2 * time.Minute)},
-	)
-}
-
-// asAnn has ann act.
-func asAnn[T any](call func(context.Context, *cometchat.Client) (T, error)) func(context.Context, *cometchat.Client) (any, error) {
-	return func(ctx context.Context, c *cometchat.Client) (any, error) { return call(ctx, c.OnBehalfOf("ann")) }
-}
-
-// ackAsAnn makes a call that returns an error alone, for ann.
-func ackAsAnn(call func(context.Context, *cometchat.Client) error) func(context.Context, *cometchat.Client) (any, error) {
-	return func(ctx context.Context, c *cometchat.Client) (any, error) {
-		return nil, call(ctx, c.OnBehalfOf("ann"))
-	}
-}
-
-// itemsOf collects a list for ann.
-func itemsOf[T any, L interface {
-	Collect(context.Context, int) ([]*T, error)
-}](list func(*cometchat.Client) L) func(context.Context, *cometchat.Client) (any, error) {
-	return func(ctx context.Context, c *cometchat.Client) (any, error) {
-		return list(c.OnBehalfOf("ann")).Collect(ctx, 100)
-	}
-}
-
-var withBob, inCrew = cometchat.ToUser("bob"), cometchat.ToGroup("crew")
-
 func TestMessageFixtures(t *testing.T) {
-	runFixtures(t, chat, []fixtureCase{
-		{"messages/send", asAnn(func(x ctx, c api) (msg, error) {
-			return c.Messages.Send(x, withBob, &cometchat.SendMessageRequest{
+	testkit.RunFixtures(t, testkit.SeedChat, []testkit.Fixture{
+		{Name: "messages/send", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Send(ctx, testkit.Bob, &cometchat.SendMessageRequest{
 				Text: "See <@uid:cat> & <b>me</b>\u2028🍜", MUID: "ann-2", Tags: cometchat.Tags{"food"}, QuotedMessageID: "2",
 				Metadata: cometchat.Metadata(`{"n":1.50}`),
 			})
-		}), []string{`"id":"6"`, `"muid":"ann-2"`, `"conversationId":"ann_user_bob"`, `"metadata":{"n":1.50}`, `"mentions":{"cat":`, `"quotedMessage":{"id":"2"`}},
-		{"messages/send-media", asAnn(func(x ctx, c api) (msg, error) {
-			return c.Messages.Send(x, inCrew, &cometchat.SendMessageRequest{Text: "The plan", Attachments: []cometchat.Attachment{
+		}, Want: &cometchat.Message{
+			ID: "6", MUID: "ann-2", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text: "See <@uid:cat> & <b>me</b>\u2028🍜", Metadata: cometchat.Metadata(`{"n":1.50}`),
+				Entities: annToBob,
+				Mentions: map[string]cometchat.User{
+					"cat": {UID: "cat", Name: "Cat", Role: "default", Status: "offline", ConversationID: "ann_user_cat", CreatedAt: 1764579600},
+				},
+			},
+			SentAt: 1767258000, UpdatedAt: 1767258000, Tags: cometchat.Tags{"food"},
+			QuotedMessage: &cometchat.Message{
+				ID: "2", ConversationID: "ann_user_bob", Sender: "bob", ReceiverType: "user", Receiver: "ann", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "At <b>one</b> & a half 🍜",
+					Entities: bobToAnn,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254400,
+			},
+		}},
+		{Name: "messages/send-media", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Send(ctx, testkit.Crew, &cometchat.SendMessageRequest{Text: "The plan", Attachments: []cometchat.Attachment{
 				{URL: "https://files.example/plan.png", Name: "plan.png", MimeType: "image/png", Extension: "png", Size: 2048},
 			}})
-		}), []string{`"type":"image"`, `"name":"plan.png"`, `"receiverType":"group"`}},
-		{"messages/send-custom", asAnn(func(x ctx, c api) (msg, error) {
-			return c.Messages.Send(x, withBob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any{"lat": 48.2, "lng": 16.4}})
-		}), []string{`"category":"custom"`, `"type":"place"`, `"customData":{"lat":48.2,"lng":16.4}`}},
-		{"messages/send-interactive", asAnn(func(x ctx, c api) (msg, error) {
-			return c.Messages.Send(x, withBob, &cometchat.SendMessageRequest{
+		}, Want: &cometchat.Message{
+			ID: "6", ConversationID: "group_crew", Sender: "ann", ReceiverType: "group", Receiver: "crew", Category: "message", Type: "image",
+			Data: cometchat.MessageData{
+				Text:        "The plan",
+				Attachments: []cometchat.Attachment{{URL: "https://files.example/plan.png", Name: "plan.png", MimeType: "image/png", Extension: "png", Size: 2048}},
+				Entities:    annToCrew,
+			},
+			SentAt: 1767258000, UpdatedAt: 1767258000,
+		}},
+		{Name: "messages/send-custom", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Send(ctx, testkit.Bob, &cometchat.SendMessageRequest{Type: "place", CustomData: map[string]any{"lat": 48.2, "lng": 16.4}})
+		}, Want: &cometchat.Message{
+			ID: "6", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "custom", Type: "place",
+			Data: cometchat.MessageData{
+				CustomData: cometchat.Metadata(`{"lat":48.2,"lng":16.4}`),
+				Entities:   annToBob,
+			},
+			SentAt: 1767258000, UpdatedAt: 1767258000,
+		}},
+		{Name: "messages/send-interactive", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Send(ctx, testkit.Bob, &cometchat.SendMessageRequest{
 				Type: cometchat.MessageTypeCard, InteractiveData: map[string]any{"text": "Pick"}, AllowSenderInteraction: true,
 				InteractionGoal: &cometchat.InteractionGoal{Type: cometchat.InteractionGoalTypeAnyOf, ElementIDs: []string{"yes", "no"}},
 			})
-		}), []string{`"category":"interactive"`, `"interactiveData":{"text":"Pick"}`, `"elementIds":["yes","no"]`}},
-		{"messages/send-many", asAnn(func(x ctx, c api) (*cometchat.Results[cometchat.Message], error) {
-			return c.Messages.SendMany(x, cometchat.Receivers{UIDs: []string{"Cat", "bob"}, GUIDs: []string{"crew"}}, &cometchat.SendMessageRequest{Text: "To all"})
-		}), []string{`"id":"Cat"`, `"receiver":"cat"`, `"receiver":"bob"`, `"receiver":"crew"`}},
-		{"messages/send-as-bot", func(x ctx, c api) (any, error) {
-			return c.Messages.SendAsBot(x, "cat", withBob, &cometchat.SendMessageRequest{Text: "Beep"})
-		}, []string{`"sender":"cat"`, `"text":"Beep"`}},
-		{"messages/get", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.Get(x, "2") }), []string{`"id":"2"`, ` a half 🍜"`}},
-		{"messages/list", itemsOf(func(c api) msgs {
-			return c.Messages.List(&cometchat.MessageListOptions{Limit: 2, WithTags: true, Categories: []cometchat.MessageCategory{"message", "interactive"}})
-		}), []string{`"id":"1"`, `"tags":["food"]`, `"id":"5"`}},
-		{"messages/list-with-user", itemsOf(func(c api) msgs {
-			return c.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{HideReplies: true, Categories: []cometchat.MessageCategory{"message"}})
-		}), []string{`"id":"1"`, `"id":"2"`}},
-		{"messages/list-in-group", itemsOf(func(c api) msgs { return c.Messages.ListWith(cometchat.ToGroup("crew"), nil) }), []string{`"text":"Hello all"`}},
-		{"messages/find-by-muid", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.FindByMUID(x, withBob, "ann-1", 10) }), []string{`"id":"1"`}},
-		{"messages/unread-counts", asAnn(func(x ctx, c api) ([]*cometchat.MessageCount, error) { return c.Messages.UnreadCounts(x, nil) }), []string{`"entityId":"bob"`, `"count":`}},
-		{"messages/count", asAnn(func(x ctx, c api) (int, error) {
-			return c.Messages.Count(x, withBob, &cometchat.ConversationMessageListOptions{Unread: true})
-		}), []string{"2"}},
-		{"messages/update", asAnn(func(x ctx, c api) (*cometchat.MessageChange, error) {
-			return c.Messages.Update(x, "1", &cometchat.UpdateMessageRequest{Text: cometchat.Ptr("Dinner?"), Tags: cometchat.Tags{"late"}})
-		}), []string{`"Message":{"id":"1"`, `"text":"Dinner?"`, `"editedBy":"ann"`, `"Action":{"id":"6"`, `"action":"edited"`}},
-		{"messages/delete", asAnn(func(x ctx, c api) (*cometchat.MessageChange, error) { return c.Messages.Delete(x, "1", nil) }),
-			[]string{`"Message":{"id":"1"`, `"deletedBy":"ann"`, `"action":"deleted"`}},
-		{"messages/delete-permanently", asAnn(func(x ctx, c api) (*cometchat.MessageChange, error) {
-			return c.Messages.Delete(x, "1", &cometchat.DeleteMessageOptions{Permanent: true})
-		}), []string{`"Message":{"id":"1"`}},
-		{"messages/pin", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.Pin(x, "1") }), []string{`"pinnedBy":"ann"`, `"pinnedAt":`}},
-		{"messages/unpin", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.Unpin(x, "1") }), []string{`"id":"1"`}},
-		{"messages/save", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.Save(x, "1") }), []string{`"savedAt":`}},
-		{"messages/unsave", asAnn(func(x ctx, c api) (msg, error) { return c.Messages.Unsave(x, "1") }), []string{`"id":"1"`}},
-		{"messages/interacted", func(x ctx, c api) (any, error) {
-			return nil, c.OnBehalfOf("bob").Messages.MarkInteracted(x, "5", []string{"yes"})
-		}, nil},
-		{"messages/flag", ackAsAnn(func(x ctx, c api) error {
-			return c.Messages.Flag(x, "2", &cometchat.FlagMessageRequest{ReasonID: "spam", Remark: "Soup again"})
-		}), nil},
-
-		{"reactions/add", asAnn(func(x ctx, c api) (msg, error) { return c.Reactions.Add(x, "2", "❤️") }), []string{`"reactions":[{"reaction":"❤️","count":1,"reactedByMe":true}]`}},
-		{"reactions/remove", asAnn(func(x ctx, c api) (msg, error) {
-			if _, err := c.Reactions.Add(x, "2", "👍🏽"); err != nil {
-				return nil, err
-			}
-			return c.Reactions.Remove(x, "2", "👍🏽")
-		}), []string{`"id":"2"`}},
-		{"reactions/list", func(x ctx, c api) (any, error) {
-			if _, err := c.OnBehalfOf("ann").Reactions.Add(x, "2", "🍜"); err != nil {
-				return nil, err
-			}
-			all, err := c.Reactions.List("2", nil).Collect(x, 10)
-			if err != nil {
-				return nil, err
-			}
-			one, err := c.Reactions.ListOf("2", "🍜", nil).Collect(x, 10)
-			return append(all, one...), err
-		}, []string{`"reaction":"🍜"`, `"uid":"ann"`, `"reactedBy":{"uid":"ann"`}},
-
-		{"threads/reply", asAnn(func(x ctx, c api) (msg, error) {
-			return c.Threads.Reply(x, "1", withBob, &cometchat.SendMessageRequest{Text: "Two"})
-		}), []string{`"parentId":"1"`, `"text":"Two"`}},
-		{"threads/list", itemsOf(func(c api) msgs { return c.Threads.List(&cometchat.ThreadListOptions{ParticipatedByMe: true}) }),
-			[]string{`"id":"1"`, `"replyCount":1`, `"lastReply":{"id":"4"`}},
-		{"threads/list-replies", itemsOf(func(c api) msgs { return c.Threads.ListReplies("1", nil) }), []string{`"parentId":"1"`, `"text":"Or two?"`}},
-		{"threads/subscribe", ackAsAnn(func(x ctx, c api) error { return c.Threads.Subscribe(x, "1") }), nil},
-		{"threads/unsubscribe", ackAsAnn(func(x ctx, c api) error { return c.Threads.Unsubscribe(x, "1") }), nil},
-
-		{"conversations/get", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Get(x, withBob) }),
-			[]string{`"conversationId":"ann_user_bob"`, `"lastMessage":{`, `"conversationWith":{"uid":"bob"`}},
-		{"conversations/get-group", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Get(x, inCrew) }), []string{`"conversationWith":{"guid":"crew"`}},
-		{"conversations/list", itemsOf(func(c api) *cometchat.PageList[cometchat.Conversation] {
-			return c.Conversations.List(&cometchat.ConversationListOptions{UseCursoredIndex: cometchat.Ptr(true), IncludeBlockedUsers: true})
-		}), []string{`"conversationId":"ann_user_bob"`, `"conversationId":"group_crew"`}},
-		{"conversations/update", asAnn(func(x ctx, c api) (conv, error) {
-			return c.Conversations.Update(x, withBob, &cometchat.UpdateConversationRequest{Tags: cometchat.Tags{"vip"}})
-		}), []string{`"conversationId":"ann_user_bob"`}},
-		{"conversations/update-group", asAnn(func(x ctx, c api) (conv, error) {
-			return c.Conversations.Update(x, inCrew, &cometchat.UpdateConversationRequest{Tags: cometchat.Tags{"work"}})
-		}), []string{`"conversationId":"group_crew"`}},
-		{"conversations/reset", ackAsAnn(func(x ctx, c api) error {
-			return c.Conversations.Reset(x, withBob, &cometchat.ResetConversationOptions{PreserveOrder: true})
-		}), nil},
-		{"conversations/reset-group", ackAsAnn(func(x ctx, c api) error { return c.Conversations.Reset(x, inCrew, nil) }), nil},
-		{"conversations/delivered", ackAsAnn(func(x ctx, c api) error { return c.Conversations.MarkDelivered(x, withBob, "2") }), nil},
-		{"conversations/read", ackAsAnn(func(x ctx, c api) error { return c.Conversations.MarkRead(x, withBob, "2") }), nil},
-		{"conversations/unread", ackAsAnn(func(x ctx, c api) error { return c.Conversations.MarkUnread(x, withBob, "2") }), nil},
-		{"conversations/delivered-group", func(x ctx, c api) (any, error) {
-			return nil, c.OnBehalfOf("bob").Conversations.MarkDelivered(x, inCrew, "3")
-		}, nil},
-		{"conversations/read-group", func(x ctx, c api) (any, error) {
-			return nil, c.OnBehalfOf("bob").Conversations.MarkRead(x, inCrew, "3")
-		}, nil},
-		{"conversations/unread-group", func(x ctx, c api) (any, error) {
-			return nil, c.OnBehalfOf("bob").Conversations.MarkUnread(x, inCrew, "3")
-		}, nil},
-		{"conversations/pin", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Pin(x, withBob) }), []string{`"pinnedBy":"ann"`}},
-		{"conversations/unpin", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Unpin(x, withBob) }), []string{`"conversationType":"user"`}},
-		{"conversations/pin-group", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Pin(x, inCrew) }), []string{`"pinnedBy":"ann"`}},
-		{"conversations/unpin-group", asAnn(func(x ctx, c api) (conv, error) { return c.Conversations.Unpin(x, inCrew) }), []string{`"conversationType":"group"`}},
-		{"conversations/pinned", func(x ctx, c api) (any, error) {
-			if _, err := c.Conversations.ReplacePinned(x, []cometchat.Receiver{inCrew, withBob}); err != nil {
-				return nil, err
-			}
-			return c.Conversations.ListPinned(nil).Collect(x, 10)
-		}, []string{`"pinnedBy":"app_system"`, `"conversationType":"group"`, `"conversationType":"user"`}},
-
-		{"moderation_reasons/create", func(x ctx, c api) (any, error) {
-			return c.Moderation.Reasons.Create(x, &cometchat.CreateModerationReasonRequest{ID: "rude", Name: "Rude", Description: "Not nice"})
-		}, []string{`"id":"rude"`, `"description":"Not nice"`}},
-		{"moderation_reasons/get", func(x ctx, c api) (any, error) { return c.Moderation.Reasons.Get(x, "spam") }, []string{`"id":"spam"`, `"default":true`}},
-		{"moderation_reasons/list", func(x ctx, c api) (any, error) { return c.Moderation.Reasons.List(nil).Collect(x, 100) }, []string{`"id":"spam"`}},
-		{"moderation_reasons/update", func(x ctx, c api) (any, error) {
-			return c.Moderation.Reasons.Update(x, "spam", &cometchat.UpdateModerationReasonRequest{Name: "Advertising"})
-		}, []string{`"name":"Advertising"`}},
-		{"moderation_reasons/delete", func(x ctx, c api) (any, error) { return nil, c.Moderation.Reasons.Delete(x, "spam") }, nil},
+		}, Want: &cometchat.Message{
+			ID: "6", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "interactive", Type: "card",
+			Data: cometchat.MessageData{
+				Entities:        annToBob,
+				InteractionGoal: cometchat.InteractionGoal{Type: "anyOf", ElementIDs: []string{"yes", "no"}}, AllowSenderInteraction: true,
+				InteractiveData: cometchat.Metadata(`{"text":"Pick"}`),
+			},
+			SentAt: 1767258000, UpdatedAt: 1767258000,
+		}},
+		{Name: "messages/send-many", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.SendMany(ctx, cometchat.Receivers{UIDs: []string{"Cat", "bob"}, GUIDs: []string{"crew"}}, &cometchat.SendMessageRequest{Text: "To all"})
+		}, Want: &cometchat.Results[cometchat.Message]{
+			Items: []cometchat.Result[cometchat.Message]{
+				{
+					ID: "Cat",
+					Value: &cometchat.Message{
+						ID: "6", ConversationID: "ann_user_cat", Sender: "ann", ReceiverType: "user", Receiver: "cat", Category: "message", Type: "text",
+						Data: cometchat.MessageData{
+							Text:     "To all",
+							Entities: cometchat.Entities(`{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"cat","name":"Cat","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_cat"},"entityType":"user"}}`),
+						},
+						SentAt: 1767258000, UpdatedAt: 1767258000,
+					},
+				},
+				{
+					ID: "bob",
+					Value: &cometchat.Message{
+						ID: "7", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message", Type: "text",
+						Data: cometchat.MessageData{
+							Text:     "To all",
+							Entities: annToBob,
+						},
+						SentAt: 1767258000, UpdatedAt: 1767258000,
+					},
+				},
+				{
+					ID: "crew",
+					Value: &cometchat.Message{
+						ID: "8", ConversationID: "group_crew", Sender: "ann", ReceiverType: "group", Receiver: "crew", Category: "message", Type: "text",
+						Data: cometchat.MessageData{
+							Text:     "To all",
+							Entities: annToCrew,
+						},
+						SentAt: 1767258000, UpdatedAt: 1767258000,
+					},
+				},
+			},
+		}},
+		{Name: "messages/send-as-bot", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.SendAsBot(ctx, "cat", testkit.Bob, &cometchat.SendMessageRequest{Text: "Beep"})
+		}, Want: &cometchat.Message{
+			ID: "6", ConversationID: "bob_user_cat", Sender: "cat", ReceiverType: "user", Receiver: "bob", Category: "message", Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Beep",
+				Entities: cometchat.Entities(`{"sender":{"entity":{"uid":"cat","name":"Cat","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600,"conversationId":"bob_user_cat"},"entityType":"user"}}`),
+			},
+			SentAt: 1767258000, UpdatedAt: 1767258000,
+		}},
+		{Name: "messages/get", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) { return client.Messages.Get(ctx, "2") }, Want: &cometchat.Message{
+			ID: "2", ConversationID: "ann_user_bob", Sender: "bob", ReceiverType: "user", Receiver: "ann", Category: "message", Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "At <b>one</b> & a half 🍜",
+				Entities: bobToAnn,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254400,
+		}},
+		{Name: "messages/list", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.List(&cometchat.MessageListOptions{Limit: 2, WithTags: true, Categories: []cometchat.MessageCategory{"message", "interactive"}}).Collect(ctx, 100)
+		}, Want: []*cometchat.Message{
+			{
+				ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+				Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Lunch?",
+					Entities: annToBob,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1, Tags: cometchat.Tags{"food"},
+			},
+			{
+				ID: "2", ConversationID: "ann_user_bob", Sender: "bob", ReceiverType: "user", Receiver: "ann", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "At <b>one</b> & a half 🍜",
+					Entities: bobToAnn,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254400,
+			},
+			{
+				ID: "3", ConversationID: "group_crew", Sender: "ann", ReceiverType: "group", Receiver: "crew", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Hello all",
+					Entities: annToCrew,
+				},
+				SentAt: 1767254401, UpdatedAt: 1767254401,
+			},
+			{
+				ID: "4", ConversationID: "ann_user_bob", Sender: "bob", ReceiverType: "user", Receiver: "ann", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Or two?",
+					Entities: bobToAnn,
+				},
+				SentAt: 1767254460, UpdatedAt: 1767254460, ParentID: "1",
+			},
+			{
+				ID: "5", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "interactive", Type: "card",
+				Data: cometchat.MessageData{
+					Entities:        annToBob,
+					InteractionGoal: cometchat.InteractionGoal{Type: "anyOf", ElementIDs: []string{"yes", "no"}},
+					InteractiveData: cometchat.Metadata(`{"text":"Pick"}`),
+				},
+				SentAt: 1767254520, UpdatedAt: 1767254520,
+			},
+		}},
+		{Name: "messages/list-with-user", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{HideReplies: true, Categories: []cometchat.MessageCategory{"message"}}).Collect(ctx, 100)
+		}, Want: []*cometchat.Message{
+			{
+				ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+				Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Lunch?",
+					Entities: annToBob,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1,
+			},
+			{
+				ID: "2", ConversationID: "ann_user_bob", Sender: "bob", ReceiverType: "user", Receiver: "ann", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "At <b>one</b> & a half 🍜",
+					Entities: bobToAnn,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254400,
+			},
+		}},
+		{Name: "messages/list-in-group", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.ListWith(cometchat.ToGroup("crew"), nil).Collect(ctx, 100)
+		}, Want: []*cometchat.Message{
+			{
+				ID: "3", ConversationID: "group_crew", Sender: "ann", ReceiverType: "group", Receiver: "crew", Category: "message", Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Hello all",
+					Entities: annToCrew,
+				},
+				SentAt: 1767254401, UpdatedAt: 1767254401,
+			},
+		}},
+		{Name: "messages/find-by-muid", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.FindByMUID(ctx, testkit.Bob, "ann-1", 10)
+		}, Want: &cometchat.Message{
+			ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Lunch?",
+				Entities: annToBob,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1,
+		}},
+		{Name: "messages/unread-counts", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.UnreadCounts(ctx, nil)
+		}, Want: []*cometchat.MessageCount{{EntityID: "bob", EntityType: "user", Count: 2}}},
+		{Name: "messages/count", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Count(ctx, testkit.Bob, &cometchat.ConversationMessageListOptions{Unread: true})
+		}, Want: 2},
+		{Name: "messages/update", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Update(ctx, "1", &cometchat.UpdateMessageRequest{Text: cometchat.Ptr("Dinner?"), Tags: cometchat.Tags{"late"}})
+		}, Want: &cometchat.MessageChange{
+			Message: &cometchat.Message{
+				ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+				Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Dinner?",
+					Entities: annToBob,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767258000, EditedAt: 1767258000, EditedBy: "ann", ReplyCount: 1, Tags: cometchat.Tags{"late"},
+			},
+			Action: &cometchat.Message{
+				ID: "6", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "action", Type: "message",
+				Data: cometchat.MessageData{
+					Action:   "edited",
+					Entities: cometchat.Entities(`{"by":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"for":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"on":{"entity":{"id":"1","muid":"ann-1","conversationId":"ann_user_bob","sender":"ann","receiverType":"user","receiver":"bob","category":"message","type":"text","data":{"text":"Dinner?","entities":{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_bob"},"entityType":"user"}}},"sentAt":1767254400,"editedAt":1767258000,"editedBy":"ann","updatedAt":1767258000,"replyCount":1,"tags":["late"]},"entityType":"message"}}`),
+				},
+				SentAt: 1767258000, UpdatedAt: 1767258000,
+			},
+		}},
+		{Name: "messages/delete", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Delete(ctx, "1", nil)
+		}, Want: &cometchat.MessageChange{
+			Message: &cometchat.Message{
+				ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+				Type: "text",
+				Data: cometchat.MessageData{
+					Entities: annToBob,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767258000, DeletedAt: 1767258000, DeletedBy: "ann", ReplyCount: 1, Tags: cometchat.Tags{"food"},
+			},
+			Action: &cometchat.Message{
+				ID: "6", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "action", Type: "message",
+				Data: cometchat.MessageData{
+					Action:   "deleted",
+					Entities: cometchat.Entities(`{"by":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"for":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"on":{"entity":{"id":"1","muid":"ann-1","conversationId":"ann_user_bob","sender":"ann","receiverType":"user","receiver":"bob","category":"message","type":"text","data":{"entities":{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_bob"},"entityType":"user"}}},"sentAt":1767254400,"deletedAt":1767258000,"deletedBy":"ann","updatedAt":1767258000,"replyCount":1,"tags":["food"]},"entityType":"message"}}`),
+				},
+				SentAt: 1767258000, UpdatedAt: 1767258000,
+			},
+		}},
+		{Name: "messages/delete-permanently", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Delete(ctx, "1", &cometchat.DeleteMessageOptions{Permanent: true})
+		}, Want: &cometchat.MessageChange{
+			Message: &cometchat.Message{
+				ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+				Type: "text",
+				Data: cometchat.MessageData{
+					Text:     "Lunch?",
+					Entities: annToBob,
+				},
+				SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1, Tags: cometchat.Tags{"food"},
+			},
+			Action: &cometchat.Message{
+				ID: "6", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "action", Type: "message",
+				Data: cometchat.MessageData{
+					Action:   "deleted",
+					Entities: cometchat.Entities(`{"by":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"for":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"on":{"entity":{"id":"1","muid":"ann-1","conversationId":"ann_user_bob","sender":"ann","receiverType":"user","receiver":"bob","category":"message","type":"text","data":{"text":"Lunch?","entities":{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_bob"},"entityType":"user"}}},"sentAt":1767254400,"updatedAt":1767254460,"replyCount":1,"tags":["food"]},"entityType":"message"}}`),
+				},
+				SentAt: 1767258000, UpdatedAt: 1767258000,
+			},
+		}},
+		{Name: "messages/pin", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) { return client.Messages.Pin(ctx, "1") }, Want: &cometchat.Message{
+			ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Lunch?",
+				Entities: annToBob,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1, PinnedBy: "ann", PinnedAt: 1767258000,
+		}},
+		{Name: "messages/unpin", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Unpin(ctx, "1")
+		}, Want: &cometchat.Message{
+			ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Lunch?",
+				Entities: annToBob,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1,
+		}},
+		{Name: "messages/save", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Save(ctx, "1")
+		}, Want: &cometchat.Message{
+			ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Lunch?",
+				Entities: annToBob,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1, SavedAt: 1767258000,
+		}},
+		{Name: "messages/unsave", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Messages.Unsave(ctx, "1")
+		}, Want: &cometchat.Message{
+			ID: "1", MUID: "ann-1", ConversationID: "ann_user_bob", Sender: "ann", ReceiverType: "user", Receiver: "bob", Category: "message",
+			Type: "text",
+			Data: cometchat.MessageData{
+				Text:     "Lunch?",
+				Entities: annToBob,
+			},
+			SentAt: 1767254400, UpdatedAt: 1767254460, ReplyCount: 1,
+		}},
+		{Name: "messages/interacted", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.OnBehalfOf("bob").Messages.MarkInteracted(ctx, "5", []string{"yes"})
+		}},
+		{Name: "messages/flag", As: "ann", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.Messages.Flag(ctx, "2", &cometchat.FlagMessageRequest{ReasonID: "spam", Remark: "Soup again"})
+		}},
 	})
 }
 
 // Both directions over the emulator: many messages of one second, in pages that
 // end within it, while others are written.
 func TestWalkEmulatedMessages(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedMessages(300, 300)
 	opts := &cometchat.MessageListOptions{Limit: 100}
-	ids, err := walkIDs(client.Messages.List(opts).All(t.Context()))
+	ids, err := testkit.WalkIDs(client.Messages.List(opts).All(t.Context()))
 	require.NoError(t, err)
 	want := []string{}
 	for i := range 300 {
@@ -211,7 +363,7 @@ func TestWalkEmulatedMessages(t *testing.T) {
 	}
 	assert.Equal(t, want, ids)
 	assert.Equal(t, 4, srv.Count("GET", "/messages"))
-	ids, err = walkIDs(client.Messages.List(opts).Backward(t.Context()))
+	ids, err = testkit.WalkIDs(client.Messages.List(opts).Backward(t.Context()))
 	require.NoError(t, err)
 	slices.Reverse(ids)
 	assert.Equal(t, want, ids)
@@ -231,18 +383,18 @@ func TestWalkEmulatedMessages(t *testing.T) {
 
 	// A client of the fault's server is told, not left in a loop.
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 1, Times: cometchattest.Always, RepeatPage: true})
-	_, err = walkIDs(client.Messages.List(opts).All(t.Context()))
+	_, err = testkit.WalkIDs(client.Messages.List(opts).All(t.Context()))
 	require.ErrorIs(t, err, cometchat.ErrPaginationLoop)
 }
 
 // A conversation as its users live it: what one call does, the next ones show.
 func TestMessagingTogether(t *testing.T) {
-	client, srv := emulated(t)
-	chat(srv)
+	client, srv := testkit.Emulated(t)
+	testkit.SeedChat(srv)
 	ctx := t.Context()
 	ann, bob := client.OnBehalfOf("ann"), client.OnBehalfOf("bob")
 
-	sent, err := ann.Messages.Send(ctx, withBob, &cometchat.SendMessageRequest{Text: "Hi " + cometchat.Mention("bob")})
+	sent, err := ann.Messages.Send(ctx, testkit.Bob, &cometchat.SendMessageRequest{Text: "Hi " + cometchat.Mention("bob")})
 	require.NoError(t, err)
 	assert.Equal(t, "ann", sent.SenderUser().UID)
 	assert.Equal(t, "bob", sent.ReceiverUser().UID)
@@ -285,12 +437,12 @@ func TestMessagingTogether(t *testing.T) {
 	_, err = ann.Messages.Get(ctx, sent.ID)
 	require.ErrorIs(t, err, cometchat.ErrNotFound)
 
-	_, err = client.OnBehalfOf("cat").Messages.Send(ctx, inCrew, hi)
+	_, err = client.OnBehalfOf("cat").Messages.Send(ctx, testkit.Crew, testkit.Hi)
 	require.ErrorIs(t, err, cometchat.ErrPermissionDenied)
-	_, err = ann.Messages.Send(ctx, cometchat.ToUser("nobody"), hi)
+	_, err = ann.Messages.Send(ctx, cometchat.ToUser("nobody"), testkit.Hi)
 	require.ErrorIs(t, err, cometchat.ErrNotFound)
 
-	results, err := ann.Messages.SendMany(ctx, cometchat.Receivers{UIDs: []string{"bob", "nobody"}, GUIDs: []string{"crew"}}, hi)
+	results, err := ann.Messages.SendMany(ctx, cometchat.Receivers{UIDs: []string{"bob", "nobody"}, GUIDs: []string{"crew"}}, testkit.Hi)
 	require.ErrorIs(t, err, cometchat.ErrNotFound)
 	assert.Len(t, results.Failed(), 1)
 	require.NoError(t, results.Items[0].Err)
@@ -300,14 +452,257 @@ func TestMessagingTogether(t *testing.T) {
 
 // Whatever the emulator sends of a message is what the types keep.
 func TestMessagesLoseNothing(t *testing.T) {
-	client, srv := emulated(t)
-	chat(srv)
+	client, srv := testkit.Emulated(t)
+	testkit.SeedChat(srv)
 	var raw json.RawMessage
 	page, err := client.With(cometchat.WithResponse(func(r *cometchat.Response) { raw = r.Body })).
 		Messages.List(&cometchat.MessageListOptions{Limit: 100, WithTags: true}).First(t.Context())
 	require.NoError(t, err)
 	var body struct{ Data json.RawMessage }
 	require.NoError(t, json.Unmarshal(raw, &body))
-	assert.JSONEq(t, string(body.Data), toJSON(t, page.Items))
+	assert.JSONEq(t, string(body.Data), testkit.JSON(t, page.Items))
 	assert.GreaterOrEqual(t, len(page.Items), 5)
 }
+
+// history answers GET requests with pages of messages as the real API does: the
+// oldest first, no previous on the first page, a next on every page and also on
+// the empty one behind the last, and the time of a cursor a number at first and
+// a text once it was sent back.
+type history struct {
+	n         int
+	sentAt    func(i int) int
+	stuckNext bool // the next cursor stands still, though pages differ
+	samePage  bool // every page is the first
+
+	mu       sync.Mutex
+	requests []url.Values
+}
+
+// sent returns the queries of the requests so far, and forgets them.
+func (h *history) sent() []url.Values {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	requests := h.requests
+	h.requests = nil
+	return requests
+}
+
+// newHistory has n messages, perSecond of them each second.
+func newHistory(n, since, perSecond int) *history {
+	return &history{n: n, sentAt: func(i int) int { return since + i/perSecond }}
+}
+
+func (h *history) muid(i int) string { return "m-" + strconv.Itoa(i) }
+
+func (h *history) message(i int) map[string]any {
+	return map[string]any{
+		"id": strconv.Itoa(1000 + i), "muid": h.muid(i), "conversationId": "ann_user_bob", "sender": "ann", "receiverType": "user", "receiver": "bob",
+		"category": "message", "type": "text", "data": map[string]any{"text": fmt.Sprint("text ", i)},
+		"sentAt": h.sentAt(i), "updatedAt": h.sentAt(i),
+	}
+}
+
+func (h *history) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	h.mu.Lock()
+	h.requests = append(h.requests, q)
+	h.mu.Unlock()
+	limit, err := strconv.Atoi(q.Get("limit"))
+	if err != nil {
+		limit = 10
+	}
+	// The messages are in order of (sentAt, id), and so is the cursor.
+	at, cursor := 0, q.Get("id") != ""
+	if cursor {
+		id, _ := strconv.Atoi(q.Get("id"))
+		at = id - 1000
+	}
+	from, to := 0, min(limit, h.n)
+	switch {
+	case h.samePage:
+	case q.Get("affix") == "prepend" && cursor:
+		from, to = max(at-limit, 0), at
+	case q.Get("affix") == "prepend":
+		from, to = max(h.n-limit, 0), h.n
+	case cursor:
+		from = min(at+1, h.n)
+		to = min(from+limit, h.n)
+	}
+	items := []any{}
+	for i := from; i < to; i++ {
+		items = append(items, h.message(i))
+	}
+	edge := func(affix string, i int) map[string]any {
+		return map[string]any{"affix": affix, "id": strconv.Itoa(1000 + i), "sentAt": h.sentAt(i)}
+	}
+	meta := map[string]any{"current": map[string]any{"limit": limit, "count": len(items)}}
+	switch {
+	case len(items) > 0:
+		meta["next"] = edge("append", to-1)
+		if cursor || q.Get("affix") == "prepend" {
+			meta["previous"] = edge("prepend", from)
+		}
+	case cursor:
+		echo := func(affix string) map[string]any {
+			return map[string]any{"affix": affix, "id": q.Get("id"), "sentAt": q.Get("sentAt")}
+		}
+		meta["next"], meta["previous"] = echo("append"), echo("prepend")
+	}
+	if h.stuckNext && len(items) > 0 {
+		meta["next"] = edge("append", limit-1)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": items, "meta": meta})
+}
+
+func idRange(from, to int) []string {
+	var ids []string
+	for i := from; i < to; i++ {
+		ids = append(ids, strconv.Itoa(1000+i))
+	}
+	return ids
+}
+
+func reversed(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Reverse(ids)
+	return ids
+}
+
+func TestWalkMessages(t *testing.T) {
+	tests := []struct {
+		name            string
+		n, limit        int
+		perSecond       int
+		forward, behind int // requests forward and backward
+	}{
+		{"none", 0, 100, 1, 1, 1},
+		{"one", 1, 100, 1, 2, 2},
+		{"a page but one", 99, 100, 1, 2, 2},
+		{"exactly a page", 100, 100, 1, 2, 2},
+		{"a page and one", 101, 100, 7, 3, 3},
+		{"all of one second", 300, 100, 300, 4, 4},
+		{"seconds across pages", 355, 100, 30, 5, 5},
+		{"pages of one", 5, 1, 5, 6, 6},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHistory(tt.n, 1700000000, tt.perSecond)
+			client := testkit.Served(t, h.ServeHTTP, testkit.Once)
+			list := client.Messages.List(&cometchat.MessageListOptions{Limit: tt.limit})
+			want := idRange(0, tt.n)
+
+			ids, err := testkit.WalkIDs(list.All(t.Context()))
+			require.NoError(t, err)
+			assert.Equal(t, want, ids)
+			requests := h.sent()
+			assert.Len(t, requests, tt.forward)
+			assert.Empty(t, requests[0]["affix"])
+			for i, q := range requests[1:] { // each echoes the whole cursor
+				last := min((i+1)*tt.limit, tt.n) - 1
+				assert.Equal(t, url.Values{
+					"affix": {"append"}, "id": {strconv.Itoa(1000 + last)}, "sentAt": {strconv.Itoa(h.sentAt(last))},
+					"limit": {strconv.Itoa(tt.limit)},
+				}, q)
+			}
+
+			ids, err = testkit.WalkIDs(list.Backward(t.Context()))
+			require.NoError(t, err)
+			assert.Equal(t, reversed(want), ids)
+			assert.Len(t, h.sent(), tt.behind)
+
+			ids, err = testkit.WalkIDs(list.Prefetch(1).All(t.Context()))
+			require.NoError(t, err)
+			assert.Equal(t, want, ids)
+		})
+	}
+}
+
+// A walk can be broken off at any page, and go on in another process: with the
+// position as text, from a new client.
+func TestWalkMessagesResumes(t *testing.T) {
+	h := newHistory(300, 1700000000, 300)
+	opts := &cometchat.MessageListOptions{Limit: 70}
+	for stop := 1; stop <= 5; stop++ {
+		var ids []string
+		var position []byte
+		pages := 0
+		for page, err := range testkit.Served(t, h.ServeHTTP, testkit.Once).Messages.List(opts).Pages(t.Context()) {
+			require.NoError(t, err)
+			for _, m := range page.Items {
+				ids = append(ids, m.ID)
+			}
+			position, err = page.Next.MarshalText()
+			require.NoError(t, err)
+			if pages++; pages == stop {
+				break
+			}
+		}
+		var from cometchat.Position
+		require.NoError(t, from.UnmarshalText(position))
+		rest, err := testkit.WalkIDs(testkit.Served(t, h.ServeHTTP, testkit.Once).Messages.List(opts).From(from).All(t.Context()))
+		require.NoError(t, err)
+		assert.Equal(t, idRange(0, 300), append(ids, rest...), "stopped after page %d", stop)
+
+		before, err := testkit.WalkIDs(testkit.Served(t, h.ServeHTTP, testkit.Once).Messages.List(&cometchat.MessageListOptions{
+			Limit: 70, FromID: ids[len(ids)-1],
+		}).Backward(t.Context()))
+		require.NoError(t, err)
+		assert.Equal(t, reversed(ids[:len(ids)-1]), before)
+	}
+}
+
+// A list begins behind a message that the options name.
+func TestWalkMessagesFromID(t *testing.T) {
+	h := newHistory(50, 1700000000, 3)
+	client := testkit.Served(t, h.ServeHTTP, testkit.Once)
+	list := client.Messages.ListWith(cometchat.ToUser("bob"), &cometchat.ConversationMessageListOptions{FromID: "1020", Limit: 7})
+	ids, err := testkit.WalkIDs(list.All(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, idRange(21, 50), ids)
+	ids, err = testkit.WalkIDs(list.Backward(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, reversed(idRange(0, 20)), ids)
+}
+
+// A server that does not get ahead is an error, not an endless loop and not an
+// early end.
+func TestWalkMessagesLoop(t *testing.T) {
+	for name, h := range map[string]*history{
+		"the cursor stands still": {n: 300, sentAt: func(int) int { return 1700000000 }, stuckNext: true},
+		"the page comes again":    {n: 300, sentAt: func(int) int { return 1700000000 }, samePage: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := testkit.Served(t, h.ServeHTTP, testkit.Once)
+			ids, err := testkit.WalkIDs(client.Messages.List(&cometchat.MessageListOptions{Limit: 100}).All(t.Context()))
+			require.ErrorIs(t, err, cometchat.ErrPaginationLoop)
+			var at *cometchat.PageError
+			require.ErrorAs(t, err, &at)
+			assert.Subset(t, idRange(0, 300), ids)
+			assert.LessOrEqual(t, len(h.sent()), 3)
+		})
+	}
+}
+
+// The messages with a user are documented with numbered pages: a server that
+// answers so is walked to its end.
+func TestWalkNumberedMessages(t *testing.T) {
+	var pages []string
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
+		pages = append(pages, r.URL.Query().Get("page"))
+		n := max(1, len(pages))
+		fmt.Fprintf(w, `{"data":[{"id":"%d"},{"id":"%d"}],"meta":{"pagination":{"total":0,"count":2,"per_page":2,"current_page":%d,"total_pages":3},"cursor":{"id":1786,"affix":"prepend"}}}`,
+			2*n-1, 2*n, n)
+	}, testkit.Once)
+	ids, err := testkit.WalkIDs(client.Messages.ListWith(cometchat.ToUser("bob"), nil).All(t.Context()))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1", "2", "3", "4", "5", "6"}, ids)
+	assert.Equal(t, []string{"", "2", "3"}, pages)
+}
+
+// Entities of messages in the app of SeedChat, by sender and receiver.
+var (
+	annToBob  = cometchat.Entities(`{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_bob"},"entityType":"user"}}`)
+	bobToAnn  = cometchat.Entities(`{"sender":{"entity":{"uid":"bob","name":"Bob","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600,"conversationId":"ann_user_bob"},"entityType":"user"}}`)
+	annToCrew = cometchat.Entities(`{"sender":{"entity":{"uid":"ann","name":"Ann","status":"offline","role":"default","createdAt":1764579600},"entityType":"user"},"receiver":{"entity":{"guid":"crew","name":"Crew","type":"public","membersCount":2,"conversationId":"group_crew","createdAt":1764579600,"owner":"ann"},"entityType":"group"}}`)
+)

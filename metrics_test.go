@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // metricsSeed is an app whose users have sent 30 messages, ten a second.
@@ -19,7 +20,7 @@ func metricsSeed(srv *cometchattest.Server) {
 }
 
 func TestMetricsUsage(t *testing.T) {
-	client := replayed(t, "metrics/usage", metricsSeed)
+	client := testkit.Replayed(t, "metrics/usage", metricsSeed)
 	from, to := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, time.March, 3, 0, 0, 0, 0, time.UTC)
 	got, err := client.Metrics.Usage(t.Context(), from, to)
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func TestMetricsUsage(t *testing.T) {
 }
 
 func TestMetricsMessages(t *testing.T) {
-	got, err := replayed(t, "metrics/messages", metricsSeed).Metrics.Messages(t.Context())
+	got, err := testkit.Replayed(t, "metrics/messages", metricsSeed).Metrics.Messages(t.Context())
 	require.NoError(t, err)
 	require.Len(t, got.DataPoints, 12)
 	sent := 0
@@ -52,7 +53,7 @@ func TestMetricsMessages(t *testing.T) {
 	assert.Equal(t, got.DataPoints[0].StartTime, got.StartTime)
 	assert.Equal(t, got.DataPoints[11].EndTime, got.EndTime)
 
-	got, err = answering(t, 200, `{"data":{"startTime":1682676600000,"endTime":"","dataPoints":{"0":{"messagesSent":"7"}},"appId":"a"}}`).
+	got, err = testkit.Answering(t, 200, `{"data":{"startTime":1682676600000,"endTime":"","dataPoints":{"0":{"messagesSent":"7"}},"appId":"a"}}`).
 		Metrics.Messages(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, &cometchat.MessageMetrics{AppID: "a", StartTime: 1682676600000, DataPoints: []cometchat.MessageDataPoint{{MessagesSent: 7}}}, got)

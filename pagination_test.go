@@ -22,19 +22,8 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
-
-// uidsOf collects the uids a walk yields, and the error it ends with.
-func uidsOf(seq iter.Seq2[*cometchat.User, error]) (uids []string, err error) {
-	for user, e := range seq {
-		if e != nil {
-			err = e
-			continue
-		}
-		uids = append(uids, user.UID)
-	}
-	return uids, err
-}
 
 // pagedServer answers user lists from a script: one function of the page asked
 // for and of the number of the request.
@@ -208,10 +197,10 @@ func TestPageListEnds(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/prefetch %d", tt.name, prefetch), func(t *testing.T) {
 				s := &pagedServer{answer: tt.answer}
-				list := served(t, s.ServeHTTP, once).Users.List(nil).Prefetch(prefetch)
+				list := testkit.Served(t, s.ServeHTTP, testkit.Once).Users.List(nil).Prefetch(prefetch)
 				for range 2 { // each range starts anew
 					s.reset()
-					uids, err := uidsOf(list.All(t.Context()))
+					uids, err := testkit.UIDsOf(list.All(t.Context()))
 					assert.Equal(t, tt.want, uids)
 					if prefetch == 0 || tt.is == nil {
 						assert.Equal(t, tt.requests, s.count())
@@ -239,7 +228,7 @@ var errAny = fmt.Errorf("any error")
 
 func TestPageListRequests(t *testing.T) {
 	s := &pagedServer{answer: func(p, _ int) string { return page(p, p, "a") }}
-	client := served(t, s.ServeHTTP, once)
+	client := testkit.Served(t, s.ServeHTTP, testkit.Once)
 	ctx := t.Context()
 	tests := []struct {
 		name string
@@ -248,11 +237,11 @@ func TestPageListRequests(t *testing.T) {
 		want string
 	}{
 		{"All asks for the maximum", nil, func(l *cometchat.PageList[cometchat.User]) error {
-			_, err := uidsOf(l.All(ctx))
+			_, err := testkit.UIDsOf(l.All(ctx))
 			return err
 		}, "page=1&perPage=1000"},
 		{"All keeps a size that is named", &cometchat.UserListOptions{PerPage: 5, Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
-			_, err := uidsOf(l.All(ctx))
+			_, err := testkit.UIDsOf(l.All(ctx))
 			return err
 		}, "page=3&perPage=5"},
 		{"First leaves the size to the API", nil, func(l *cometchat.PageList[cometchat.User]) error {
@@ -260,7 +249,7 @@ func TestPageListRequests(t *testing.T) {
 			return err
 		}, "page=1"},
 		{"All keeps the place that a page alone names", &cometchat.UserListOptions{Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
-			_, err := uidsOf(l.All(ctx))
+			_, err := testkit.UIDsOf(l.All(ctx))
 			return err
 		}, "page=3"},
 		{"so does Collect", &cometchat.UserListOptions{Page: 3}, func(l *cometchat.PageList[cometchat.User]) error {
@@ -290,7 +279,7 @@ func TestPageListRequests(t *testing.T) {
 }
 
 func TestCollectFetchesNoPageTooMany(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(20)
 	for _, prefetch := range []int{0, 4} {
 		for _, tt := range []struct{ limit, items, requests int }{
@@ -306,7 +295,7 @@ func TestCollectFetchesNoPageTooMany(t *testing.T) {
 }
 
 func TestCollectKeepsWhatItGot(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(20)
 	srv.Inject(cometchattest.Fault{Skip: 2, Status: 403, Code: "ERR_PERMISSION_DENIED"})
 	users, err := client.Users.List(&cometchat.UserListOptions{PerPage: 5}).Collect(t.Context(), 100)
@@ -315,14 +304,14 @@ func TestCollectKeepsWhatItGot(t *testing.T) {
 }
 
 func TestResumeAfterAnError(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(53)
 	list := client.Users.List(&cometchat.UserListOptions{PerPage: 10, WithTags: true})
-	whole, err := uidsOf(list.All(t.Context()))
+	whole, err := testkit.UIDsOf(list.All(t.Context()))
 	require.NoError(t, err)
 
 	srv.Inject(cometchattest.Fault{Skip: 3, Status: 403})
-	uids, err := uidsOf(list.All(t.Context()))
+	uids, err := testkit.UIDsOf(list.All(t.Context()))
 	var at *cometchat.PageError
 	require.ErrorAs(t, err, &at)
 	assert.Len(t, uids, 30)
@@ -334,7 +323,7 @@ func TestResumeAfterAnError(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &p))
 	assert.Equal(t, at.Position, p)
 	again := client.Users.List(&cometchat.UserListOptions{PerPage: 25, WithTags: true}).From(p) // the position keeps its own size
-	rest, err := uidsOf(again.All(t.Context()))
+	rest, err := testkit.UIDsOf(again.All(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, whole, append(uids, rest...))
 
@@ -342,7 +331,7 @@ func TestResumeAfterAnError(t *testing.T) {
 	for name, other := range map[string]*cometchat.PageList[cometchat.User]{
 		"other filters":   client.Users.List(nil).From(p),
 		"another user":    client.OnBehalfOf("user-0001").Users.List(&cometchat.UserListOptions{WithTags: true}).From(p),
-		"a cursor's form": client.Users.List(nil).From(mustPosition(t, "c1.00000000.0.id=5")),
+		"a cursor's form": client.Users.List(nil).From(testkit.MustPosition(t, "c1.00000000.0.id=5")),
 	} {
 		_, err := other.First(t.Context())
 		var invalid *cometchat.ValidationError
@@ -354,14 +343,8 @@ func TestResumeAfterAnError(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-func mustPosition(t testing.TB, text string) (p cometchat.Position) {
-	t.Helper()
-	require.NoError(t, p.UnmarshalText([]byte(text)))
-	return p
-}
-
 func TestPagesAndPositions(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(11)
 	list := client.Users.List(&cometchat.UserListOptions{PerPage: 5})
 	var pages []*cometchat.Page[cometchat.User]
@@ -384,17 +367,17 @@ func TestPagesAndPositions(t *testing.T) {
 
 // TestResumeAfterFirst goes on where a page of the API's own size ended.
 func TestResumeAfterFirst(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(250)
 	list := client.Users.List(nil)
 	first, err := list.First(t.Context())
 	require.NoError(t, err)
-	rest, err := uidsOf(list.From(first.Next).All(t.Context()))
+	rest, err := testkit.UIDsOf(list.From(first.Next).All(t.Context()))
 	require.NoError(t, err)
 	assert.Len(t, first.Items, 100)
 	assert.Len(t, rest, 150)
 
-	second, err := uidsOf(client.Users.List(&cometchat.UserListOptions{Page: 2}).All(t.Context()))
+	second, err := testkit.UIDsOf(client.Users.List(&cometchat.UserListOptions{Page: 2}).All(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, rest, second)
 }
@@ -405,7 +388,7 @@ func TestUnpagedList(t *testing.T) {
 	s := &pagedServer{answer: func(p, _ int) string {
 		return strings.ReplaceAll(page(max(p, 1), 2, fmt.Sprint("key-", p)), `"uid"`, `"apiKey"`)
 	}}
-	client := served(t, s.ServeHTTP, once)
+	client := testkit.Served(t, s.ServeHTTP, testkit.Once)
 	n := 0
 	for _, err := range client.APIKeys.List(nil).All(t.Context()) {
 		require.NoError(t, err)
@@ -416,7 +399,7 @@ func TestUnpagedList(t *testing.T) {
 }
 
 func TestListArgumentsAreCheckedAtTheFirstFetch(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	ctx := t.Context()
 	tests := []struct {
 		name  string
@@ -448,7 +431,7 @@ type users struct {
 }
 
 func (l users) walkOnce(ctx context.Context) error {
-	_, err := uidsOf(l.All(ctx))
+	_, err := testkit.UIDsOf(l.All(ctx))
 	return err
 }
 
@@ -480,7 +463,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		},
 		"cancel": func(ctx context.Context, cancel func(), l *cometchat.PageList[cometchat.User]) {
 			n := 0
-			_, err := uidsOf(func(yield func(*cometchat.User, error) bool) {
+			_, err := testkit.UIDsOf(func(yield func(*cometchat.User, error) bool) {
 				for u, err := range l.All(ctx) {
 					if n++; n == 15 {
 						cancel()
@@ -501,7 +484,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 			}
 		},
 		"error": func(ctx context.Context, _ func(), l *cometchat.PageList[cometchat.User]) {
-			if _, err := uidsOf(l.From(cometchat.Position{}).All(ctx)); err == nil {
+			if _, err := testkit.UIDsOf(l.From(cometchat.Position{}).All(ctx)); err == nil {
 				panic("the fault did not show")
 			}
 		},
@@ -515,7 +498,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		for _, prefetch := range []int{0, 8} {
 			t.Run(fmt.Sprintf("%s/prefetch %d", name, prefetch), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := inBubble(t, nil)
+					b := testkit.InBubble(t, nil)
 					b.SeedUsers(200)
 					b.Inject(cometchattest.Fault{Skip: 1, Times: 1, Latency: time.Second})
 					if name == "error" {
@@ -524,7 +507,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					before := runtime.NumGoroutine()
-					end(ctx, cancel, b.client.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(prefetch))
+					end(ctx, cancel, b.Client.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(prefetch))
 					synctest.Wait()
 					// A connection has two goroutines at either end, which may stay.
 					assert.LessOrEqual(t, runtime.NumGoroutine(), before+4*8)
@@ -539,18 +522,18 @@ func TestPrefetchKeepsOrderAndBounds(t *testing.T) {
 		t.Run(fmt.Sprint(window), func(t *testing.T) {
 			var flying, most atomic.Int64
 			synctest.Test(t, func(t *testing.T) {
-				b := inBubble(t, nil)
+				b := testkit.InBubble(t, nil)
 				b.SeedUsers(997)
-				delayed := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+				delayed := b.Client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 					n := flying.Add(1)
 					for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 					}
 					time.Sleep(time.Duration(50+rand.IntN(50)) * time.Millisecond)
 					return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { flying.Add(-1) }}
 				}))
-				want, err := uidsOf(b.client.Users.List(nil).All(t.Context()))
+				want, err := testkit.UIDsOf(b.Client.Users.List(nil).All(t.Context()))
 				require.NoError(t, err)
-				got, err := uidsOf(delayed.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(window).All(t.Context()))
+				got, err := testkit.UIDsOf(delayed.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(window).All(t.Context()))
 				require.NoError(t, err)
 				assert.Equal(t, want, got)
 			})
@@ -571,7 +554,7 @@ func TestPrefetchSavesTime(t *testing.T) {
 		ahead    time.Duration // with four, or one
 	}{
 		"a page list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
-			uids, err := uidsOf(c.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(window).All(ctx))
+			uids, err := testkit.UIDsOf(c.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(window).All(ctx))
 			return len(uids), err
 		}, 100, 10, 10 * time.Second, 4 * time.Second},
 		"the middle of a page list": {func(ctx context.Context, c *cometchat.Client, window int) (int, error) {
@@ -592,12 +575,12 @@ func TestPrefetchSavesTime(t *testing.T) {
 		for window, want := range map[int]time.Duration{0: tc.one, 4: tc.ahead} {
 			t.Run(fmt.Sprintf("%s, %d", name, window), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := inBubble(t, nil)
+					b := testkit.InBubble(t, nil)
 					b.SeedUsers(97)
 					b.SeedMessages(30, 1) // brings three users along
 					b.Inject(cometchattest.Fault{Latency: time.Second, Times: cometchattest.Always})
 					var calls atomic.Int64 // also those that are given up before they are sent
-					counted := b.client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+					counted := b.Client.With(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 						calls.Add(1)
 						return ctx, cometchat.Trace{End: func(cometchat.OperationResult) {}}
 					}))
@@ -689,17 +672,17 @@ func numbers(from, to int) []string {
 func TestCursorList(t *testing.T) {
 	ctx := t.Context()
 	m := &messagePages{total: 305, perSecond: 1000} // all in one second
-	client := served(t, m.ServeHTTP, once)
+	client := testkit.Served(t, m.ServeHTTP, testkit.Once)
 	for _, prefetch := range []int{0, 1} {
 		list := cometchat.NewCursorList[cometchat.User](client, 100).Prefetch(prefetch)
 		for range 2 {
 			m.requests.Store(0)
-			got, err := uidsOf(list.All(ctx))
+			got, err := testkit.UIDsOf(list.All(ctx))
 			require.NoError(t, err)
 			assert.Equal(t, numbers(1, 305), got)
 			assert.EqualValues(t, 5, m.requests.Load(), "four pages and the empty one")
 		}
-		got, err := uidsOf(list.Backward(ctx))
+		got, err := testkit.UIDsOf(list.Backward(ctx))
 		require.NoError(t, err)
 		slices.Reverse(got)
 		assert.Equal(t, numbers(1, 305), got)
@@ -726,17 +709,17 @@ func TestCursorList(t *testing.T) {
 		assert.Equal(t, 5, pages[3].Count)
 
 		// Resumed in another process, in both directions.
-		p := mustPosition(t, pages[2].Position.String())
-		after, err := uidsOf(list.From(p).All(ctx))
+		p := testkit.MustPosition(t, pages[2].Position.String())
+		after, err := testkit.UIDsOf(list.From(p).All(ctx))
 		require.NoError(t, err)
 		assert.Equal(t, numbers(201, 305), after)
-		before, err := uidsOf(list.From(pages[2].Previous).Backward(ctx))
+		before, err := testkit.UIDsOf(list.From(pages[2].Previous).Backward(ctx))
 		require.NoError(t, err)
 		slices.Reverse(before)
 		assert.Equal(t, numbers(1, 200), before)
 		// A page's own position leads forward; backward from it is all before it.
 		for _, page := range pages {
-			before, err := uidsOf(list.From(page.Position).Backward(ctx))
+			before, err := testkit.UIDsOf(list.From(page.Position).Backward(ctx))
 			require.NoError(t, err)
 			slices.Reverse(before)
 			want := numbers(1, 305)
@@ -747,7 +730,7 @@ func TestCursorList(t *testing.T) {
 			}
 			assert.Equal(t, want, before)
 		}
-		all, err := uidsOf(list.From(pages[3].Next).Backward(ctx)) // behind the last
+		all, err := testkit.UIDsOf(list.From(pages[3].Next).Backward(ctx)) // behind the last
 		require.NoError(t, err)
 		assert.Len(t, all, 305)
 
@@ -759,10 +742,10 @@ func TestCursorList(t *testing.T) {
 
 func TestCursorListLoop(t *testing.T) {
 	m := &messagePages{total: 10, perSecond: 1, stuck: true}
-	client := served(t, m.ServeHTTP, once)
+	client := testkit.Served(t, m.ServeHTTP, testkit.Once)
 	for _, prefetch := range []int{0, 1} {
 		m.requests.Store(0)
-		got, err := uidsOf(cometchat.NewCursorList[cometchat.User](client, 5).Prefetch(prefetch).All(t.Context()))
+		got, err := testkit.UIDsOf(cometchat.NewCursorList[cometchat.User](client, 5).Prefetch(prefetch).All(t.Context()))
 		assert.ErrorIs(t, err, cometchat.ErrPaginationLoop)
 		var at *cometchat.PageError
 		require.ErrorAs(t, err, &at)
@@ -834,13 +817,13 @@ func TestCursorListEnds(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/prefetch %d", tt.name, prefetch), func(t *testing.T) {
 				var mu sync.Mutex
 				var queries []string
-				client := served(t, func(w http.ResponseWriter, r *http.Request) {
+				client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 					mu.Lock()
 					defer mu.Unlock()
 					queries = append(queries, r.URL.RawQuery)
 					_, _ = w.Write([]byte(tt.answers[min(len(queries), len(tt.answers))-1]))
-				}, once)
-				got, err := uidsOf(cometchat.NewCursorList[cometchat.User](client, 2).Prefetch(prefetch).All(t.Context()))
+				}, testkit.Once)
+				got, err := testkit.UIDsOf(cometchat.NewCursorList[cometchat.User](client, 2).Prefetch(prefetch).All(t.Context()))
 				assert.Equal(t, tt.want, got)
 				assert.Equal(t, tt.queries, queries)
 				if tt.is == nil {
@@ -855,7 +838,7 @@ func TestCursorListEnds(t *testing.T) {
 
 func TestPositionText(t *testing.T) {
 	for _, text := range []string{"", "p1.0a1b2c3d.1.0", "p1.0a1b2c3d.7.100", "c1.0a1b2c3d.0.id=5", "c1.0a1b2c3d.1000.affix=append&id=5&sentAt=17"} {
-		p := mustPosition(t, text)
+		p := testkit.MustPosition(t, text)
 		assert.Equal(t, text, p.String())
 		b, err := json.Marshal(struct{ P cometchat.Position }{p})
 		require.NoError(t, err)
@@ -867,7 +850,7 @@ func TestPositionText(t *testing.T) {
 	for _, text := range []string{"x", "p1", "p1.0a1b2c3d", "p1.0a1b2c3d.0.0", "p1.0a1b2c3d.-1.0", "p1.0a1b2c3d.1.-1", "p1.0a1b2c3d.01.0",
 		"p1.short.1.0", "p1.0A1B2C3D.1.0", "p1.\xff1b2c3d4.1.0", "c1.0a1b2c3d.0.", "c1.0a1b2c3d.0.%zz", "c1.0a1b2c3d.x.id=5", "p1.0a1b2c3d.1.1001", "c1.0a1b2c3d.1001.id=5",
 		"c1.0a1b2c3d.-1.id=5", "p2.0a1b2c3d.1.0", "c1.0a1b2c3d.0.b=1&a=2"} {
-		p := mustPosition(t, "p1.0a1b2c3d.7.0")
+		p := testkit.MustPosition(t, "p1.0a1b2c3d.7.0")
 		assert.Error(t, p.UnmarshalText([]byte(text)), text)
 		assert.Equal(t, "p1.0a1b2c3d.7.0", p.String(), "left alone")
 	}
@@ -888,7 +871,7 @@ func TestItemsLeftEmpty(t *testing.T) {
 	}
 	type counts struct{ items, skipped int }
 	want := []counts{{2, 3}, {0, 1}, {1, 0}}
-	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		n, _ := strconv.Atoi(q.Get("page") + q.Get("id"))
 		if strings.HasSuffix(r.URL.Path, "/users") {
@@ -896,7 +879,7 @@ func TestItemsLeftEmpty(t *testing.T) {
 			return
 		}
 		_, _ = w.Write([]byte(linked[n]))
-	}, once)
+	}, testkit.Once)
 	for _, prefetch := range []int{0, 3} {
 		var got []counts
 		for page, err := range client.Users.List(nil).Prefetch(prefetch).Pages(t.Context()) {
@@ -904,7 +887,7 @@ func TestItemsLeftEmpty(t *testing.T) {
 			got = append(got, counts{len(page.Items), page.Skipped})
 		}
 		assert.Equal(t, want, got)
-		uids, err := uidsOf(client.Users.List(nil).Prefetch(prefetch).All(t.Context()))
+		uids, err := testkit.UIDsOf(client.Users.List(nil).Prefetch(prefetch).All(t.Context()))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"a", "b", "c"}, uids)
 
@@ -915,11 +898,11 @@ func TestItemsLeftEmpty(t *testing.T) {
 			got = append(got, counts{len(page.Items), page.Skipped})
 		}
 		assert.Equal(t, want, got)
-		uids, err = uidsOf(list.All(t.Context()))
+		uids, err = testkit.UIDsOf(list.All(t.Context()))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"a", "b", "c"}, uids)
 	}
-	pinned, err := answering(t, 200, `{"data":[null,{"conversationId":"a"},[]]}`).Conversations.ReplacePinned(t.Context(), nil)
+	pinned, err := testkit.Answering(t, 200, `{"data":[null,{"conversationId":"a"},[]]}`).Conversations.ReplacePinned(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, []*cometchat.Conversation{{ConversationID: "a"}}, pinned)
 }
@@ -927,12 +910,50 @@ func TestItemsLeftEmpty(t *testing.T) {
 // TestNumberedMessagesWithoutANumber do not tell of a page behind theirs.
 func TestNumberedMessagesWithoutANumber(t *testing.T) {
 	requests := 0
-	client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 		requests++
 		fmt.Fprintf(w, `{"data":[{"id":"%d"}],"meta":{"pagination":{"total_pages":3}}}`, requests)
-	}, once)
-	ids, err := walkIDs(client.Messages.ListWith(cometchat.ToUser("bob"), nil).All(t.Context()))
+	}, testkit.Once)
+	ids, err := testkit.WalkIDs(client.Messages.ListWith(cometchat.ToUser("bob"), nil).All(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1"}, ids)
 	assert.Equal(t, 1, requests)
+}
+
+// BenchmarkIterator measures what an item costs on its way through All, beyond
+// a loop over the pages' slices: the pages are there already.
+func BenchmarkIterator(b *testing.B) {
+	items := make([]*cometchat.User, 1000)
+	for i := range items {
+		items[i] = &cometchat.User{UID: "a"}
+	}
+	perItem := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1000*len(items)), "ns/item")
+	}
+	b.Run("slice", func(b *testing.B) {
+		for b.Loop() {
+			n := 0
+			for range 1000 {
+				for _, user := range items {
+					n += len(user.UID)
+				}
+			}
+			require.Equal(b, 1000*len(items), n)
+		}
+		perItem(b)
+	})
+	b.Run("All", func(b *testing.B) {
+		seq := cometchat.ItemsOfPages(items, 1000)
+		for b.Loop() {
+			n := 0
+			for user, err := range seq {
+				if err != nil {
+					b.Fatal(err)
+				}
+				n += len(user.UID)
+			}
+			require.Equal(b, 1000*len(items), n)
+		}
+		perItem(b)
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // oddItem is an item of any type as nobody but PHP writes it, with what no type
@@ -39,7 +40,7 @@ func TestRawItems(t *testing.T) {
 		"odd elsewhere":       `{"data":[` + oddItem("a") + `,` + oddItem("b") + `],"meta":{"pagination":[]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := served(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }, cometchat.WithRawItems())
+			client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }, cometchat.WithRawItems())
 			ctx, want := t.Context(), []string{oddItem("a"), oddItem("b")}
 			assert.Equal(t, want, rawOf(t, client.Users.List(nil).All(ctx)))
 			assert.Equal(t, want, rawOf(t, client.Groups.List(nil).All(ctx)))
@@ -56,7 +57,7 @@ func TestRawItems(t *testing.T) {
 
 func TestRawOfOne(t *testing.T) {
 	answer := `{"data": ` + oddItem("a") + ` }`
-	client := served(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }, cometchat.WithRawItems())
+	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }, cometchat.WithRawItems())
 	user, err := client.Users.Get(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Equal(t, oddItem("a"), string(user.Raw()))
@@ -76,7 +77,7 @@ func TestRawOfOne(t *testing.T) {
 }
 
 func TestRawIsOff(t *testing.T) {
-	user, err := answering(t, 200, `{"data":`+oddItem("a")+`}`).Users.Get(t.Context(), "a")
+	user, err := testkit.Answering(t, 200, `{"data":`+oddItem("a")+`}`).Users.Get(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Nil(t, user.Raw())
 	for _, item := range []any{cometchat.User{}, cometchat.Group{}, cometchat.GroupMember{}, cometchat.Message{}, cometchat.Conversation{}} {
@@ -88,7 +89,7 @@ func TestRawIsOff(t *testing.T) {
 
 // What an item keeps may hold secrets.
 func TestRawIsNotPrinted(t *testing.T) {
-	client := served(t, func(w http.ResponseWriter, _ *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"data":{"uid":"a","wsChannel":{"secret":"hush"}}}`))
 	}, cometchat.WithRawItems())
 	user, err := client.Users.Get(t.Context(), "a")
@@ -96,7 +97,7 @@ func TestRawIsNotPrinted(t *testing.T) {
 	require.Contains(t, string(user.Raw()), "hush")
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("", "user", user)
-	for _, printed := range []string{fmt.Sprintf("%v %+v %#v", user, user, *user), log.String(), toJSON(t, user)} {
+	for _, printed := range []string{fmt.Sprintf("%v %+v %#v", user, user, *user), log.String(), testkit.JSON(t, user)} {
 		assert.NotContains(t, printed, "hush")
 		assert.NotContains(t, printed, "104 117 115 104")
 	}

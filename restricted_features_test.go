@@ -8,30 +8,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 func TestRestrictedFeatureFixtures(t *testing.T) {
-	runFixtures(t, staffed, []fixtureCase{
-		{"restricted_features/restrict", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers", "u.deleteGroup"})
-		}, []string{`"id":"listUsers","success":true`, `"id":"u.deleteGroup","success":true`}},
-		{"restricted_features/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			if _, err := c.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers"}); err != nil {
+	testkit.RunFixtures(t, staffed, []testkit.Fixture{
+		{Name: "restricted_features/restrict", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers", "u.deleteGroup"})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "listUsers"}, {ID: "u.deleteGroup"}}}},
+		{Name: "restricted_features/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			if _, err := client.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers"}); err != nil {
 				return nil, err
 			}
-			return first(ctx, c.RestrictedFeatures.List("staff", nil))
-		}, []string{`"key":"u.listUsers"`, `"title":`, `"createdAt":`}},
-		{"restricted_features/allow", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.RestrictedFeatures.Allow(ctx, "staff", []string{"listUsers"})
-		}, []string{`"id":"listUsers","success":true`}},
-		{"restricted_features/allow-all", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.RestrictedFeatures.AllowAll(ctx, "staff")
-		}, nil},
+			return testkit.FirstPage(ctx, client.RestrictedFeatures.List("staff", nil))
+		}, Want: []*cometchat.RestrictedFeature{
+			{
+				Key: "u.listUsers", Title: "listUsers", Description: "Lets a user do listUsers.", Path: "/v3/listUsers", CreatedAt: 1767258000,
+			},
+		}},
+		{Name: "restricted_features/allow", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.RestrictedFeatures.Allow(ctx, "staff", []string{"listUsers"})
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "listUsers"}}}},
+		{Name: "restricted_features/allow-all", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.RestrictedFeatures.AllowAll(ctx, "staff")
+		}},
 	})
 }
 
 func TestRestrictedFeatures(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	staffed(srv)
 	ctx := t.Context()
 	keys := func() []string {
@@ -63,7 +68,7 @@ func TestRestrictedFeatures(t *testing.T) {
 	_, err = client.RestrictedFeatures.Allow(ctx, "staff", nil)
 	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 
-	results, err = answering(t, 200, `{"data":{"u.listUsers":{"success":true},"u.deleteGroup":{"success":false,"error":{"code":"ERR_BAD_REQUEST"}}}}`).
+	results, err = testkit.Answering(t, 200, `{"data":{"u.listUsers":{"success":true},"u.deleteGroup":{"success":false,"error":{"code":"ERR_BAD_REQUEST"}}}}`).
 		RestrictedFeatures.Restrict(ctx, "r", []string{"listUsers", "deleteGroup"})
 	require.ErrorIs(t, err, cometchat.CodeBadRequest)
 	assert.True(t, results.Items[0].OK())

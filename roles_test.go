@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // staffed is an app with the role "staff" and a group.
@@ -20,33 +21,39 @@ func staffed(srv *cometchattest.Server) {
 }
 
 func TestRoleFixtures(t *testing.T) {
-	runFixtures(t, staffed, []fixtureCase{
-		{"roles/create", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Roles.Create(ctx, &cometchat.CreateRoleRequest{
+	testkit.RunFixtures(t, staffed, []testkit.Fixture{
+		{Name: "roles/create", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Roles.Create(ctx, &cometchat.CreateRoleRequest{
 				Role: "Guide", Name: "Guide", Description: "Shows around", Metadata: cometchat.Metadata(`{"level":2}`),
 				Settings: cometchat.RoleSettings{ListUsers: cometchat.RoleReachAll, SendMessagesTo: cometchat.RoleReachFriendsOnly},
 			})
-		}, []string{`"role":"guide"`, `"settings":{"listUsers":"all","sendMessagesTo":"friendsOnly"}`, `"metadata":{"level":2}`, `"createdAt":`}},
-		{"roles/get", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Roles.Get(ctx, "staff")
-		}, []string{`"role":"staff"`}},
-		{"roles/list", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return first(ctx, c.Roles.List(&cometchat.RoleListOptions{PerPage: 10}))
-		}, []string{`"role":"staff"`, `"role":"default"`}},
-		{"roles/update", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return c.Roles.Update(ctx, "staff", &cometchat.UpdateRoleRequest{
+		}, Want: &cometchat.Role{
+			Role: "guide", Name: "Guide", Description: "Shows around", Metadata: cometchat.Metadata(`{"level":2}`),
+			Settings: cometchat.RoleSettings{ListUsers: "all", SendMessagesTo: "friendsOnly"}, CreatedAt: 1767258000,
+		}},
+		{Name: "roles/get", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Roles.Get(ctx, "staff")
+		}, Want: &cometchat.Role{Role: "staff", Name: "staff", CreatedAt: 1767258000}},
+		{Name: "roles/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return testkit.FirstPage(ctx, client.Roles.List(&cometchat.RoleListOptions{PerPage: 10}))
+		}, Want: []*cometchat.Role{{Role: "staff", Name: "staff", CreatedAt: 1767258000}, {Role: "default", Name: "default", CreatedAt: 1767258000}}},
+		{Name: "roles/update", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return client.Roles.Update(ctx, "staff", &cometchat.UpdateRoleRequest{
 				Name: cometchat.Ptr("Staff"), Settings: &cometchat.RoleSettings{ListUsers: cometchat.RoleReachFriendsOnly},
 				Unset: []cometchat.RoleField{cometchat.RoleFieldMetadata},
 			})
-		}, []string{`"name":"Staff"`, `"settings":{"listUsers":"friendsOnly"}`, `"updatedAt":`}},
-		{"roles/delete", func(ctx context.Context, c *cometchat.Client) (any, error) {
-			return nil, c.Roles.Delete(ctx, "staff")
-		}, nil},
+		}, Want: &cometchat.Role{
+			Role: "staff", Name: "Staff", Settings: cometchat.RoleSettings{ListUsers: "friendsOnly"}, CreatedAt: 1767258000,
+			UpdatedAt: 1767258000,
+		}},
+		{Name: "roles/delete", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
+			return nil, client.Roles.Delete(ctx, "staff")
+		}},
 	})
 }
 
 func TestRoles(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	ctx := t.Context()
 	_, err := client.Users.Create(ctx, &cometchat.CreateUserRequest{UID: "ana", Name: "Ana", Role: "guide"})
 	require.ErrorIs(t, err, cometchat.CodeBadRequest)
@@ -100,10 +107,10 @@ func TestRoleSettingsShapes(t *testing.T) {
 		`[{"listUsers":"all"}]`:   {ListUsers: "all"},
 		`"{\"listUsers\":\"a\"}"`: {ListUsers: "a"},
 	} {
-		role, err := answering(t, 200, `{"data":{"role":"r","settings":`+settings+`}}`).Roles.Get(t.Context(), "r")
+		role, err := testkit.Answering(t, 200, `{"data":{"role":"r","settings":`+settings+`}}`).Roles.Get(t.Context(), "r")
 		require.NoError(t, err, settings)
 		assert.Equal(t, want, role.Settings, settings)
 	}
-	_, err := answering(t, 200, `{"data":{"name":"r"}}`).Roles.Get(t.Context(), "r")
+	_, err := testkit.Answering(t, 200, `{"data":{"name":"r"}}`).Roles.Get(t.Context(), "r")
 	assert.Error(t, err)
 }

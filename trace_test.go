@@ -13,12 +13,13 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
 // Tracers add up, the first outermost, and one that is added to a derived client
 // is no other's.
 func TestTracersAddUp(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
 	var told []string
 	type key string
@@ -35,10 +36,10 @@ func TestTracersAddUp(t *testing.T) {
 	both := client.With(tracer("a"), cometchat.WithTracer(nil), tracer("b"), cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond}))
 	_, third := both.With(tracer("c")), both.With(tracer("d"))
 	srv.Inject(cometchattest.Fault{Status: 503})
-	require.NoError(t, getOne(t.Context(), both))
+	require.NoError(t, testkit.GetOne(t.Context(), both))
 	assert.Equal(t, []string{"a in ", "b in a", "a waits for retry", "b waits for retry", "b ends", "a ends"}, told)
 	told = nil
-	require.NoError(t, getOne(t.Context(), third))
+	require.NoError(t, testkit.GetOne(t.Context(), third))
 	assert.Equal(t, []string{"a in ", "b in a", "d in b", "d ends", "b ends", "a ends"}, told)
 }
 
@@ -48,7 +49,7 @@ func TestWaitsAreTraced(t *testing.T) {
 		after time.Duration // since the start
 		cometchat.OperationWait
 	}
-	traced := func(b *bubble) (*cometchat.Client, func() []wait) {
+	traced := func(b *testkit.Bubble) (*cometchat.Client, func() []wait) {
 		start := time.Now()
 		var mu sync.Mutex
 		var waits []wait
@@ -59,7 +60,7 @@ func TestWaitsAreTraced(t *testing.T) {
 				waits = append(waits, wait{time.Since(start), w})
 			}}
 		}
-		return b.client.With(cometchat.WithTracer(tracer)), func() []wait {
+		return b.Client.With(cometchat.WithTracer(tracer)), func() []wait {
 			mu.Lock()
 			defer mu.Unlock()
 			return waits
@@ -67,13 +68,13 @@ func TestWaitsAreTraced(t *testing.T) {
 	}
 	t.Run("retry and cooldown", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := inBubble(t, nil)
+			b := testkit.InBubble(t, nil)
 			client, waits := traced(b)
 			b.Inject(cometchattest.Fault{Status: 429, RetryAfter: "7"})
 			var wg sync.WaitGroup
-			wg.Go(func() { assert.NoError(t, getOne(t.Context(), client)) })
+			wg.Go(func() { assert.NoError(t, testkit.GetOne(t.Context(), client)) })
 			time.Sleep(2 * time.Second)
-			require.NoError(t, getOne(t.Context(), client))
+			require.NoError(t, testkit.GetOne(t.Context(), client))
 			wg.Wait()
 			assert.Equal(t, []wait{
 				{0, cometchat.OperationWait{Reason: cometchat.WaitReasonRetry, Attempts: 1, Wait: 7 * time.Second}},
@@ -83,33 +84,33 @@ func TestWaitsAreTraced(t *testing.T) {
 	})
 	t.Run("budget", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := inBubble(t, nil)
+			b := testkit.InBubble(t, nil)
 			client, waits := traced(b)
 			b.Inject(cometchattest.Fault{Header: http.Header{"X-Ratelimit-Remaining": {"1"}}})
-			require.NoError(t, getOne(t.Context(), client))
+			require.NoError(t, testkit.GetOne(t.Context(), client))
 			b.Inject(cometchattest.Fault{Latency: 10 * time.Second})
 			var wg sync.WaitGroup
-			wg.Go(func() { assert.NoError(t, getOne(t.Context(), client)) }) // the one that is left
+			wg.Go(func() { assert.NoError(t, testkit.GetOne(t.Context(), client)) }) // the one that is left
 			synctest.Wait()
-			require.NoError(t, getOne(t.Context(), client))
+			require.NoError(t, testkit.GetOne(t.Context(), client))
 			wg.Wait()
 			assert.Equal(t, []wait{{0, cometchat.OperationWait{Reason: cometchat.WaitReasonBudget, Wait: time.Minute}}}, waits())
-			assert.NoError(t, getOne(t.Context(), client))
+			assert.NoError(t, testkit.GetOne(t.Context(), client))
 			assert.Len(t, waits(), 1, "there is room again")
 		})
 	})
 }
 
 func TestResultHasTheRateLimit(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
 	var got cometchat.RateLimit
-	client = client.With(once, cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
+	client = client.With(testkit.Once, cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 		return ctx, cometchat.Trace{End: func(r cometchat.OperationResult) { got = r.RateLimit }}
 	}))
-	require.NoError(t, getOne(t.Context(), client))
+	require.NoError(t, testkit.GetOne(t.Context(), client))
 	assert.Equal(t, client.RateLimit(), got)
 	srv.Inject(cometchattest.Fault{DropAfter: true, Times: cometchattest.Always})
-	require.Error(t, getOne(t.Context(), client))
+	require.Error(t, testkit.GetOne(t.Context(), client))
 	assert.Equal(t, cometchat.RateLimit{Limit: -1, Remaining: -1, AppLimit: -1, AppRemaining: -1}, got)
 }

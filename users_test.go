@@ -15,36 +15,15 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/testkit"
 )
-
-// recordedAt is the emulator's time when the fixtures of users, tokens and keys
-// were recorded; joined is when the users in them were created.
-const (
-	recordedAt cometchat.UnixTime = 1767258000 // 2026-01-01T09:00:00Z
-	joined     cometchat.UnixTime = 1764579600 // 2025-12-01T09:00:00Z
-)
-
-// seeded prepares an emulator for a fixture: its clock stands at recordedAt,
-// the role "tutor" exists, and so do these users, created at joined.
-func seeded(users ...cometchattest.User) func(*cometchattest.Server) {
-	return func(srv *cometchattest.Server) {
-		srv.SetClock(recordedAt.Time)
-		srv.AddRole("tutor")
-		for i := range users {
-			if users[i].CreatedAt.IsZero() {
-				users[i].CreatedAt = joined.Time()
-			}
-		}
-		srv.AddUsers(users...)
-	}
-}
 
 // noura is a user with everything a user can have.
 var noura = cometchattest.User{
 	UID: "noura", Name: "Noura Haddad", Avatar: "https://cdn.example/noura.png", Link: "https://people.example/noura",
 	Role: "tutor", Status: "available", StatusMessage: "Marking papers",
 	Metadata: []byte(`{"subject":"chemistry"}`), Tags: []string{"evening", "senior"},
-	UpdatedAt: joined.Time().Add(time.Hour),
+	UpdatedAt: testkit.Joined.Time().Add(time.Hour),
 }
 
 func unix(t time.Time) cometchat.UnixTime {
@@ -59,25 +38,12 @@ func asUser(u cometchattest.User) *cometchat.User {
 		UID: u.UID, Name: u.Name, Avatar: u.Avatar, Link: u.Link, Role: u.Role,
 		Status: cometchat.UserStatus(u.Status), StatusMessage: u.StatusMessage,
 		Metadata: cometchat.Metadata(u.Metadata), Tags: u.Tags,
-		CreatedAt: joined, UpdatedAt: unix(u.UpdatedAt),
+		CreatedAt: testkit.Joined, UpdatedAt: unix(u.UpdatedAt),
 	}
-}
-
-// wire is one request as the emulator saw it.
-type wire struct{ Method, Path, Query, Body string }
-
-// sent returns the emulator's log of requests, and empties it.
-func sent(srv *cometchattest.Server) []wire {
-	var log []wire
-	for _, r := range srv.Requests() {
-		log = append(log, wire{r.Method, r.Path, r.Query.Encode(), string(r.Body)})
-	}
-	srv.ResetRequests()
-	return log
 }
 
 func TestUsersCreate(t *testing.T) {
-	client := replayed(t, "users/create", seeded())
+	client := testkit.Replayed(t, "users/create", testkit.Seeded())
 	user, err := client.Users.Create(t.Context(), &cometchat.CreateUserRequest{
 		UID: "Ines-7", Name: "Inês <7> & Co", Avatar: "https://cdn.example/ines.png?size=2&v=1", Link: "https://people.example/ines",
 		Role: "tutor", StatusMessage: "Just arrived",
@@ -92,13 +58,13 @@ func TestUsersCreate(t *testing.T) {
 		Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Just arrived",
 		Metadata:  cometchat.Metadata(`{"subject":"physics","@private":{"rate":21.50}}`),
 		Tags:      cometchat.Tags{"morning", "new"},
-		CreatedAt: recordedAt,
+		CreatedAt: testkit.RecordedAt,
 		AuthToken: user.AuthToken,
 	}, user)
 }
 
 func TestUsersCreateTaken(t *testing.T) {
-	client := replayed(t, "users/create-taken", seeded(noura))
+	client := testkit.Replayed(t, "users/create-taken", testkit.Seeded(noura))
 	user, err := client.Users.Create(t.Context(), &cometchat.CreateUserRequest{UID: "noura", Name: "Another Noura"})
 	assert.Nil(t, user)
 	require.ErrorIs(t, err, cometchat.CodeUIDAlreadyExists)
@@ -111,7 +77,7 @@ func TestUsersCreateTaken(t *testing.T) {
 }
 
 func TestUsersGet(t *testing.T) {
-	client := replayed(t, "users/get", seeded(noura, cometchattest.User{UID: "piotr"}))
+	client := testkit.Replayed(t, "users/get", testkit.Seeded(noura, cometchattest.User{UID: "piotr"}))
 	want := asUser(noura)
 	want.Tags = nil // only lists give them, and only when asked to
 
@@ -130,11 +96,11 @@ func TestUsersGet(t *testing.T) {
 }
 
 func TestUsersList(t *testing.T) {
-	gone := recordedAt.Time().Add(-time.Hour)
+	gone := testkit.RecordedAt.Time().Add(-time.Hour)
 	omar := cometchattest.User{UID: "omar", Name: "Omar Nouri", Role: "default", Status: "offline",
-		Tags: []string{"evening"}, UpdatedAt: joined.Time().Add(time.Minute)}
-	client := replayed(t, "users/list", seeded(noura, omar,
-		cometchattest.User{UID: "noah", Role: "default", Status: "offline", CreatedAt: joined.Time().Add(-time.Hour)},
+		Tags: []string{"evening"}, UpdatedAt: testkit.Joined.Time().Add(time.Minute)}
+	client := testkit.Replayed(t, "users/list", testkit.Seeded(noura, omar,
+		cometchattest.User{UID: "noah", Role: "default", Status: "offline", CreatedAt: testkit.Joined.Time().Add(-time.Hour)},
 		cometchattest.User{UID: "norbert", Name: "Norbert", Role: "default", Status: "offline", DeactivatedAt: gone},
 	))
 
@@ -145,7 +111,7 @@ func TestUsersList(t *testing.T) {
 		Status: []cometchat.UserStatus{cometchat.UserStatusAvailable, cometchat.UserStatusOffline},
 		Roles:  []string{"tutor", "default"},
 		Tags:   []string{"evening", "night owl"}, WithTags: true,
-		CreatedFrom: joined.Time(), CreatedTo: recordedAt.Time(), UpdatedFrom: joined.Time(), UpdatedTo: recordedAt.Time(),
+		CreatedFrom: testkit.Joined.Time(), CreatedTo: testkit.RecordedAt.Time(), UpdatedFrom: testkit.Joined.Time(), UpdatedTo: testkit.RecordedAt.Time(),
 	}).First(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []*cometchat.User{asUser(noura)}, page.Items)
@@ -153,7 +119,7 @@ func TestUsersList(t *testing.T) {
 	assert.True(t, page.Next.IsZero())
 
 	uids := func(opts *cometchat.UserListOptions) []string {
-		uids, err := uidsOf(client.Users.List(opts).All(t.Context()))
+		uids, err := testkit.UIDsOf(client.Users.List(opts).All(t.Context()))
 		require.NoError(t, err)
 		return uids
 	}
@@ -164,7 +130,7 @@ func TestUsersList(t *testing.T) {
 }
 
 func TestUsersUpdate(t *testing.T) {
-	client := replayed(t, "users/update", seeded(cometchattest.User{UID: "omar", Name: "Omar", Role: "default"}))
+	client := testkit.Replayed(t, "users/update", testkit.Seeded(cometchattest.User{UID: "omar", Name: "Omar", Role: "default"}))
 	user, err := client.Users.Update(t.Context(), "omar", &cometchat.UpdateUserRequest{
 		Name: cometchat.Ptr("Omar Nouri"), Avatar: cometchat.Ptr("https://cdn.example/omar.png"), Link: cometchat.Ptr("https://people.example/omar"),
 		Role: cometchat.Ptr("tutor"), StatusMessage: cometchat.Ptr("Back on Monday"),
@@ -175,7 +141,7 @@ func TestUsersUpdate(t *testing.T) {
 		UID: "omar", Name: "Omar Nouri", Avatar: "https://cdn.example/omar.png", Link: "https://people.example/omar",
 		Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Back on Monday",
 		Metadata: cometchat.Metadata(`{"subject":"maths"}`), Tags: cometchat.Tags{"evening"},
-		CreatedAt: joined, UpdatedAt: recordedAt,
+		CreatedAt: testkit.Joined, UpdatedAt: testkit.RecordedAt,
 	}, user)
 
 	user, err = client.Users.Update(t.Context(), "omar", &cometchat.UpdateUserRequest{
@@ -185,7 +151,7 @@ func TestUsersUpdate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &cometchat.User{
 		UID: "omar", Name: "Omar Nouri", Role: "tutor", Status: cometchat.UserStatusOffline, StatusMessage: "Back on Monday",
-		CreatedAt: joined, UpdatedAt: recordedAt,
+		CreatedAt: testkit.Joined, UpdatedAt: testkit.RecordedAt,
 	}, user)
 
 	_, err = client.Users.Update(t.Context(), "nobody", &cometchat.UpdateUserRequest{Name: cometchat.Ptr("Nobody")})
@@ -195,7 +161,7 @@ func TestUsersUpdate(t *testing.T) {
 // What an update sends decides what it leaves alone, so the bodies are compared
 // byte for byte.
 func TestUsersUpdateBody(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	srv.AddUsers(noura)
 	for name, tc := range map[string]struct {
 		req  *cometchat.UpdateUserRequest
@@ -214,27 +180,27 @@ func TestUsersUpdateBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := client.Users.Update(t.Context(), "noura", tc.req)
 			require.NoError(t, err)
-			assert.Equal(t, []wire{{"PUT", "/users/noura", "", tc.body}}, sent(srv))
+			assert.Equal(t, []testkit.Request{{Method: "PUT", Path: "/users/noura", Body: tc.body}}, testkit.Sent(srv))
 		})
 	}
 }
 
 func TestUsersUpdateLeavesTheRestAlone(t *testing.T) {
-	client, srv := emulated(t)
-	seeded(noura)(srv)
+	client, srv := testkit.Emulated(t)
+	testkit.Seeded(noura)(srv)
 	user, err := client.Users.Update(t.Context(), "noura", &cometchat.UpdateUserRequest{Link: cometchat.Ptr("https://people.example/n")})
 	require.NoError(t, err)
 	want := asUser(noura)
-	want.Link, want.UpdatedAt = "https://people.example/n", recordedAt
+	want.Link, want.UpdatedAt = "https://people.example/n", testkit.RecordedAt
 	assert.Equal(t, want, user)
 }
 
 func TestUsersUpsert(t *testing.T) {
-	client := replayed(t, "users/upsert", seeded())
+	client := testkit.Replayed(t, "users/upsert", testkit.Seeded())
 	req := &cometchat.CreateUserRequest{UID: "kofi", Name: "Kofi Mensah", Tags: cometchat.Tags{"evening"}}
 	want := &cometchat.User{
 		UID: "kofi", Name: "Kofi Mensah", Role: "default", Status: cometchat.UserStatusOffline,
-		Tags: cometchat.Tags{"evening"}, CreatedAt: recordedAt,
+		Tags: cometchat.Tags{"evening"}, CreatedAt: testkit.RecordedAt,
 	}
 	user, created, err := client.Users.Upsert(t.Context(), req)
 	require.NoError(t, err)
@@ -242,7 +208,7 @@ func TestUsersUpsert(t *testing.T) {
 	assert.Equal(t, want, user)
 
 	req.Name, req.Tags, req.StatusMessage = "Kofi A. Mensah", nil, "Here again"
-	want.Name, want.StatusMessage, want.UpdatedAt = "Kofi A. Mensah", "Here again", recordedAt
+	want.Name, want.StatusMessage, want.UpdatedAt = "Kofi A. Mensah", "Here again", testkit.RecordedAt
 	user, created, err = client.Users.Upsert(t.Context(), req)
 	require.NoError(t, err)
 	assert.False(t, created)
@@ -250,8 +216,8 @@ func TestUsersUpsert(t *testing.T) {
 }
 
 func TestUsersUpsertBody(t *testing.T) {
-	client, srv := emulated(t)
-	seeded(noura)(srv)
+	client, srv := testkit.Emulated(t)
+	testkit.Seeded(noura)(srv)
 	for name, tc := range map[string]struct {
 		req  cometchat.CreateUserRequest
 		body string
@@ -273,10 +239,10 @@ func TestUsersUpsertBody(t *testing.T) {
 			_, created, err := client.Users.Upsert(t.Context(), &tc.req)
 			require.NoError(t, err)
 			assert.False(t, created)
-			requests := sent(srv)
+			requests := testkit.Sent(srv)
 			require.Len(t, requests, 2)
 			assert.Equal(t, "POST /users", requests[0].Method+" "+requests[0].Path)
-			assert.Equal(t, wire{"PUT", "/users/" + tc.req.UID, "", tc.body}, requests[1])
+			assert.Equal(t, testkit.Request{Method: "PUT", Path: "/users/" + tc.req.UID, Body: tc.body}, requests[1])
 		})
 	}
 }
@@ -296,7 +262,7 @@ func TestUsersUpsertUpdatesForOneCodeOnly(t *testing.T) {
 		"an unknown outcome":       {cometchattest.Fault{DropAfter: true}, cometchat.ErrOutcomeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, srv := emulated(t)
+			client, srv := testkit.Emulated(t)
 			tc.fault.Method, tc.fault.Path = "POST", "/users"
 			srv.Inject(tc.fault)
 			user, created, err := client.Users.Upsert(t.Context(), &cometchat.CreateUserRequest{UID: "kofi", Name: "Kofi"})
@@ -308,7 +274,7 @@ func TestUsersUpsertUpdatesForOneCodeOnly(t *testing.T) {
 	}
 
 	t.Run("a deactivated user", func(t *testing.T) {
-		client, srv := emulated(t)
+		client, srv := testkit.Emulated(t)
 		srv.AddUsers(cometchattest.User{UID: "kofi", DeactivatedAt: time.Now()})
 		user, created, err := client.Users.Upsert(t.Context(), &cometchat.CreateUserRequest{UID: "kofi", Name: "Kofi"})
 		assert.Nil(t, user)
@@ -319,7 +285,7 @@ func TestUsersUpsertUpdatesForOneCodeOnly(t *testing.T) {
 }
 
 func TestUsersUpsertAtTheSameTime(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	const rounds = 200
 	for i := range rounds {
 		uid := fmt.Sprintf("kofi-%03d", i)
@@ -348,7 +314,7 @@ func TestUsersUpsertAtTheSameTime(t *testing.T) {
 }
 
 func TestUsersDelete(t *testing.T) {
-	client := replayed(t, "users/delete", seeded(noura, cometchattest.User{UID: "piotr"}))
+	client := testkit.Replayed(t, "users/delete", testkit.Seeded(noura, cometchattest.User{UID: "piotr"}))
 	err := client.Users.Delete(t.Context(), "noura", nil)
 	require.NoError(t, err)
 
@@ -360,7 +326,7 @@ func TestUsersDelete(t *testing.T) {
 }
 
 func TestUsersDeleteKeepsOrFreesTheUID(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	again := &cometchat.CreateUserRequest{UID: "piotr", Name: "Piotr"}
 	for _, tc := range []struct {
 		opts *cometchat.DeleteUserOptions
@@ -374,7 +340,7 @@ func TestUsersDeleteKeepsOrFreesTheUID(t *testing.T) {
 		srv.AddUsers(cometchattest.User{UID: "piotr"})
 		err := client.Users.Delete(t.Context(), "piotr", tc.opts)
 		require.NoError(t, err)
-		assert.Equal(t, []wire{{"DELETE", "/users/piotr", "", tc.body}}, sent(srv))
+		assert.Equal(t, []testkit.Request{{Method: "DELETE", Path: "/users/piotr", Body: tc.body}}, testkit.Sent(srv))
 		_, err = client.Users.Create(t.Context(), again)
 		if tc.free {
 			assert.NoError(t, err)
@@ -394,7 +360,7 @@ func TestUsersDeleteAnswers(t *testing.T) {
 		`{"data":{"success":1,"deactivatedUids":[]}}`,
 		`{"data":{"message":"Gone.","somethingNew":[{}]}}`,
 	} {
-		require.NoError(t, answering(t, 200, body).Users.Delete(t.Context(), "piotr", nil), body)
+		require.NoError(t, testkit.Answering(t, 200, body).Users.Delete(t.Context(), "piotr", nil), body)
 	}
 
 	for _, body := range []string{
@@ -402,7 +368,7 @@ func TestUsersDeleteAnswers(t *testing.T) {
 		`{"data":{"success":"false"}}`,
 		`{"data":null}`,
 	} {
-		err := answering(t, 200, body).Users.Delete(t.Context(), "piotr", nil)
+		err := testkit.Answering(t, 200, body).Users.Delete(t.Context(), "piotr", nil)
 		var e *cometchat.Error
 		require.ErrorAs(t, err, &e, body)
 		assert.Equal(t, 200, e.StatusCode, body)
@@ -410,8 +376,8 @@ func TestUsersDeleteAnswers(t *testing.T) {
 }
 
 func TestUsersDeactivate(t *testing.T) {
-	client := replayed(t, "users/deactivate", seeded(
-		noura, cometchattest.User{UID: "piotr", DeactivatedAt: joined.Time()}, cometchattest.User{UID: "omar"}))
+	client := testkit.Replayed(t, "users/deactivate", testkit.Seeded(
+		noura, cometchattest.User{UID: "piotr", DeactivatedAt: testkit.Joined.Time()}, cometchattest.User{UID: "omar"}))
 	results, err := client.Users.Deactivate(t.Context(), []string{"nobody", "Omar", "noura", "piotr"})
 	require.ErrorIs(t, err, cometchat.CodeUIDNotFound)
 	assert.Equal(t, []activation{
@@ -431,8 +397,8 @@ func TestUsersDeactivate(t *testing.T) {
 }
 
 func TestUsersReactivate(t *testing.T) {
-	client := replayed(t, "users/reactivate", seeded(
-		noura, cometchattest.User{UID: "piotr", DeactivatedAt: joined.Time()}))
+	client := testkit.Replayed(t, "users/reactivate", testkit.Seeded(
+		noura, cometchattest.User{UID: "piotr", DeactivatedAt: testkit.Joined.Time()}))
 	results, err := client.Users.Reactivate(t.Context(), []string{"piotr", "noura"})
 	require.NoError(t, err)
 	assert.Equal(t, []activation{
@@ -495,7 +461,7 @@ func TestUsersActivationAnswers(t *testing.T) {
 			[]activation{{"cy", cometchat.ActivationDeactivated, true}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := answering(t, 200, `{"data":`+tc.data+`}`)
+			client := testkit.Answering(t, 200, `{"data":`+tc.data+`}`)
 			for _, call := range []func(context.Context, []string) (*cometchat.Results[cometchat.Activation], error){
 				client.Users.Deactivate, client.Users.Reactivate,
 			} {
@@ -512,7 +478,7 @@ func TestUsersActivationAnswers(t *testing.T) {
 	}
 
 	t.Run("a call that fails as a whole", func(t *testing.T) {
-		client := answering(t, 403, `{"error":{"code":"AUTH_ERR_NO_ACCESS","message":"No."}}`)
+		client := testkit.Answering(t, 403, `{"error":{"code":"AUTH_ERR_NO_ACCESS","message":"No."}}`)
 		results, err := client.Users.Deactivate(t.Context(), uids)
 		assert.Nil(t, results)
 		require.ErrorIs(t, err, cometchat.ErrPermissionDenied)
@@ -520,7 +486,7 @@ func TestUsersActivationAnswers(t *testing.T) {
 }
 
 func TestUsersCount(t *testing.T) {
-	client := replayed(t, "users/count", seeded(noura, cometchattest.User{UID: "omar"}, cometchattest.User{UID: "piotr"}))
+	client := testkit.Replayed(t, "users/count", testkit.Seeded(noura, cometchattest.User{UID: "omar"}, cometchattest.User{UID: "piotr"}))
 	n, err := client.Users.Count(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, 3, n)
@@ -543,7 +509,7 @@ func TestUsersCountAnswers(t *testing.T) {
 		one + `"meta":{"pagination":{"total":"201"}}}`:  201,
 		`{"data":[],"meta":{"pagination":{"total":0}}}`: 0,
 	} {
-		n, err := answering(t, 200, body).Users.Count(t.Context(), nil)
+		n, err := testkit.Answering(t, 200, body).Users.Count(t.Context(), nil)
 		require.NoError(t, err, body)
 		assert.Equal(t, want, n, body)
 	}
@@ -553,7 +519,7 @@ func TestUsersCountAnswers(t *testing.T) {
 		`{}`, `{"data":null}`, `{"data":{}}`, `{"data":{"users":[]}}`, `{"data":"many"}`, `{"data":true}`, `{"data":[]}`, one + `"meta":{}}`,
 		one + `"meta":[]}`, one + `"meta":{"pagination":{}}}`, one + `"meta":{"pagination":{"total":0,"count":1}}}`,
 	} {
-		n, err := answering(t, 200, body).Users.Count(t.Context(), nil)
+		n, err := testkit.Answering(t, 200, body).Users.Count(t.Context(), nil)
 		var e *cometchat.Error
 		if assert.ErrorAs(t, err, &e, body) {
 			assert.Equal(t, 200, e.StatusCode, body)
@@ -673,7 +639,7 @@ type rejection struct {
 
 func rejected(t *testing.T, calls map[string]rejection) {
 	t.Helper()
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	for name, tc := range calls {
 		t.Run(name, func(t *testing.T) {
 			err := tc.call(t.Context(), client)
@@ -685,7 +651,7 @@ func rejected(t *testing.T, calls map[string]rejection) {
 }
 
 func TestUsersMetadataMustBeJSON(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	for _, metadata := range []string{` `, `{"a":`, `{"a":1}}`, `plain`} {
 		_, err := client.Users.Create(t.Context(), &cometchat.CreateUserRequest{UID: "a", Name: "A", Metadata: cometchat.Metadata(metadata)})
 		require.ErrorIs(t, err, cometchat.ErrInvalidRequest, "%q", metadata)
@@ -699,7 +665,7 @@ func TestUsersMetadataMustBeJSON(t *testing.T) {
 }
 
 func TestUsersAtTheirLimits(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	tags := make(cometchat.Tags, cometchat.MaxTags)
 	for i := range tags {
 		tags[i] = strings.Repeat("é", 98) + fmt.Sprintf("%02d", i)
@@ -716,7 +682,7 @@ func TestUsersAtTheirLimits(t *testing.T) {
 }
 
 func TestUsersWithMetadataLimit(t *testing.T) {
-	client, srv := emulated(t)
+	client, srv := testkit.Emulated(t)
 	metadata := func(size int) cometchat.Metadata { // {"a":"…"} of size characters
 		return cometchat.Metadata(`{"a":"` + strings.Repeat("é", size-8) + `"}`)
 	}
@@ -735,10 +701,10 @@ func TestUsersWithMetadataLimit(t *testing.T) {
 		_, _, err := limited.Users.Upsert(t.Context(), &cometchat.CreateUserRequest{UID: "a", Name: "A", Metadata: metadata(tc.size)})
 		if tc.refused {
 			assert.Equal(t, []problem{{"metadata", tc.limit, tc.size}}, problemsOf(err))
-			assert.Empty(t, sent(srv))
+			assert.Empty(t, testkit.Sent(srv))
 		} else {
 			assert.NoError(t, err, "%d of %d", tc.size, tc.limit)
-			assert.NotEmpty(t, sent(srv))
+			assert.NotEmpty(t, testkit.Sent(srv))
 		}
 	}
 
@@ -749,7 +715,7 @@ func TestUsersWithMetadataLimit(t *testing.T) {
 // The API lower-cases uids and takes any characters in the path as one id.
 func TestUsersIDsInPaths(t *testing.T) {
 	var path string
-	client := served(t, func(w http.ResponseWriter, r *http.Request) {
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
 		path = r.RequestURI
 		_, _ = w.Write([]byte(`{"data":{"uid":"x","name":"X"}}`))
 	})
@@ -768,7 +734,7 @@ func TestUsersIDsInPaths(t *testing.T) {
 
 func TestUsersAnswerWithoutUID(t *testing.T) {
 	for _, body := range []string{`{"data":{"name":"Nobody"}}`, `{"data":{}}`, `{"data":[]}`} {
-		user, err := answering(t, 200, body).Users.Get(t.Context(), "ada")
+		user, err := testkit.Answering(t, 200, body).Users.Get(t.Context(), "ada")
 		var e *cometchat.Error
 		require.ErrorAs(t, err, &e, body)
 		assert.Nil(t, user)

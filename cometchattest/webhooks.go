@@ -834,18 +834,12 @@ var userAgent = sync.OnceValue(func() string {
 	return "cometchat-emulator/" + version
 })
 
-// setWebhook has a webhook of the management API deliver as these options say. What
-// is on its way to it already stays so. It must not wait for anything: the state is
-// locked. It returns an error where another endpoint has the id.
+// setWebhook has a webhook of the management API deliver, in the place of the one
+// with the same id. It must not wait for anything: the state is locked.
 func (s *Server) setWebhook(id, url string, opts ...DeliveryOption) error {
-	opts = append(opts, WithWebhookID(id), func(e *EndpointSettings) { e.URL = url })
-	s.bus.mu.Lock()
-	e := s.bus.endpoint(id)
-	s.bus.mu.Unlock()
-	if e != nil && e.guarded {
-		return e.Set(opts...)
-	}
-	return s.bus.add(&Endpoint{guarded: true}, opts)
+	s.removeWebhook(id)
+	opts = append(opts, WithWebhookID(id))
+	return s.bus.add(&Endpoint{settings: EndpointSettings{URL: url}, guarded: true}, opts)
 }
 
 // removeWebhook ends what setWebhook began.

@@ -33,7 +33,7 @@ type house struct {
 // core nor resource: the latter names all of them, which is its purpose.
 var coreFiles = []string{
 	"client.go", "core.go", "error_answer.go", "error_categories.go", "error_codes.go", "errors.go", "form.go", "host.go", "metadata.go",
-	"options.go",
+	"decode.go", "options.go",
 	"cursor.go", "list.go", "pagination.go", "pagination_cursor.go", "position.go", "raw.go", "results.go", "route.go", "secret.go", "tags.go", "time.go",
 	"trace.go", "util.go", "validate.go",
 }
@@ -433,6 +433,7 @@ var arrows = map[string][]string{
 	"internal/transport": {"internal/redact"},
 	"internal/redact":    {},
 	"internal/fixture":   {"internal/redact"},
+	"internal/testkit":   {"", "cometchattest", "internal/fixture", "internal/memnet"},
 }
 
 func TestArrows(t *testing.T) {
@@ -464,3 +465,16 @@ func wrongArrows(list string) (breaches []string) {
 }
 
 func inside(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
+
+// TestEveryResourceHasItsTest keeps the tests of a resource where a reader looks
+// for them.
+func TestEveryResourceHasItsTest(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join("..", "..", "*.go"))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		if name := filepath.Base(path); isResource(name) && !strings.HasSuffix(name, "_test.go") {
+			assert.FileExists(t, strings.TrimSuffix(path, ".go")+"_test.go")
+		}
+	}
+}
