@@ -65,7 +65,7 @@ func TestSnippets(t *testing.T) {
 }
 
 // TestSnippetsPasted compiles each snippet as the README says it can be used:
-// pasted into a function that has a ctx and a client, or srv, or what is under
+// pasted into a function that has a ctx and clients, or srv, or what is under
 // test.
 func TestSnippetsPasted(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
@@ -101,7 +101,7 @@ func pasted(snippet string) string {
 		"slog":          "log/slog",
 		"webhook":       "github.com/go-cometchat/cometchat/webhook",
 	}
-	body := "func _(ctx context.Context, client *cometchat.Client, srv *cometchattest.Server, handler http.Handler, send func(context.Context, *cometchat.Client)) {\n{\n" + snippet + "}\n}\n"
+	body := "func _(ctx context.Context, client *cometchat.Client, management *cometchat.ManagementClient, appID string, srv *cometchattest.Server, h *webhook.Handler, handler http.Handler, send func(context.Context, *cometchat.Client)) {\n{\n" + snippet + "}\n}\n"
 	imports := map[string]bool{}
 	for _, m := range regexp.MustCompile(`\b(cometchat|cometchattest|context|errors|fmt|http|log|os|slog|time|webhook)\.[A-Z]`).FindAllStringSubmatch(body, -1) {
 		imports[cmp.Or(paths[m[1]], m[1])] = true
