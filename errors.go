@@ -22,7 +22,7 @@ import (
 //   - CodePlanRestriction, CodePlanQuotaRestriction and CodeSubscriptionExpired,
 //     or a 402 without a code: the plan does not allow more;
 //   - a *TransportError: no connection, an ended context;
-//   - a page of a gateway in place of the API's response, such as a 502;
+//   - a 502, 503 or 504, and any page of a gateway in place of the API's response;
 //   - CodeAPINotFound and CodeInvalidAPIVersion: the base URL is wrong;
 //   - ErrNotAttempted and ErrPaginationLoop.
 //
@@ -43,6 +43,10 @@ func IsSystemic(err error) bool {
 		return true
 	case !errors.As(err, &response):
 		return false
+	}
+	switch response.StatusCode {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
 	}
 	switch response.Code {
 	case CodePlanRestriction, CodePlanQuotaRestriction, CodeSubscriptionExpired, CodeAPINotFound, CodeInvalidAPIVersion:

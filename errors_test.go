@@ -171,7 +171,7 @@ func TestIsSystemic(t *testing.T) {
 	for _, err := range []error{
 		api(401, cometchat.CodeAuthAPIKeyNotFound), api(429, cometchat.CodeTooManyRequests),
 		api(402, cometchat.CodePlanQuotaRestriction), api(402, ""), api(404, cometchat.CodeAPINotFound),
-		&cometchat.Error{StatusCode: 502, Body: []byte("<html>")}, &cometchat.Error{StatusCode: 404, Header: http.Header{"Server": {"edge"}}},
+		api(503, cometchat.CodeException), &cometchat.Error{StatusCode: 520, Body: []byte("<html>")}, &cometchat.Error{StatusCode: 404, Header: http.Header{"Server": {"edge"}}},
 		&cometchat.TransportError{Err: io.EOF}, &cometchat.WaitError{Err: cometchat.ErrRateLimited},
 		&cometchat.PageError{Err: &cometchat.TransportError{Err: io.EOF}},
 		context.Canceled, context.DeadlineExceeded, cometchat.ErrNotAttempted, cometchat.ErrPaginationLoop,

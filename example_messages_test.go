@@ -69,7 +69,7 @@ func ExampleMessagesService_SendMany() {
 }
 
 // The connection breaks after the message has arrived, so that nobody knows
-// whether it did. Its MUID tells.
+// whether it did. Its MUID tells. SendOnce does the same by itself.
 func ExampleMessagesService_FindByMUID() {
 	client, srv := chatDemo()
 	defer srv.Close()

@@ -219,7 +219,13 @@ func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRe
 }
 
 // Upsert creates a user, or updates the one that has the uid already, and says
-// which happened. Fields that are empty in req stay as they are in an update.
+// which happened. Fields that are empty in req stay as they are in an update: an
+// Upsert never clears anything. To take an avatar or tags away, call Update, with
+// Unset or with empty Tags. For a user who exists it makes two requests, the first
+// out of the small budget for creating users; who expects most users to exist
+// lists them and updates those that differ, or calls Update first and Create after
+// CodeUIDNotFound.
+//
 // It may be called for the same uid at the same time by several goroutines.
 // With WithRetryWrites, a user that the call's own first attempt created without
 // an answer counts as one who was there.
@@ -270,7 +276,9 @@ type DeleteUserOptions struct {
 }
 
 // Delete deactivates a user, or removes it for good with Permanent. opts may be
-// nil. It fails with ErrNotFound if there is no such user.
+// nil, which deactivates: nothing is erased then, the user's messages stay where
+// they are, and the uid stays taken. It fails with ErrNotFound if there is no such
+// user, or only a deactivated one; Reactivate it to remove it.
 //
 // DELETE /users/{uid}
 func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserOptions) error {
