@@ -20,6 +20,7 @@ type call struct {
 	query   url.Values
 	body    []byte
 	cut     bool // there is more of the body than may be
+	open    bool // it came in by the back door
 	now     time.Time
 	key     *apiKey    // of the request
 	token   *authToken // in the place of a key, with [WithClientAPI]

@@ -154,8 +154,9 @@ func (s *Server) ClearFaults() {
 	s.faults.list = nil
 }
 
-// next returns the fault that hits a request; the zero Fault when none does.
-func (l *faultList) next(method string, rt *route, segments []string) Fault {
+// next returns the fault that hits a request, and its id; the zero Fault when none
+// does.
+func (l *faultList) next(method string, rt *route, segments []string) (Fault, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range l.list {
@@ -165,10 +166,10 @@ func (l *faultList) next(method string, rt *route, segments []string) Fault {
 		f.Seen++
 		if n := f.Seen - f.Skip; n > 0 && n%max(1, f.Every) == 0 {
 			f.Hits++
-			return f.Fault
+			return f.Fault, f.ID
 		}
 	}
-	return Fault{}
+	return Fault{}, 0
 }
 
 // instead returns the answer that takes the place of processing, if there is

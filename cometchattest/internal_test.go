@@ -51,13 +51,13 @@ func TestRouterPrefersLiterals(t *testing.T) {
 	} {
 		base, _, segments := splitPath("/v3" + path)
 		require.Equal(t, basePath, base)
-		rt, _ := r.find(base, "GET", segments)
+		rt, _ := r.find(base, "GET", segments, false)
 		require.NotNil(t, rt)
 		assert.Equal(t, want, rt.pattern)
 	}
-	rt, _ := r.find(basePath, "PUT", []string{"c", "x"})
+	rt, _ := r.find(basePath, "PUT", []string{"c", "x"}, false)
 	assert.Nil(t, rt)
-	rt, _ = r.find(managementPath, "GET", []string{"c", "x"})
+	rt, _ = r.find(managementPath, "GET", []string{"c", "x"}, false)
 	assert.Nil(t, rt)
 }
 

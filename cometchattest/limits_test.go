@@ -79,13 +79,13 @@ func TestBoundedLog(t *testing.T) {
 		assert.Equal(t, []string{"/d"}, paths(a))
 	})
 	t.Run("bytes", func(t *testing.T) {
-		a := newAPI(t, cometchattest.WithRequestLog(0, 2500))
+		a := newAPI(t, cometchattest.WithRequestLog(0, 3600))
 		body := strings.Repeat("x", 1000)
 		for _, path := range []string{"/a", "/b", "/c"} {
 			a.do("POST", path, body)
 		}
 		assert.Equal(t, []string{"/b", "/c"}, paths(a))
-		a.do("POST", "/d", strings.Repeat(" ", 2500))
+		a.do("POST", "/d", strings.Repeat(" ", 3600))
 		assert.Equal(t, []string{"/b", "/c"}, paths(a), "larger than the log")
 		a.do("GET", "/e?q="+body, "")
 		a.do("GET", "/f", "", "x-long", body)

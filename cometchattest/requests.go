@@ -12,6 +12,9 @@ import (
 
 // Request is one request that reached the server, in whatever way it ended.
 type Request struct {
+	// ID counts the requests from 1; it goes on counting after
+	// [Server.ResetRequests].
+	ID int64
 	// Method is the HTTP method.
 	Method string
 	// Path is the path as it was sent, escaped, without the leading /v3 or
@@ -34,12 +37,23 @@ type Request struct {
 	ActingUser string
 	// Time is when the request arrived, by the server's clock.
 	Time time.Time
+	// Duration is how long the answer took, in real time; 0 while the request is
+	// being processed.
+	Duration time.Duration
+	// FaultID is the id of the fault that hit the request, see [Server.Inject]; 0
+	// without one.
+	FaultID int64
+	// Answer is the body of the answer as it was sent, and AnswerHeader its
+	// headers. Only a log with a bound on its bytes keeps them, see
+	// [WithRequestLog].
+	Answer       []byte
+	AnswerHeader http.Header
 }
 
 // WithRequestLog bounds the log of requests: it keeps the newest of them, so many
-// entries at most, with so many bytes of paths, parameters, headers and bodies in
-// all. A request that has more bytes alone is not logged. A bound of 0 is none;
-// by default the log grows with every request.
+// entries at most, with so many bytes of paths, parameters, headers, bodies and
+// answers in all. A request that has more bytes alone is not logged. A bound of 0
+// is none; by default the log grows with every request, and keeps no answers.
 func WithRequestLog(entries, bytes int) Option {
 	return func(s *Server) { s.log.maxEntries, s.log.maxSize = entries, bytes }
 }
@@ -50,7 +64,9 @@ type requestLog struct {
 
 	mu      sync.Mutex
 	entries []*logEntry
-	size    int // of all entries, in bytes
+	size    int   // of all entries, in bytes
+	last    int64 // the id of the newest
+	open    int   // are being processed
 }
 
 type logEntry struct {
@@ -58,36 +74,76 @@ type logEntry struct {
 	route    *route
 	segments []string
 	size     int // in bytes
+	began    time.Time
 }
 
 func (l *requestLog) add(e *logEntry) {
-	e.size = len(e.Path) + len(e.Body)
-	for _, values := range []map[string][]string{e.Query, e.Header} {
-		for name, list := range values {
-			e.size += len(name)
-			for _, value := range list {
-				e.size += len(value)
-			}
-		}
-	}
+	e.began = time.Now()
+	e.size = len(e.Path) + len(e.Body) + sizeOf(e.Query) + sizeOf(e.Header)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	e.ID = l.last
+	l.open++
 	if l.maxSize > 0 && e.size > l.maxSize {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.entries = append(l.entries, e)
 	l.size += e.size
-	for l.maxEntries > 0 && len(l.entries) > l.maxEntries || l.maxSize > 0 && l.size > l.maxSize {
+	l.trim()
+}
+
+// sizeOf is how many bytes parameters or headers have.
+func sizeOf(values map[string][]string) int {
+	n := 0
+	for name, list := range values {
+		n += len(name)
+		for _, value := range list {
+			n += len(value)
+		}
+	}
+	return n
+}
+
+// trim forgets the oldest entries until the log is within its bounds.
+func (l *requestLog) trim() {
+	for len(l.entries) > 0 &&
+		(l.maxEntries > 0 && len(l.entries) > l.maxEntries || l.maxSize > 0 && l.size > l.maxSize) {
 		l.size -= l.entries[0].size
+		l.entries[0].size = 0
 		l.entries[0] = nil
 		l.entries = l.entries[1:]
 	}
 }
 
-func (l *requestLog) setStatus(e *logEntry, status int) {
+// hit notes that a fault hit a request.
+func (l *requestLog) hit(e *logEntry, fault int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.Status = status
+	e.FaultID = fault
+}
+
+// done notes how a request ended, unless that is known; without an answer, the
+// connection was closed.
+func (l *requestLog) done(e *logEntry, a *answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.Duration != 0 {
+		return
+	}
+	e.Duration = max(time.Since(e.began), 1)
+	l.open--
+	if a == nil {
+		return
+	}
+	e.Status = a.status
+	if l.maxSize > 0 && e.size > 0 { // of those that are still in the log
+		e.Answer, e.AnswerHeader = a.body, a.header.Clone()
+		size := len(e.Answer) + sizeOf(e.AnswerHeader)
+		e.size += size
+		l.size += size
+		l.trim()
+	}
 }
 
 // Requests returns the requests since the server was made, or since
@@ -100,8 +156,8 @@ func (s *Server) Requests() []Request {
 	for i, e := range s.log.entries {
 		r := e.Request
 		r.Query = url.Values(http.Header(r.Query).Clone())
-		r.Header = r.Header.Clone()
-		r.Body = bytes.Clone(r.Body)
+		r.Header, r.AnswerHeader = r.Header.Clone(), r.AnswerHeader.Clone()
+		r.Body, r.Answer = bytes.Clone(r.Body), bytes.Clone(r.Answer)
 		list[i] = r
 	}
 	return list
@@ -111,6 +167,9 @@ func (s *Server) Requests() []Request {
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
+	for _, e := range s.log.entries {
+		e.size = 0
+	}
 	s.log.entries, s.log.size = nil, 0
 }
 

@@ -22,6 +22,7 @@ func (s *Server) seed(put func(c *call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sow(s.state, sown)
+	s.changes++
 	if !s.grown {
 		s.seeds = append(s.seeds, sown)
 	}
@@ -63,6 +64,7 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.grown = true
+	s.changes++
 	s.state = s.emptyState()
 	if seeded {
 		s.state = s.seededState()

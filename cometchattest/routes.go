@@ -45,6 +45,7 @@ func resources() []resource {
 		appSettingsResource(),
 		collaboratorsResource(),
 		webhooksResource(),
+		internalResource(),
 	}
 }
 
@@ -76,6 +77,8 @@ type route struct {
 	// client marks what only the user of an auth token may do, see
 	// [WithClientAPI].
 	client bool
+	// internal marks what can only be asked for by the back door.
+	internal bool
 
 	base     string // basePath or managementPath
 	method   string
@@ -87,13 +90,13 @@ type route struct {
 // sorted by path and then by method. Paths are relative to the base: /management
 // for those that begin with /apps, and /v3 for all others.
 func Routes() []string {
-	var all []route
+	var list []string
 	for _, res := range resources() {
-		all = append(all, res.routes...)
-	}
-	list := make([]string, len(all))
-	for i, rt := range all {
-		list[i] = rt.pattern
+		for _, rt := range res.routes {
+			if !rt.internal {
+				list = append(list, rt.pattern)
+			}
+		}
 	}
 	slices.SortFunc(list, func(a, b string) int {
 		methodA, pathA, _ := strings.Cut(a, " ")
@@ -143,9 +146,13 @@ func newRouter(all []resource) *router {
 }
 
 // find returns the route for a base, a method and the unescaped segments of a path, and
-// the values of the route's parameters; nil when there is none.
-func (r *router) find(base, method string, segments []string) (*route, map[string]string) {
+// the values of the route's parameters; nil when there is none. Only with open it
+// finds internal routes.
+func (r *router) find(base, method string, segments []string, open bool) (*route, map[string]string) {
 	for _, rt := range r.byShape[shape{base, method, len(segments)}] {
+		if rt.internal && !open {
+			continue
+		}
 		if params, ok := matchSegments(rt.segments, segments); ok {
 			return rt, params
 		}

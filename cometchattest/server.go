@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-cometchat/cometchat/internal/backdoor"
 )
 
 const (
@@ -66,6 +68,8 @@ type Server struct {
 	born  time.Time // when the app was made
 	seeds []seed
 	grown bool // a request may have changed the state, so that nothing is a seed anymore
+	// changes counts what may have changed the state, to tell that it has.
+	changes int64
 
 	listener net.Listener
 	http     *http.Server
@@ -282,8 +286,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
+	open := backdoor.IsOpen(r.Context())
 	limit := int64(maxBody)
-	if !s.knows(r.Header) {
+	if !open && !s.knows(r.Header) {
 		limit = maxStrangersBody
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
@@ -294,14 +299,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	base, path, segments := splitPath(r.URL.EscapedPath())
-	rt, params := s.router.find(base, r.Method, segments)
+	rt, params := s.router.find(base, r.Method, segments, open)
 	c := &call{
 		server: s, request: r, route: rt, params: params,
 		query: r.URL.Query(), body: body, cut: tooLarge != nil, now: s.now(),
 	}
+	if c.open = open; open {
+		send(w, s.process(c), false)
+		return
+	}
+	s.answerLogged(ctx, w, c, path, segments)
+}
+
+// answerLogged answers a request that is logged, and that faults may hit.
+func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *call, path string, segments []string) {
+	r, rt := c.request, c.route
 	entry := &logEntry{
 		Request: Request{
-			Method: r.Method, Path: path, Query: c.query, Header: redactHeader(r.Header), Body: body,
+			Method: r.Method, Path: path, Query: c.query, Header: redactHeader(r.Header), Body: c.body,
 			ActingUser: headerValue(r.Header, onBehalfOfHeader), Time: c.now,
 		},
 		route: rt, segments: segments,
@@ -310,8 +325,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		entry.Route = rt.pattern
 	}
 	s.log.add(entry)
+	defer s.log.done(entry, nil) // of what ends without an answer
 
-	fault := s.faults.next(r.Method, rt, segments)
+	fault, id := s.faults.next(r.Method, rt, segments)
+	if id != 0 {
+		s.log.hit(entry, id)
+	}
 	if !s.clock.sleep(ctx, fault.Latency) || fault.DropBefore {
 		panic(http.ErrAbortHandler)
 	}
@@ -329,7 +348,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	a = fault.apply(a)
-	s.log.setStatus(entry, a.status)
+	s.log.done(entry, &a)
 	send(w, a, fault.Truncate)
 }
 
@@ -346,6 +365,7 @@ func (s *Server) process(c *call) answer {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.grown = true
+		s.changes++
 	}
 	c.state = s.state
 	if err := c.authenticate(); err != nil {
@@ -356,7 +376,11 @@ func (s *Server) process(c *call) answer {
 			"The body of a request may have %d bytes at most.", maxBody))
 	}
 	c.news = &news{}
-	limits, err := c.limit()
+	var limits http.Header
+	var err error
+	if !c.open {
+		limits, err = c.limit()
+	}
 	var value any
 	if err == nil {
 		err = c.authorize()
@@ -372,8 +396,10 @@ func (s *Server) process(c *call) answer {
 	}
 	// Encoded before the lock is given back: a view may refer to the state.
 	a := answerFor(value, err)
-	maps.Copy(limits, a.header)
-	a.header = limits
+	if limits != nil {
+		maps.Copy(limits, a.header)
+		a.header = limits
+	}
 	return a
 }
 
@@ -393,6 +419,10 @@ func (s *Server) knows(h http.Header) bool {
 
 // authenticate finds the key of the request.
 func (c *call) authenticate() error {
+	if c.open {
+		c.key = &apiKey{Scope: scopeFullAccess}
+		return nil
+	}
 	if c.route.base == managementPath {
 		return c.authenticateAccount()
 	}
