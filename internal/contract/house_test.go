@@ -426,7 +426,9 @@ func components(nodes []string, graph map[string]map[string]bool) (all [][]strin
 var arrows = map[string][]string{
 	"":                   {"internal/wire", "internal/walk", "internal/transport", "internal/redact"},
 	"webhook":            {"", "internal/wire"},
-	"cometchattest":      {},
+	"cometchattest":      {"internal/backdoor"},
+	"internal/backdoor":  {},
+	"internal/console":   {"cometchattest", "internal/backdoor", "internal/redact"},
 	"internal/wire":      {"internal/fastjson"},
 	"internal/fastjson":  {},
 	"internal/walk":      {},
