@@ -19,8 +19,9 @@ type call struct {
 	params  map[string]string
 	query   url.Values
 	body    []byte
-	cut     bool // there is more of the body than may be
-	open    bool // it came in by the back door
+	cut     bool  // there is more of the body than may be
+	open    bool  // it came in by the back door
+	entryID int64 // in the log; 0 for what is in none
 	now     time.Time
 	key     *apiKey    // of the request
 	token   *authToken // in the place of a key, with [WithClientAPI]

@@ -26,6 +26,8 @@ type Event struct {
 	Time time.Time
 	// Data is the member "data" of what webhooks get.
 	Data json.RawMessage
+	// RequestID is the [Request.ID] of what made it happen; 0 for [Server.Fire].
+	RequestID int64
 
 	kind string // the member "type"; empty is none
 }
@@ -193,7 +195,7 @@ func (c *call) publish() {
 		if bus.turn(ch) {
 			data = ch.seen
 		}
-		bus.publish(Event{Trigger: ch.trigger, Time: c.now, Data: encode(data)})
+		bus.publish(Event{Trigger: ch.trigger, Time: c.now, Data: encode(data), RequestID: c.entryID})
 	}
 }
 

@@ -98,6 +98,9 @@ func (f *ActiveFault) Left() int {
 	return max(1, f.Times) - f.Hits
 }
 
+// maxHits is more than a fault hits.
+const maxHits = 1 << 32
+
 type activeFault struct {
 	ActiveFault
 	match matcher
@@ -106,7 +109,9 @@ type activeFault struct {
 type faultList struct {
 	mu   sync.Mutex
 	last int64
-	list []*activeFault
+	// removed counts up when faults are removed, by more than they have hit.
+	removed int64
+	list    []*activeFault
 }
 
 // Inject adds a fault and returns its id. For each request the faults are asked in
@@ -143,6 +148,7 @@ func (s *Server) RemoveFault(id int64) bool {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	before := len(s.faults.list)
+	s.faults.removed += maxHits
 	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *activeFault) bool { return f.ID == id })
 	return len(s.faults.list) < before
 }
@@ -151,6 +157,7 @@ func (s *Server) RemoveFault(id int64) bool {
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
+	s.faults.removed += maxHits
 	s.faults.list = nil
 }
 

@@ -20,6 +20,8 @@ const (
 func internalResource() resource {
 	res := resource{routes: []route{
 		{pattern: "GET /internal/counts", handle: countAll},
+		{pattern: "GET /internal/requests", handle: findRequests},
+		{pattern: "GET /internal/requests/{id}", handle: describeRequest},
 		{pattern: "GET /internal/users", handle: findUsers},
 		{pattern: "GET /internal/users/{uid}", handle: describeUser},
 		{pattern: "GET /internal/conversations", handle: findConversations},
@@ -38,22 +40,34 @@ type internalCounts struct {
 	Groups           int   `json:"groups"`
 	Conversations    int   `json:"conversations"`
 	Messages         int   `json:"messages"`
-	Changes          int64 `json:"changes"`
 	Requests         int   `json:"requests"`
 	LastRequest      int64 `json:"lastRequest"`
-	// OpenRequests are being processed; their entries will change.
-	OpenRequests int `json:"openRequests"`
+	OpenRequests     int   `json:"openRequests"` // are being processed
+	// Marks that are others when something has changed.
+	Changes    int64 `json:"changes"`
+	Restarts   int64 `json:"restarts"`
+	Faults     int64 `json:"faults"`
+	Deliveries int64 `json:"deliveries"`
 }
 
 func countAll(c *call) (any, error) {
-	st, log := c.state, &c.server.log
-	log.mu.Lock()
-	defer log.mu.Unlock()
+	st, log, bus, faults := c.state, &c.server.log, &c.server.bus, &c.server.faults
 	counts := internalCounts{
 		Users: st.users.active.count(), DeactivatedUsers: st.users.deactivated.count(),
 		Groups: st.groups.count(), Conversations: len(st.messages.conversations),
-		Messages: len(st.messages.timeline), Changes: c.server.changes,
-		Requests: len(log.entries), LastRequest: log.last, OpenRequests: log.open,
+		Messages: len(st.messages.timeline), Changes: c.server.changes, Restarts: c.server.restarts,
+	}
+	log.mu.Lock()
+	counts.Requests, counts.LastRequest, counts.OpenRequests = len(log.entries), log.last, log.open
+	log.mu.Unlock()
+	bus.mu.Lock()
+	counts.Deliveries = bus.lastEvent + bus.changes
+	bus.mu.Unlock()
+	faults.mu.Lock()
+	defer faults.mu.Unlock()
+	counts.Faults = faults.last + faults.removed
+	for _, f := range faults.list {
+		counts.Faults += int64(f.Hits)
 	}
 	return counts, nil
 }

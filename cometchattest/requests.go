@@ -72,6 +72,7 @@ type requestLog struct {
 type logEntry struct {
 	Request
 	route    *route
+	base     string // of the path
 	segments []string
 	size     int // in bytes
 	began    time.Time

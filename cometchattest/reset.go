@@ -65,6 +65,7 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 	defer s.mu.Unlock()
 	s.grown = true
 	s.changes++
+	s.restarts++
 	s.state = s.emptyState()
 	if seeded {
 		s.state = s.seededState()

@@ -70,6 +70,8 @@ type Server struct {
 	grown bool // a request may have changed the state, so that nothing is a seed anymore
 	// changes counts what may have changed the state, to tell that it has.
 	changes int64
+	// restarts counts the resets.
+	restarts int64
 
 	listener net.Listener
 	http     *http.Server
@@ -308,23 +310,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		send(w, s.process(c), false)
 		return
 	}
-	s.answerLogged(ctx, w, c, path, segments)
+	s.answerLogged(ctx, w, c, base, path, segments)
 }
 
 // answerLogged answers a request that is logged, and that faults may hit.
-func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *call, path string, segments []string) {
+func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *call, base, path string, segments []string) {
 	r, rt := c.request, c.route
 	entry := &logEntry{
 		Request: Request{
 			Method: r.Method, Path: path, Query: c.query, Header: redactHeader(r.Header), Body: c.body,
 			ActingUser: headerValue(r.Header, onBehalfOfHeader), Time: c.now,
 		},
-		route: rt, segments: segments,
+		route: rt, base: base, segments: segments,
 	}
 	if rt != nil {
 		entry.Route = rt.pattern
 	}
 	s.log.add(entry)
+	c.entryID = entry.ID
 	defer s.log.done(entry, nil) // of what ends without an answer
 
 	fault, id := s.faults.next(r.Method, rt, segments)

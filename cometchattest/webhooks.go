@@ -190,6 +190,7 @@ type bus struct {
 	shapes     Shapes
 	turns      map[string]int // by trigger
 	lastEvent  int64
+	changes    int64 // of deliveries, but for new ones
 	events     []Event
 	lastID     int64
 	deliveries []*delivery
@@ -288,6 +289,17 @@ func (s *Server) Deliveries() []Delivery {
 		list[i].Attempts = slices.Clone(d.Attempts)
 	}
 	return list
+}
+
+// ResetDeliveries forgets the deliveries that nothing is to be done about any more:
+// delivered, failed and dropped ones.
+func (s *Server) ResetDeliveries() {
+	s.bus.mu.Lock()
+	defer s.bus.mu.Unlock()
+	s.bus.changes++
+	s.bus.deliveries = slices.DeleteFunc(s.bus.deliveries, func(d *delivery) bool {
+		return d.State == DeliveryStateDelivered || d.State == DeliveryStateFailed || d.State == DeliveryStateDropped
+	})
 }
 
 // DeliverAgain makes so many new attempts at once of a delivery, with the same
@@ -550,6 +562,7 @@ func (e *Endpoint) drop() {
 	}
 	e.ready, e.later, e.held = nil, nil, nil
 	e.epoch++
+	e.bus.changes++
 }
 
 func (e *Endpoint) remove() {
@@ -721,6 +734,7 @@ func (e *Endpoint) attempt(j job) {
 		}
 		return
 	}
+	e.bus.changes++
 	j.Attempts = append(j.Attempts, a)
 	j.NextAt = time.Time{}
 	switch {
