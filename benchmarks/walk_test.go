@@ -43,15 +43,18 @@ func measure(b *testing.B, w walk, size int) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+	cpu := cpuTime()
 	for b.Loop() {
 		w(b, size, visit)
 	}
+	cpu = cpuTime() - cpu
 	runtime.ReadMemStats(&after)
 	require.Equal(b, b.N*total, items)
 
 	n := float64(items)
 	b.ReportMetric(0, "ns/op") // says nothing more
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/item")
+	b.ReportMetric(float64(cpu.Nanoseconds())/n, "cpu-ns/item")
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "B/item")
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/n, "allocs/item")
 }

@@ -29,7 +29,7 @@ func main() {
 
 // units are the columns, and how their numbers are printed.
 var units = []struct{ name, format string }{
-	{"ns/item", "%.0f"}, {"B/item", "%.0f"}, {"allocs/item", "%.1f"},
+	{"ns/item", "%.0f"}, {"cpu-ns/item", "%.0f"}, {"B/item", "%.0f"}, {"allocs/item", "%.1f"},
 }
 
 // sample names what has been measured in several rounds: pages=100, go-github,

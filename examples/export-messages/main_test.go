@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -403,4 +404,24 @@ func TestProgressInAFile(t *testing.T) {
 		assert.Equal(t, 2, strings.Count(out.String(), "\n"), out.String())
 		assert.NotContains(t, out.String(), "\r")
 	})
+}
+
+// BenchmarkExport exports 10,000 messages in pages of 100 at 50 ms a request. What
+// it reports of the processor includes the server's work.
+func BenchmarkExport(b *testing.B) {
+	srv := cometchattest.New()
+	defer srv.Close()
+	srv.SeedMessages(10_000, 20)
+	srv.Inject(cometchattest.Fault{Latency: 50 * time.Millisecond, Times: cometchattest.Always})
+	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithRawItems(),
+		cometchat.WithHTTPClient(&http.Client{Transport: srv.Transport()}))
+	require.NoError(b, err)
+	for _, workers := range []int{1, 8} {
+		b.Run(strconv.Itoa(workers), func(b *testing.B) {
+			for b.Loop() {
+				require.NoError(b, export(b.Context(), app(client, 100), filepath.Join(b.TempDir(), "messages.jsonl"), workers, io.Discard))
+			}
+			b.ReportMetric(float64(b.N)*10_000/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
 }

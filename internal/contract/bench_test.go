@@ -417,6 +417,16 @@ func BenchmarkWalkMessages(b *testing.B) {
 	}
 }
 
+// BenchmarkRawItems walks messages that keep the JSON they came as.
+func BenchmarkRawItems(b *testing.B) {
+	base := benchServer(b, "fast") + "/php/v3"
+	opts := &cometchat.MessageListOptions{Limit: 1000}
+	raw := testkit.Client(b, base, "key-0001", cometchat.WithRawItems()).Messages.List(opts)
+	sideBySide(b, 2, benchItems,
+		func() { require.Equal(b, benchItems, walkMessages(b, raw)) },
+		func() { require.Equal(b, benchItems, loopMessages(b, base, opts.Limit)) })
+}
+
 func BenchmarkGetUser(b *testing.B) {
 	base := benchServer(b, "fast") + "/php/v3"
 	client := testkit.Client(b, base, "key-0001")
@@ -453,7 +463,7 @@ func BenchmarkPrefetch(b *testing.B) {
 // BenchmarkMillionUsers walks a million users and reports how much of the heap
 // is alive at most, in MB.
 func BenchmarkMillionUsers(b *testing.B) {
-	client := testkit.Client(b, benchServer(b, "million"), "key-0001")
+	client := testkit.Client(b, benchServer(b, "million")+"/v3", "key-0001")
 	most := uint64(0)
 	for b.Loop() {
 		most = max(most, liveHeap(b, client))
