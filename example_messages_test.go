@@ -333,3 +333,32 @@ func ExampleConversationsService_List() {
 	// group North 1 Hello all
 	// user Marek 0 Hello
 }
+
+func ExampleMessagesService_Windows() {
+	client, srv := chatDemo()
+	defer srv.Close()
+	at := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	for i := range 5 {
+		srv.AddMessages(cometchattest.Message{Sender: "lena", Receiver: "marek", Text: "Hello", SentAt: at.Add(time.Duration(i) * time.Hour)})
+	}
+
+	ctx := context.Background()
+	windows, err := client.Messages.Windows(ctx, nil, 4)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, window := range windows { // each could be a job of its own
+		for message, err := range client.Messages.List(window).All(ctx) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(message.ID)
+		}
+	}
+	// Output:
+	// 1
+	// 2
+	// 3
+	// 4
+	// 5
+}
