@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -394,76 +393,35 @@ func (c *call) sortGroups(f *fields, affix string) rows[*group] {
 // groupFilter makes the test of the parameters of the list of groups; nil when
 // it would keep all.
 func (c *call) groupFilter(f *fields, affix string) func(*group) bool {
-	var tests []func(*group) bool
-	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
-		in := c.queryList("searchIn")
-		inGUID, inName := len(in) == 0 || containsFold(in, "guid"), len(in) == 0 || containsFold(in, "name")
-		tests = append(tests, func(g *group) bool {
-			return inGUID && strings.Contains(g.guid, key) || inName && strings.Contains(strings.ToLower(g.name), key)
-		})
-	}
-	for _, name := range []string{"guid", "guids"} {
-		if guids := c.queryList(name); guids != nil {
-			tests = append(tests, func(g *group) bool { return containsFold(guids, g.guid) })
-		}
-	}
+	l := newFilters[*group](c, f)
+	l.search(strings.Contains, map[string]func(*group) string{
+		"guid": func(g *group) string { return g.guid }, "name": func(g *group) string { return g.name },
+	})
+	l.words(func(g *group) string { return g.guid }, "guid", "guids")
 	for _, name := range []string{"type", "types"} {
 		if kinds := c.queryList(name); kinds != nil {
 			// The filter knows groups with a password as protected, too.
-			tests = append(tests, func(g *group) bool {
+			l.add(func(g *group) bool {
 				return containsFold(kinds, g.kind) || g.kind == groupPassword && containsFold(kinds, "protected")
 			})
 		}
 	}
-	if tags := c.queryList("tags"); tags != nil {
-		tests = append(tests, func(g *group) bool {
-			return slices.ContainsFunc(g.tags, func(tag string) bool { return slices.Contains(tags, tag) })
-		})
-	}
+	l.tags(func(g *group) []string { return g.tags })
 	if c.queryBool("hasJoined") && c.actor != nil {
-		tests = append(tests, func(g *group) bool { _, ok := g.members.get(c.actor.uid); return ok })
+		l.add(func(g *group) bool { _, ok := g.members.get(c.actor.uid); return ok })
 	}
-	if in := c.querySpan(f, "createdAt"); in != nil {
-		tests = append(tests, func(g *group) bool { return in(g.createdAt) })
-	}
-	if in := c.querySpan(f, "updatedAt"); in != nil {
-		tests = append(tests, func(g *group) bool { return in(g.updatedAt) })
-	}
-	for operator, holds := range map[string]func(count, bound int) bool{
-		"gt":  func(count, bound int) bool { return count > bound },
-		"gte": func(count, bound int) bool { return count >= bound },
-		"lt":  func(count, bound int) bool { return count < bound },
-		"lte": func(count, bound int) bool { return count <= bound },
-		"eq":  func(count, bound int) bool { return count == bound },
-	} {
-		name := "membersCount[" + operator + "]"
-		if !c.query.Has(name) {
-			continue
-		}
-		bound, err := strconv.Atoi(c.query.Get(name))
-		if err != nil {
-			f.fail(name, "The parameter %s must be a number.", name)
-		}
-		tests = append(tests, func(g *group) bool { return holds(g.members.count(), bound) })
-	}
-	if affix != "" && c.query.Get("updatedAt") != "" {
-		bound, err := strconv.ParseInt(c.query.Get("updatedAt"), 10, 64)
-		if err != nil {
-			f.fail("updatedAt", "The parameter updatedAt must be a time in seconds.")
-		}
-		tests = append(tests, func(g *group) bool {
+	l.span("createdAt", func(g *group) int64 { return g.createdAt })
+	l.span("updatedAt", func(g *group) int64 { return g.updatedAt })
+	l.compared("membersCount", func(g *group) int64 { return int64(g.members.count()) })
+	if affix != "" {
+		l.number("updatedAt", nil, func(g *group, bound int64) bool {
 			if affix == affixAppend {
 				return g.changedAt() > bound
 			}
 			return g.changedAt() < bound
 		})
 	}
-	if tests == nil {
-		return nil
-	}
-	return func(g *group) bool {
-		return !slices.ContainsFunc(tests, func(test func(*group) bool) bool { return !test(g) })
-	}
+	return l.keep()
 }
 
 func getGroup(c *call) (any, error) {

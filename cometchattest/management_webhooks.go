@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Limits of webhooks.
@@ -52,37 +53,38 @@ type trigger struct {
 	Description string `json:"description"`
 }
 
-// The triggers by category, of the current webhooks and of the legacy ones.
+// The triggers of the current webhooks, and of the legacy ones, by id.
 var (
-	currentTriggers = triggersOf(map[string]string{
-		"messages": "message_sent message_edited message_deleted message_delivery_receipt message_read_receipt " +
-			"message_delivered_to_all message_read_by_all message_reaction_added message_reaction_removed user_mentioned",
-		"users": "user_blocked user_unblocked user_connection_status_changed",
-		"groups": "group_created group_updated group_deleted group_owner_transferred group_member_added " +
-			"group_member_kicked group_member_banned group_member_unbanned group_member_joined group_member_left " +
-			"group_member_scope_changed",
-		"calls": "call_initiated call_busy call_cancelled call_rejected call_unanswered call_started " +
-			"call_participant_joined call_participant_left call_ended meeting_started meeting_participant_joined " +
-			"meeting_participant_left meeting_ended recording_generated transcription_generated",
-		"moderation": "moderation_engine_approved moderation_engine_blocked moderation_engine_failed moderation_manual_approved",
-		"campaigns": "after_campaign_completed after_campaign_failed after_notification_created after_feed_item_sent " +
-			"after_feed_item_delivered after_feed_item_read after_feed_item_interacted after_push_notification_sent " +
-			"after_push_notification_delivered after_push_notification_clicked",
-	})
-	legacyTriggers = triggersOf(map[string]string{
-		"messages": "before_message after_message message_delivery_receipt message_read_receipt",
-		"users":    "user_connection_status_change",
+	currentTriggers = sync.OnceValue(func() map[string]trigger { return triggersOf(Triggers()...) })
+	legacyTriggers  = sync.OnceValue(func() map[string]trigger {
+		return triggersOf("before_message", "after_message", "message_delivery_receipt", "message_read_receipt", "user_connection_status_change")
 	})
 )
 
-func triggersOf(byCategory map[string]string) map[string]trigger {
+func triggersOf(ids ...string) map[string]trigger {
 	all := map[string]trigger{}
-	for category, ids := range byCategory {
-		for id := range strings.FieldsSeq(ids) {
-			all[id] = trigger{ID: id, Category: category, Description: "Fires on " + strings.ReplaceAll(id, "_", " ")}
-		}
+	for _, id := range ids {
+		all[id] = trigger{ID: id, Category: categoryOf(id), Description: "Fires on " + strings.ReplaceAll(id, "_", " ")}
 	}
 	return all
+}
+
+func categoryOf(id string) string {
+	switch kind, _, _ := strings.Cut(id, "_"); kind {
+	case "user":
+		return "users"
+	case "group":
+		return "groups"
+	case "call", "meeting", "recording", "transcription":
+		return "calls"
+	case "moderation":
+		return "moderation"
+	case "after":
+		if id != "after_message" {
+			return "campaigns"
+		}
+	}
+	return "messages"
 }
 
 func webhooksResource() resource {
@@ -102,9 +104,43 @@ func webhooksResource() resource {
 // the header that says so the legacy ones.
 func (c *call) ofVersion(a *managedApp) (*table[*webhook], map[string]trigger) {
 	if headerValue(c.request.Header, "x-webhook-version") == "2" {
-		return a.webhooks, currentTriggers
+		return a.webhooks, currentTriggers()
 	}
-	return a.legacyWebhooks, legacyTriggers
+	return a.legacyWebhooks, legacyTriggers()
+}
+
+// delivers tells whether a request is about the webhooks that events go to: the
+// current ones of the emulated app.
+func (c *call) delivers() bool {
+	all, _ := c.ofVersion(c.ownApp())
+	return c.param("appId") == c.server.AppID() && all == c.ownApp().webhooks
+}
+
+func (c *call) ownApp() *managedApp {
+	a, _ := c.state.account.apps.get(c.server.AppID())
+	return a
+}
+
+// connect has events go to a webhook as it is now, if any do.
+func (c *call) connect(w *webhook) error {
+	if !c.delivers() {
+		return nil
+	}
+	return c.server.connect(w)
+}
+
+// connect has events go to a webhook. One without triggers gets none.
+func (s *Server) connect(w *webhook) error {
+	opts := []DeliveryOption{
+		WithTriggers(w.triggers...), WithDeliveries(w.enabled && len(w.triggers) > 0), WithoutRetries(), WithBasicAuth("", ""),
+	}
+	if w.retryOnFailure {
+		opts = append(opts, WithRetries())
+	}
+	if w.useBasicAuth {
+		opts = append(opts, WithBasicAuth(w.username, w.password))
+	}
+	return s.setWebhook(w.id, w.url, opts...)
 }
 
 // hooked answers an operation on the webhook that the path names.
@@ -179,6 +215,9 @@ func createWebhook(c *call, a *managedApp) (any, error) {
 	if all.count() >= maxWebhooks {
 		return nil, errQuota("An app may have %d webhooks at most.", maxWebhooks)
 	}
+	if err := c.connect(w); err != nil {
+		return nil, errTaken("ERR_WEBHOOK_ALREADY_EXISTS", "endpoint", w.id)
+	}
 	all.add(w.id, w.createdAt, w)
 	return w.view(), nil
 }
@@ -206,13 +245,16 @@ func updateWebhook(c *call, w *webhook, _ map[string]trigger) (any, error) {
 	}
 	changed.updatedAt = c.unix()
 	*w = changed
-	return w.view(), nil
+	return w.view(), c.connect(w)
 }
 
 func deleteWebhook(c *call, a *managedApp) (any, error) {
 	all, _ := c.ofVersion(a)
 	if all.delete(c.param("webhookId")) == nil {
 		return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
+	}
+	if c.delivers() {
+		c.server.removeWebhook(c.param("webhookId"))
 	}
 	return acknowledge("The webhook %s is deleted.", c.param("webhookId"))
 }
@@ -241,7 +283,7 @@ func addTriggers(c *call, w *webhook, known map[string]trigger) (any, error) {
 			w.triggers = append(w.triggers, id)
 		}
 		return nil
-	}), nil
+	}), c.connect(w)
 }
 
 func listTriggers(_ *call, w *webhook, known map[string]trigger) (any, error) {
@@ -258,5 +300,8 @@ func removeTriggers(c *call, w *webhook, _ map[string]trigger) (any, error) {
 		return nil, err
 	}
 	w.triggers = slices.DeleteFunc(w.triggers, func(id string) bool { return slices.Contains(ids, id) })
+	if err := c.connect(w); err != nil {
+		return nil, err
+	}
 	return acknowledge("The triggers of the webhook %s are removed.", w.id)
 }

@@ -152,7 +152,7 @@ func listNotificationLogs(c *call) (any, error) {
 	var list []*notificationLog
 	for _, l := range c.state.notifications.logs {
 		beside := logID == "" || affix == "prepend" && l.ID < logID || affix != "prepend" && l.ID > logID
-		if beside && keep(l) {
+		if beside && (keep == nil || keep(l)) {
 			list = append(list, l)
 		}
 	}
@@ -168,50 +168,30 @@ func listNotificationLogs(c *call) (any, error) {
 	return listAnswer{Data: list, Meta: meta}, nil
 }
 
-// logFilter is the test for all the parameters that filter.
+// logFilter is the test for all the parameters that filter; nil when it would keep
+// all.
 func (c *call) logFilter(f *fields) func(*notificationLog) bool {
-	var tests []func(*notificationLog) bool
-	number := func(name string, test func(l *notificationLog, n int64) bool) {
-		if value := c.query.Get(name); value != "" {
-			n, err := strconv.ParseInt(value, 10, 64)
-			if err != nil || n < 0 {
-				f.fail(name, "The parameter %s must be a number.", name)
-			}
-			tests = append(tests, func(l *notificationLog) bool { return test(l, n) })
-		}
-	}
-	text := func(name string, member func(*notificationLog) string) {
-		if value := c.query.Get(name); value != "" {
-			tests = append(tests, func(l *notificationLog) bool { return strings.EqualFold(member(l), value) })
-		}
-	}
-	truth := func(name string, member func(*notificationLog) bool) {
-		if c.query.Has(name) {
-			want := c.queryBool(name)
-			tests = append(tests, func(l *notificationLog) bool { return member(l) == want })
-		}
-	}
-	number("messageId", func(l *notificationLog, n int64) bool { return l.MessageID == n })
-	number("reactionId", func(l *notificationLog, n int64) bool { return l.ReactionID == n })
-	number("from", func(l *notificationLog, n int64) bool { return l.MessageSentAt >= n })
-	number("to", func(l *notificationLog, n int64) bool { return l.MessageSentAt <= n })
-	text("messageCategory", func(l *notificationLog) string { return l.messageCategory })
-	text("messageType", func(l *notificationLog) string { return l.messageType })
-	text("trigger", func(l *notificationLog) string { return l.Trigger })
-	text("sender", func(l *notificationLog) string { return l.Sender })
-	text("reactionSender", func(l *notificationLog) string { return l.ReactionSender })
-	text("receiver", func(l *notificationLog) string { return l.Receiver })
-	text("receiverType", func(l *notificationLog) string { return l.ReceiverType })
-	text("reactionReceiver", func(l *notificationLog) string { return l.ReactionReceiver })
-	text("member", func(l *notificationLog) string { return l.Member })
-	text("channel", func(l *notificationLog) string { return l.Channel })
-	text("provider", func(l *notificationLog) string { return l.Provider })
-	text("reason", func(l *notificationLog) string { return l.Reason })
-	truth("notificationTriggered", func(l *notificationLog) bool { return l.Triggered })
-	truth("success", func(l *notificationLog) bool { return l.Success != nil && *l.Success })
-	return func(l *notificationLog) bool {
-		return !slices.ContainsFunc(tests, func(test func(*notificationLog) bool) bool { return !test(l) })
-	}
+	l := newFilters[*notificationLog](c, f)
+	natural := func(n int64) bool { return n >= 0 }
+	l.number("messageId", natural, func(row *notificationLog, n int64) bool { return row.MessageID == n })
+	l.number("reactionId", natural, func(row *notificationLog, n int64) bool { return row.ReactionID == n })
+	l.number("from", natural, func(row *notificationLog, n int64) bool { return row.MessageSentAt >= n })
+	l.number("to", natural, func(row *notificationLog, n int64) bool { return row.MessageSentAt <= n })
+	l.word("messageCategory", func(row *notificationLog) string { return row.messageCategory })
+	l.word("messageType", func(row *notificationLog) string { return row.messageType })
+	l.word("trigger", func(row *notificationLog) string { return row.Trigger })
+	l.word("sender", func(row *notificationLog) string { return row.Sender })
+	l.word("reactionSender", func(row *notificationLog) string { return row.ReactionSender })
+	l.word("receiver", func(row *notificationLog) string { return row.Receiver })
+	l.word("receiverType", func(row *notificationLog) string { return row.ReceiverType })
+	l.word("reactionReceiver", func(row *notificationLog) string { return row.ReactionReceiver })
+	l.word("member", func(row *notificationLog) string { return row.Member })
+	l.word("channel", func(row *notificationLog) string { return row.Channel })
+	l.word("provider", func(row *notificationLog) string { return row.Provider })
+	l.word("reason", func(row *notificationLog) string { return row.Reason })
+	l.truth("notificationTriggered", func(row *notificationLog) bool { return row.Triggered })
+	l.truth("success", func(row *notificationLog) bool { return row.Success != nil && *row.Success })
+	return l.keep()
 }
 
 // notice is something that users may be notified of.

@@ -158,7 +158,8 @@ func (w *snapshotWriter) lines(path string, v reflect.Value) error {
 // Restore puts the state of a snapshot into the place of what is there. It fires no
 // events. The server's own key stays one of the app, whatever the snapshot says. It
 // returns an error for what is no whole snapshot of this or an earlier version; it
-// names the line, and nothing is changed then.
+// names the line, and nothing is changed then. Events go to the webhooks of the
+// snapshot; it returns an error for those whose id another endpoint has.
 func (s *Server) Restore(r io.Reader) error {
 	st, line, err := readSnapshot(bufio.NewReader(r))
 	if err != nil {
@@ -169,7 +170,20 @@ func (s *Server) Restore(r io.Reader) error {
 	s.adopt(st)
 	s.grown = true
 	s.state = st
-	return nil
+	return s.reconnect()
+}
+
+// reconnect has events go to the webhooks that the state has, and to no others that
+// the Management API has set up.
+func (s *Server) reconnect() error {
+	s.bus.removeGuarded()
+	own, _ := s.state.account.apps.get(s.AppID())
+	var errs []error
+	for _, e := range own.webhooks.entries {
+		// An endpoint of the same id is in the way of one that was restored.
+		errs = append(errs, s.connect(e.value))
+	}
+	return errors.Join(errs...)
 }
 
 func readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
@@ -389,7 +403,7 @@ func (st *state) rebuildMessages() error {
 	all := s.timeline
 	s.timeline = nil
 	for _, m := range all {
-		if m.entities == nil {
+		if m.entities == nil || slices.ContainsFunc(m.payload, func(p member) bool { return p.value == nil }) {
 			return fmt.Errorf("the message %d is not whole", m.id)
 		}
 		s.enter(m)

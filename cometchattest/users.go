@@ -343,40 +343,17 @@ func listUsers(c *call) (any, error) {
 // userFilter makes the test of the parameters of the list of users; nil when it
 // would keep all.
 func (c *call) userFilter() (func(*user) bool, error) {
-	var tests []func(*user) bool
-	if key := strings.ToLower(c.query.Get("searchKey")); key != "" {
-		in := c.queryList("searchIn")
-		inUID, inName := len(in) == 0 || containsFold(in, "uid"), len(in) == 0 || containsFold(in, "name")
-		tests = append(tests, func(u *user) bool {
-			return inUID && strings.HasPrefix(u.uid, key) || inName && strings.HasPrefix(strings.ToLower(u.name), key)
-		})
-	}
-	if statuses := c.queryList("status"); statuses != nil {
-		tests = append(tests, func(u *user) bool { return containsFold(statuses, u.status) })
-	}
-	for _, name := range []string{"role", "roles"} {
-		if roles := c.queryList(name); roles != nil {
-			tests = append(tests, func(u *user) bool { return containsFold(roles, u.role) })
-		}
-	}
-	if tags := c.queryList("tags"); tags != nil {
-		tests = append(tests, func(u *user) bool {
-			return slices.ContainsFunc(u.tags, func(tag string) bool { return slices.Contains(tags, tag) })
-		})
-	}
 	f := newFields(nil)
-	if in := c.querySpan(f, "createdAt"); in != nil {
-		tests = append(tests, func(u *user) bool { return in(u.createdAt) })
-	}
-	if in := c.querySpan(f, "updatedAt"); in != nil {
-		tests = append(tests, func(u *user) bool { return in(u.updatedAt) })
-	}
-	if err := f.err(); err != nil || tests == nil {
-		return nil, err
-	}
-	return func(u *user) bool {
-		return !slices.ContainsFunc(tests, func(test func(*user) bool) bool { return !test(u) })
-	}, nil
+	l := newFilters[*user](c, f)
+	l.search(strings.HasPrefix, map[string]func(*user) string{
+		"uid": func(u *user) string { return u.uid }, "name": func(u *user) string { return u.name },
+	})
+	l.words(func(u *user) string { return u.status }, "status")
+	l.words(func(u *user) string { return u.role }, "role", "roles")
+	l.tags(func(u *user) []string { return u.tags })
+	l.span("createdAt", func(u *user) int64 { return u.createdAt })
+	l.span("updatedAt", func(u *user) int64 { return u.updatedAt })
+	return l.keep(), f.err()
 }
 
 func getUser(c *call) (any, error) {

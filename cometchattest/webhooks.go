@@ -445,6 +445,17 @@ func (b *bus) reset() {
 	b.events, b.lastEvent, b.deliveries, b.lastID, b.turns = nil, 0, nil, 0, nil
 }
 
+// removeGuarded removes the webhooks of the management API.
+func (b *bus) removeGuarded() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range slices.Clone(b.endpoints) {
+		if e.guarded {
+			e.remove()
+		}
+	}
+}
+
 // publish notes an event and takes it to the endpoints.
 func (b *bus) publish(event Event) {
 	b.mu.Lock()
@@ -848,12 +859,18 @@ var userAgent = sync.OnceValue(func() string {
 	return "cometchat-emulator/" + version
 })
 
-// setWebhook has a webhook of the management API deliver, in the place of the one
-// with the same id. It must not wait for anything: the state is locked.
+// setWebhook has a webhook of the management API deliver as these options say. What
+// is on its way to it already stays so. It must not wait for anything: the state is
+// locked. It returns an error where another endpoint has the id.
 func (s *Server) setWebhook(id, url string, opts ...DeliveryOption) error {
-	s.removeWebhook(id)
-	opts = append(opts, WithWebhookID(id))
-	return s.bus.add(&Endpoint{settings: EndpointSettings{URL: url}, guarded: true}, opts)
+	opts = append(opts, WithWebhookID(id), func(e *EndpointSettings) { e.URL = url })
+	s.bus.mu.Lock()
+	e := s.bus.endpoint(id)
+	s.bus.mu.Unlock()
+	if e != nil && e.guarded {
+		return e.Set(opts...)
+	}
+	return s.bus.add(&Endpoint{guarded: true}, opts)
 }
 
 // removeWebhook ends what setWebhook began.

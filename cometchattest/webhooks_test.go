@@ -391,3 +391,46 @@ func TestMessagesReachACallbackOnce(t *testing.T) {
 		assert.Equal(t, want, done)
 	})
 }
+
+// The webhooks of a snapshot get events, and those set up since do not.
+func TestRestoredWebhooks(t *testing.T) {
+	srv := cometchattest.New()
+	defer srv.Close()
+	key, secret := srv.ManagementCredentials()
+	manage := func(path, body string) {
+		t.Helper()
+		rec := fuzzSend(srv, "POST", "/management/apps/emulator/webhooks"+path, body, http.Header{"Key": {key}, "Secret": {secret}, "X-Webhook-Version": {"2"}})
+		require.Equal(t, http.StatusOK, rec.Code, rec.Body)
+	}
+	r, late := &receiver{}, &receiver{}
+	srv.ReceiveAt("https://hooks.example.com/a", r)
+	srv.ReceiveAt("https://hooks.example.com/b", late)
+	set := func(id string) {
+		manage("", `{"id":"hook`+id+`","name":"Hook","webhookURL":"https://hooks.example.com/`+id+`","enabled":true}`)
+		manage("/hook"+id+"/triggers", `{"triggerIds":["message_sent"]}`)
+	}
+	set("a")
+	snapshot := snapshotOf(t, srv)
+	set("b")
+	say(t, srv, "1")
+	settle(t, srv)
+	assert.Equal(t, []string{"1"}, late.got())
+	require.NoError(t, srv.Restore(strings.NewReader(snapshot)))
+	say(t, srv, "2")
+	settle(t, srv)
+	assert.Equal(t, []string{"1", "2"}, r.got())
+	assert.Equal(t, []string{"1"}, late.got())
+
+	srv.Reset()
+	assert.Empty(t, srv.Endpoints())
+	srv.DeliverToHandler(late, cometchattest.WithWebhookID("hooka"))
+	require.EqualError(t, srv.Restore(strings.NewReader(snapshot)), "cometchattest: there is an endpoint hooka already")
+
+	// One that is not on this machine is not called.
+	other := cometchattest.New()
+	defer other.Close()
+	require.NoError(t, other.Restore(strings.NewReader(snapshot)))
+	say(t, other, "3")
+	settle(t, other)
+	assert.Equal(t, "not called: the URL of a webhook of the management API that is not on this machine; see ReceiveAt", other.Deliveries()[0].Attempts[0].Error)
+}
