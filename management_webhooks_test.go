@@ -1,13 +1,18 @@
 package cometchat_test
 
 import (
+	"context"
+	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/internal/testkit"
+	"github.com/go-cometchat/cometchat/webhook"
 )
 
 func TestManagementWebhooks(t *testing.T) {
@@ -48,4 +53,61 @@ func TestManagementWebhooks(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.CodeWebhookNotFound)
 	require.NoError(t, client.Webhooks.Delete(t.Context(), "depot", "rides"))
 	assert.ErrorIs(t, client.Webhooks.Delete(t.Context(), "depot", "rides"), cometchat.ErrNotFound)
+}
+
+// TestManagementWebhookDelivers sets a webhook up by one client, and causes an
+// event by another.
+func TestManagementWebhookDelivers(t *testing.T) {
+	client, srv := testkit.Emulated(t)
+	key, secret := srv.ManagementCredentials()
+	management, err := cometchat.NewManagementClient(key, secret, cometchat.WithBaseURL(srv.ManagementURL()))
+	require.NoError(t, err)
+	srv.AddUsers(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "mark"})
+
+	var got []string
+	h, err := webhook.NewHandler(webhook.BasicAuth("rides", "correct-horse"), webhook.Deduplicate(webhook.Memory(100)))
+	require.NoError(t, err)
+	failures := 1
+	h.OnMessageSent(func(_ context.Context, e *webhook.MessageSent) error {
+		if failures--; failures >= 0 {
+			return io.ErrUnexpectedEOF
+		}
+		got = append(got, e.AppID+" "+e.Webhook+" "+e.Message.Text())
+		return nil
+	})
+	srv.ReceiveAt("https://depot.example.org/hook", h)
+
+	ctx := t.Context()
+	send := func(text string) {
+		_, err := client.OnBehalfOf("lena").Messages.Send(ctx, cometchat.ToUser("mark"), &cometchat.SendMessageRequest{Text: text})
+		require.NoError(t, err)
+		require.NoError(t, srv.AwaitDeliveries(ctx))
+	}
+	_, err = management.Webhooks.Create(ctx, srv.AppID(), &cometchat.CreateWebhookRequest{
+		ID: "rides", Name: "Rides", WebhookURL: "https://depot.example.org/hook", UseBasicAuth: true,
+		Username: "rides", Password: "correct-horse", Enabled: true, RetryOnFailure: true,
+	})
+	require.NoError(t, err)
+	send("without a trigger")
+	_, err = management.Webhooks.AddTriggers(ctx, srv.AppID(), "rides", []string{"message_sent"})
+	require.NoError(t, err)
+	send("one")
+	assert.Empty(t, got)
+	srv.Clock().Advance(10 * time.Second)
+	require.NoError(t, srv.AwaitDeliveries(ctx))
+	assert.Equal(t, []string{"emulator rides one"}, got, "by the retry")
+
+	require.NoError(t, srv.DeliverAgain(srv.Deliveries()[0].ID, 3))
+	require.NoError(t, srv.AwaitDeliveries(ctx))
+	assert.Len(t, got, 1, "duplicates")
+
+	_, err = management.Webhooks.Update(ctx, srv.AppID(), "rides", &cometchat.UpdateWebhookRequest{Password: cometchat.Ptr(cometchat.Secret("wrong"))})
+	require.NoError(t, err)
+	send("two")
+	deliveries := srv.Deliveries()
+	assert.Equal(t, 401, deliveries[len(deliveries)-1].Attempts[0].Status)
+	require.NoError(t, management.Webhooks.Delete(ctx, srv.AppID(), "rides"))
+	send("three")
+	assert.Len(t, srv.Deliveries(), len(deliveries))
+	assert.Len(t, got, 1)
 }
