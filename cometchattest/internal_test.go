@@ -110,12 +110,12 @@ func TestLimitForEachActor(t *testing.T) {
 func TestUnforeseenErrors(t *testing.T) {
 	a := answerFor(nil, errors.New("disk on fire"))
 	assert.Equal(t, 500, a.status)
-	assert.Contains(t, string(a.body), `"code":"ERR_EXCEPTION"`)
+	assert.JSONEq(t, `{"error":{"message":"disk on fire","devMessage":"disk on fire","source":"chat-api","code":"ERR_EXCEPTION"}}`, string(a.body))
 	assert.Panics(t, func() { encode(func() {}) })
 }
 
 func TestResourceHooks(t *testing.T) {
-	srv := New()
+	srv := New(WithClock(func() time.Time { return time.Unix(1700000000, 0) }))
 	var removed string
 	srv.hooks = append(srv.hooks, resource{
 		userRemoved:  func(_ *state, uid string) { removed = uid },
@@ -134,8 +134,8 @@ func TestResourceHooks(t *testing.T) {
 		srv.ServeHTTP(rec, req)
 		return rec.Body.String()
 	}
-	assert.Contains(t, send("GET", ""), `"scope":"b sees a"`)
-	assert.Contains(t, send("DELETE", `{"permanent":true}`), `"success":true`)
+	assert.JSONEq(t, `{"data":{"uid":"a","name":"a","status":"offline","role":"default","scope":"b sees a","createdAt":1700000000,"conversationId":"a_user_b"}}`, send("GET", ""))
+	assert.JSONEq(t, `{"data":{"success":true,"message":"The user a is deleted for good."}}`, send("DELETE", `{"permanent":true}`))
 	assert.Equal(t, "a", removed)
 }
 
