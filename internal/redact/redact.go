@@ -219,21 +219,36 @@ func hasPrefixFold(text []byte, lowered string) bool {
 // secretMember is where a member begins that holds a credential nobody could
 // know before the response came: a token just minted, the key of a call's
 // socket. The backslashes are those of JSON that stands in a JSON string.
-var secretMember = regexp.MustCompile(`(?i)"(?:\w*token|\w*api_?key|\w*password|secret|identity|private_?key|p8_?key|replies_?webhook)\\*"\s*:\s*(\\*)"`)
+var secretMember = regexp.MustCompile(`(?i)"(?:\w*token|\w*api_?key|\w*password|secret|identity|private_?key|p8_?key|replies_?webhook|access_?key|admin_?url)\\*"\s*:\s*(\\*)"`)
 
-// Body returns a JSON text without the secrets, also of those it brings along.
+// minFound is the length from which a secret that a body brings along is looked
+// for in all of it, in bytes.
+const minFound = 12
+
+// Body returns a JSON text without the secrets, also of those it brings along;
+// these may stand in it again, as an API key does that names what it is in.
 func (r *Redactor) Body(b []byte) []byte {
 	rest := []byte(r.String(string(b)))
 	var out []byte
+	var found []string
 	for {
 		m := secretMember.FindSubmatchIndex(rest)
 		if m == nil {
-			return append(out, rest...)
+			out = append(out, rest...)
+			break
 		}
 		out = append(append(out, rest[:m[1]]...), Placeholder...)
 		rest = rest[m[1]:]
-		rest = rest[endOfString(rest, m[3]-m[2]):]
+		end := endOfString(rest, m[3]-m[2])
+		if value := string(rest[:end]); len(value) >= minFound && value != Placeholder {
+			found = append(found, value)
+		}
+		rest = rest[end:]
 	}
+	if len(found) == 0 {
+		return out
+	}
+	return []byte(New(found...).String(string(out)))
 }
 
 // endOfString returns where the quote, with the backslashes that belong to it,

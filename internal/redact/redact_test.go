@@ -136,7 +136,8 @@ func TestBody(t *testing.T) {
 		`{"d":"{\"authToken\":\"abc\",\"n\":1}"}`:         `{"d":"{\"authToken\":\"[redacted]\",\"n\":1}"}`,
 		`{"d":"{\"authToken\":\"a\\\"b\\\\\",\"n\":1}"}`:  `{"d":"{\"authToken\":\"[redacted]\",\"n\":1}"}`,
 		`"{\"d\":\"{\\\"token\\\":\\\"a\\\",\\\"n\\\":1"`: `"{\"d\":\"{\\\"token\\\":\\\"[redacted]\\\",\\\"n\\\":1"`,
-		`{"token":1,"secret":null}`:                       `{"token":1,"secret":null}`,
+		`{"k-0123456789ab":{"name":"x","apiKey":"k-0123456789ab"},"accessKey":"a","adminURL":"https:\/\/x"}`: `{"[redacted]":{"name":"x","apiKey":"[redacted]"},"accessKey":"[redacted]","adminURL":"[redacted]"}`,
+		`{"token":1,"secret":null}`: `{"token":1,"secret":null}`,
 	} {
 		assert.Equal(t, out, string(r.Body([]byte(in))))
 	}
