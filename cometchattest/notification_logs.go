@@ -200,7 +200,6 @@ type notice struct {
 	message *message
 	kind    string // of the preference that decides
 	reason  string // if it forbids
-	title   string
 	body    string
 }
 

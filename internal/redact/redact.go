@@ -94,8 +94,9 @@ func newIndex(list []secret) *index {
 // header.
 func spellings(value string) []string {
 	list := []string{value, strings.ReplaceAll(value, " ", "+")}
-	plain, changed := []byte(value), true
+	plain := []byte(value)
 	for range layers { // a value with escapes of its own does not survive the undoing of others
+		var changed bool
 		if plain, _, changed = unescape(plain, nil); !changed {
 			break
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func pages[T any](ctx context.Context, a *auditor, path string, row func(T)) err
 		var answer struct {
 			Data []T `json:"data"`
 		}
-		if err := a.get(ctx, path, url.Values{"page": {fmt.Sprint(page)}, "perPage": {"1000"}}, &answer); err != nil {
+		if err := a.get(ctx, path, url.Values{"page": {strconv.Itoa(page)}, "perPage": {"1000"}}, &answer); err != nil {
 			return err
 		}
 		if len(answer.Data) == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,5 +266,5 @@ func (w *statusWriter) outcome() string {
 	if w.status == 0 {
 		return "no answer"
 	}
-	return fmt.Sprint(w.status)
+	return strconv.Itoa(w.status)
 }

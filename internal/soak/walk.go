@@ -123,7 +123,7 @@ func some(ids []string) string {
 	if len(ids) == 0 {
 		return "none"
 	}
-	text := fmt.Sprint(ids[0])
+	text := ids[0]
 	if len(ids) > 1 {
 		text += " to " + ids[len(ids)-1]
 	}

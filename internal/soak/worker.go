@@ -164,7 +164,7 @@ func (w *worker) fresh(kind string) string {
 func (t *turn) value(what string) string { return fmt.Sprintf("%s %d.%d", what, t.worker, t.step) }
 
 func (w *worker) upsert(ctx context.Context, t *turn, c *cometchat.Client) error {
-	uid := ""
+	var uid string
 	if len(w.users) > 0 && t.rnd.IntN(2) == 0 {
 		uid = pick(t, w.users)
 	} else {
@@ -224,7 +224,7 @@ func (w *worker) readUser(ctx context.Context, t *turn, c *cometchat.Client) err
 }
 
 func (w *worker) ensure(ctx context.Context, t *turn, c *cometchat.Client) error {
-	guid := ""
+	var guid string
 	if len(w.groups) > 0 && t.rnd.IntN(3) > 0 {
 		guid = pick(t, w.groups)
 	} else {
