@@ -101,7 +101,7 @@ func TestSeedsThatAreWrong(t *testing.T) {
 		`{]`:                                  `1:3: invalid character ']' looking for beginning of object key string`,
 		"{\n  \"user\": []}":                  `2:11: user: a seed has no such member`,
 		`{"users":{}}`:                        `1:10: users: it must not be a JSON object`,
-		`{"users":[{"uid":"a","nname":"b"}]}`: `1:29: users[0].nname: there is no such member`,
+		`{"users":[{"uid":"a","nname":"b"}]}`: `1:30: users[0].nname: there is no such member`,
 		`{"users":[{"uid":"a"},{"uid":7}]}`:   `1:30: users[1].uid: it must not be a JSON number`,
 		`{"users":[{"uid":"a"},{"uid":"A"}]}`: `1:30: users[1].uid: it is missing, or there twice`,
 		`{"users":[{"name":"a"}]}`:            `1:11: users[0].uid: it is missing, or there twice`,
