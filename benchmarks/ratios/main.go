@@ -11,6 +11,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,7 +59,7 @@ func run(in io.Reader, out io.Writer) error {
 		return err
 	}
 	if len(r.order) == 0 {
-		return fmt.Errorf("no benchmarks in the input")
+		return errors.New("no benchmarks in the input")
 	}
 	return r.print(out)
 }
