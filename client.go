@@ -99,7 +99,8 @@ func (c *Client) CloseIdleConnections() {
 }
 
 // RateLimit returns what the newest answer to c, or to a client derived from
-// the same one, said of the request budgets. It makes no request.
+// the same one, said of the request budgets; Calls, which has a host of its own,
+// does not count. It makes no request.
 func (c *Client) RateLimit() RateLimit { return rateLimitOf(c.core.transport) }
 
 // Format prints region, app id and acting user, for every verb.

@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +22,12 @@ import (
 // one client. It knows no API, so that each kind of client holds one.
 type core struct {
 	transport *transport.Transport
+	calls     *transport.Transport // to the host of calls
 	settings  settings
 	err       error // of an option given to With; every call returns it
 }
 
-// configure applies options, and makes a transport where they change the
+// configure applies options, and makes transports where they change the
 // connection.
 func (c *core) configure(opts []Option, credentials func() transport.Credentials) error {
 	before := c.settings.connection
@@ -36,15 +38,36 @@ func (c *core) configure(opts []Option, credentials func() transport.Credentials
 		}
 	}
 	if c.transport == nil || c.settings.connection != before {
-		base, err := c.settings.base()
-		if err == nil {
-			c.transport = transport.New(transport.Config{
-				Base: base, Credentials: credentials(), HTTPClient: c.settings.httpClient, Budgets: c.settings.budgets(),
-			})
-		}
-		errs = append(errs, err)
+		errs = append(errs, c.connect(credentials()))
 	}
 	return join(errs...)
+}
+
+// connect makes the transports to the hosts; one, where they are the same.
+func (c *core) connect(credentials transport.Credentials) error {
+	base, err := c.settings.base()
+	callsBase, callsErr := c.settings.callsBase()
+	if err := cmp.Or(err, callsErr); err != nil {
+		return err
+	}
+	cfg := transport.Config{
+		Base: base, Credentials: credentials, HTTPClient: c.settings.httpClient, Budgets: c.settings.budgets(),
+	}
+	c.transport = transport.New(cfg)
+	c.calls = c.transport
+	if *callsBase != *base {
+		cfg.Base = callsBase
+		c.calls = transport.New(cfg)
+	}
+	return nil
+}
+
+// host is the transport to the host of a route.
+func (c *core) host(r *route) *transport.Transport {
+	if r.host == callsHost {
+		return c.calls
+	}
+	return c.transport
 }
 
 // service is what the service of every resource is made of.
@@ -152,7 +175,7 @@ func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request
 	v, result.Err = exchange(ctx, c, o, req, decode, &result)
 	if len(traces) > 0 {
 		if result.RateLimit = noRateLimit; result.StatusCode != 0 {
-			result.RateLimit = rateLimitOf(c.transport)
+			result.RateLimit = rateLimitOf(c.host(o.route))
 		}
 		traces.end(result)
 	}
@@ -203,7 +226,7 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 
 // respond has the transport send a request, and hands out its response.
 func (c *core) respond(ctx context.Context, o op, req *transport.Request, result *OperationResult) (*transport.Response, error) {
-	resp, err := c.transport.Do(ctx, &c.settings.Settings, req)
+	resp, err := c.host(o.route).Do(ctx, &c.settings.Settings, req)
 	if err != nil {
 		f := err.(*transport.Failure)
 		result.Attempts, result.Waited = f.Attempts, f.Waited

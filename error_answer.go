@@ -43,7 +43,7 @@ func (c *core) broken(o op, req *transport.Request, f *transport.Failure, cause 
 func (c *core) answerError(o op, req *transport.Request, resp *transport.Response, problem *wire.Problem) *Error {
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	fault := wire.FindFault(resp.Body, !success)
-	clean := c.transport.Redactor().With(req.Secrets...)
+	clean := c.host(o.route).Redactor().With(req.Secrets...)
 	e := newError(clean, resp.StatusCode, resp.Body, fault)
 	e.Method, e.Path = req.Method, o.publicPath()
 	e.Header = http.Header{}
@@ -78,7 +78,7 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 
 // failed makes the error of a part of a call that succeeded as a whole.
 func (o op) failed(c *core, raw []byte, fault *wire.Fault) *Error {
-	e := newError(c.transport.Redactor().With(o.secrets()...), http.StatusOK, raw, fault)
+	e := newError(c.host(o.route).Redactor().With(o.secrets()...), http.StatusOK, raw, fault)
 	e.Method, e.Path = o.route.Method, o.publicPath()
 	e.refused = true
 	e.outcomeUnknown = writes(o.route) && e.Code.category() == ErrServer

@@ -22,19 +22,40 @@ const (
 // base returns the URL below which the API lies, and the error that keeps the
 // key from going anywhere else.
 func (c connection) base() (*url.URL, error) {
-	if c.baseURL == "" && c.management {
+	switch {
+	case c.baseURL != "":
+		return c.parse("baseURL", c.baseURL)
+	case c.management:
 		return &url.URL{Scheme: "https", Host: "apimgmt.cometchat.io"}, nil
 	}
-	if c.baseURL == "" {
-		host := "api-" + string(c.region) + ".cometchat.io"
-		if c.appID != "" {
-			host = c.appID + "." + host
-		}
-		return &url.URL{Scheme: "https", Host: strings.ToLower(host), Path: "/v3"}, nil
+	return c.of("api-"), nil
+}
+
+// callsBase is base for calls, which have a host of their own unless a base URL
+// is given.
+func (c connection) callsBase() (*url.URL, error) {
+	switch {
+	case c.callsBaseURL != "":
+		return c.parse("callsBaseURL", c.callsBaseURL)
+	case c.baseURL != "" || c.management:
+		return c.base()
 	}
-	u, err := url.Parse(c.baseURL)
+	return c.of("call-"), nil
+}
+
+// of is the URL of a product of the API in the region.
+func (c connection) of(product string) *url.URL {
+	host := product + string(c.region) + ".cometchat.io"
+	if c.appID != "" {
+		host = c.appID + "." + host
+	}
+	return &url.URL{Scheme: "https", Host: strings.ToLower(host), Path: "/v3"}
+}
+
+func (c connection) parse(field, base string) (*url.URL, error) {
+	u, err := url.Parse(base)
 	if err != nil {
-		return nil, &ValidationError{Field: "baseURL", Size: len(c.baseURL), Reason: "is not a URL"}
+		return nil, &ValidationError{Field: field, Size: len(base), Reason: "is not a URL"}
 	}
 	switch {
 	case u.Host == "" || u.Hostname() == "":
@@ -47,7 +68,7 @@ func (c connection) base() (*url.URL, error) {
 		err = errors.New("must be https")
 	}
 	if err != nil {
-		return nil, &ValidationError{Field: "baseURL", Size: len(c.baseURL), Reason: err.Error()}
+		return nil, &ValidationError{Field: field, Size: len(base), Reason: err.Error()}
 	}
 	u.Host = strings.ToLower(u.Host) // as net/http does not, to tell a loopback host that no proxy may see
 	return u, nil

@@ -29,8 +29,8 @@ type ManagementClient struct {
 // replaces; key and secret go nowhere else.
 //
 // The error is a *ValidationError naming what is wrong with an argument or
-// option. WithAppID, WithOnBehalfOf, WithMetadataLimit and WithImportLimit are for a
-// Client only.
+// option. WithAppID, WithCallsBaseURL, WithOnBehalfOf, WithMetadataLimit and
+// WithImportLimit are for a Client only.
 func NewManagementClient(key, secret string, opts ...Option) (*ManagementClient, error) {
 	for field, value := range map[string]string{"key": key, "secret": secret} {
 		if err := checkCredential(field, value); err != nil {

@@ -158,6 +158,9 @@ func TestNewManagementClient(t *testing.T) {
 		"importLimit": func() (*cometchat.ManagementClient, error) {
 			return cometchat.NewManagementClient("k", "s", cometchat.WithImportLimit(30))
 		},
+		"callsBaseURL": func() (*cometchat.ManagementClient, error) {
+			return cometchat.NewManagementClient("k", "s", cometchat.WithCallsBaseURL("https://calls.example"))
+		},
 		"metadataLimit": func() (*cometchat.ManagementClient, error) {
 			return cometchat.NewManagementClient("k", "s", cometchat.WithMetadataLimit(1600))
 		},

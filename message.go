@@ -199,7 +199,7 @@ func (m *Message) TargetUser() *User {
 
 // Call returns the call that a call message is about; nil on all others. It
 // decodes the call at each call.
-func (m *Message) Call() *Call {
+func (m *Message) Call() *MessageCall {
 	if m == nil {
 		return nil
 	}

@@ -105,7 +105,7 @@ func (e Entity) Group() *Group { return decodeEntity[Group](e, EntityTypeGroup) 
 func (e Entity) Message() *Message { return decodeEntity[Message](e, EntityTypeMessage) }
 
 // Call returns the entity as a call, or nil if it is not one.
-func (e Entity) Call() *Call { return decodeEntity[Call](e, EntityTypeCall) }
+func (e Entity) Call() *MessageCall { return decodeEntity[MessageCall](e, EntityTypeCall) }
 
 func decodeEntity[T any](e Entity, t EntityType) *T {
 	if e.Type != t && e.Type != "" {
@@ -124,8 +124,9 @@ func (e Entity) Format(f fmt.State, _ rune) {
 // LogValue gives slog type and size.
 func (e Entity) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
-// Call is a call, as a message tells of it.
-type Call struct {
+// MessageCall is a call at the moment that a message tells of. Calls.Get returns
+// what became of it, by its SessionID.
+type MessageCall struct {
 	SessionID string `json:"sessionid" wire:"id"`
 	// Status is "initiated", "ongoing", "ended" or another.
 	Status         string       `json:"status,omitempty"`
@@ -150,7 +151,7 @@ type WSChannel struct {
 }
 
 // LogValue keeps the credentials out of logs.
-func (c Call) LogValue() slog.Value {
+func (c MessageCall) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("sessionId", c.SessionID),
 		slog.String("status", c.Status),

@@ -30,13 +30,14 @@ type settings struct {
 }
 
 type connection struct {
-	management bool // of a ManagementClient
-	region     Region
-	appID      string
-	baseURL    string
-	insecure   bool
-	httpClient *http.Client
-	importRate int // requests a minute; 0 for any number
+	management   bool // of a ManagementClient
+	region       Region
+	appID        string
+	baseURL      string
+	callsBaseURL string
+	insecure     bool
+	httpClient   *http.Client
+	importRate   int // requests a minute; 0 for any number
 }
 
 // ofClient refuses an option of a Client in a ManagementClient.
@@ -99,6 +100,19 @@ func WithBaseURL(base string) Option {
 		}
 		s.baseURL = base
 		return nil
+	}
+}
+
+// WithCallsBaseURL replaces the base URL of Calls alone, which otherwise is that
+// of WithBaseURL, or https://<appid>.call-<region>.cometchat.io/v3. What
+// WithBaseURL says of a URL goes for this one, too.
+func WithCallsBaseURL(base string) Option {
+	return func(s *settings) error {
+		if base == "" {
+			return &ValidationError{Field: "callsBaseURL", Reason: "required"}
+		}
+		s.callsBaseURL = base
+		return s.ofClient("callsBaseURL")
 	}
 }
 

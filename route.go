@@ -43,6 +43,7 @@ type route struct {
 	unpaged    bool   // a list without page parameters
 	perPage    bool   // a cursor list whose page size goes by this name, too
 	budget     string // the name of the rate limit that it counts against, if it is not the general one
+	host       host
 	member     string // of the response's data, that has what is asked for; "" for data itself
 	pageID     string // the parameter that takes the id of the item beside which a page lies; "" for lists paged otherwise
 }
@@ -84,6 +85,17 @@ func (r *route) under(member string) *route { r.member = member; return r }
 // parameter takes, whatever cursor the response has.
 func (r *route) pagedByID(parameter string) *route { r.pageID = parameter; return r }
 
+// host is one of the hosts of the API.
+type host int
+
+const (
+	chatHost host = iota
+	callsHost
+)
+
+// on says which host has the operation, if it is not the chat host.
+func (r *route) on(h host) *route { r.host = h; return r }
+
 func (r *route) inCore() *route { r.budget = "core"; return r }
 
 // inImport counts the calls against the budget of imports.
@@ -103,6 +115,7 @@ var pathParams = map[string]pathParam{
 	"authToken": {limit: maxToken, secret: true},
 	"apiKey":    {limit: maxToken, secret: true},
 	"pushToken": {limit: maxPushToken, secret: true},
+	"sessionId": {limit: maxSessionID},
 	"reaction":  {limit: maxReaction},
 	"webhookId": {limit: maxWebhookID},
 }

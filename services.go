@@ -24,6 +24,7 @@ type Client struct {
 	APIKeys            *APIKeysService
 	Metrics            *MetricsService
 	DataImport         *DataImportService
+	Calls              *CallsService
 	Moderation         ModerationServices
 	Notifications      NotificationServices
 
@@ -87,6 +88,7 @@ func (c *Client) bind() {
 	c.APIKeys = (*APIKeysService)(s)
 	c.Metrics = (*MetricsService)(s)
 	c.DataImport = (*DataImportService)(s)
+	c.Calls = (*CallsService)(s)
 	c.Moderation = ModerationServices{
 		Rules:    (*ModerationRulesService)(s),
 		Keywords: (*ModerationKeywordsService)(s),

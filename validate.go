@@ -192,6 +192,7 @@ const (
 	maxPushToken = 4096
 	maxReaction  = 45
 	maxWebhookID = 50
+	maxSessionID = 255
 )
 
 // id checks something that names a resource, in a path or in a header: what

@@ -16,7 +16,7 @@ const (
 // change every message.
 func (c *call) mayChange(m *message) error {
 	switch {
-	case m.category == categoryAction || m.category == "call":
+	case m.category == categoryAction || m.category == categoryCall:
 		return newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "A message of the category %s cannot be changed.", m.category)
 	case c.actor != nil && c.actor.uid != m.sender:
 		return newError(http.StatusForbidden, "ERR_MESSAGE_NOT_A_SENDER", "The user %s did not send the message %d.", c.actor.uid, m.id)

@@ -346,7 +346,7 @@ func (c *call) countMessages(lists []timeline, keep func(*message) bool) []messa
 // The categories and types a list can be filtered by. Custom messages have types
 // of their own.
 var (
-	knownCategories = []string{categoryMessage, categoryCustom, categoryInteractive, categoryAction, categoryAgentic, "call", "card"}
+	knownCategories = []string{categoryMessage, categoryCustom, categoryInteractive, categoryAction, categoryAgentic, categoryCall, "card"}
 	knownTypes      = slices.Concat([]string{"text", "message", "groupMember", "assistant", "tool-result", "tool-arguments"}, mediaTypes, interactiveTypes)
 )
 

@@ -91,6 +91,11 @@ func (c *call) seedMessage(in Message) (*message, error) {
 	if in.Text != "" {
 		data["text"] = encode(in.Text)
 	}
+	m.entities = c.messageEntities(m.sender, m.receiverType, m.receiver)
+	if own, ok := data["entities"]; ok {
+		m.entities = own
+		delete(data, "entities")
+	}
 	m.payload = orderMembers(data)
 	m.conversation = c.state.messages.conversation(m.sender, m.receiverType, m.receiver, sentAt)
 	if in.ParentID != "" {
@@ -101,8 +106,10 @@ func (c *call) seedMessage(in Message) (*message, error) {
 		}
 		m.parent = parent
 	}
-	m.entities = c.messageEntities(m.sender, m.receiverType, m.receiver)
 	c.state.addMessage(m)
+	if m.category == categoryCall {
+		c.followCall(m)
+	}
 	return m, nil
 }
 

@@ -16,6 +16,7 @@ func resources() []resource {
 	return []resource{
 		usersResource(),
 		dataImportResource(),
+		callsResource(),
 		authTokensResource(),
 		apiKeysResource(),
 		messagesResource(),

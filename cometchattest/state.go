@@ -22,6 +22,7 @@ type state struct {
 	messages    *messageStore
 	reasons     *table[*moderationReason] // by id
 	moderation  *moderationStore
+	calls       *table[*appCall] // by session
 
 	notifications *notificationState
 
@@ -43,6 +44,7 @@ func newState() *state {
 
 		notifications: newNotificationState(),
 		moderation:    newModerationStore(),
+		calls:         newTable[*appCall](),
 
 		account: newAccount(),
 	}

@@ -151,8 +151,11 @@ func TestStart(t *testing.T) {
 
 // seedings are the methods that put something into an app, and what they can do.
 var seedings = map[string]func(srv *cometchattest.Server){
-	"AddAPIKey":  func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
-	"AddBlocks":  func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
+	"AddAPIKey": func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
+	"AddBlocks": func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
+	"AddCalls": func(srv *cometchattest.Server) {
+		srv.AddCalls(cometchattest.Call{Initiator: "ana", Receiver: "ben", Transcriptions: 1})
+	},
 	"AddFriends": func(srv *cometchattest.Server) { srv.AddFriends("ana", "ben") },
 	"AddGroups":  func(srv *cometchattest.Server) { srv.AddGroups(cometchattest.Group{GUID: "team", Owner: "ana"}) },
 	"AddMessages": func(srv *cometchattest.Server) {

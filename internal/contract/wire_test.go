@@ -323,7 +323,7 @@ var messageWire = []wireTest{
 
 func TestMessageRequests(t *testing.T) {
 	called := map[string]bool{}
-	for _, tt := range slices.Concat(messageWire, moderationWire, importWire) {
+	for _, tt := range slices.Concat(messageWire, moderationWire, importWire, callWire) {
 		t.Run(tt.name, func(t *testing.T) {
 			requests := 0
 			client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
