@@ -137,13 +137,12 @@ func (m *ImportMember) validate(v *validation) {
 	validateDetails(v, "userDetails", m.UserDetails)
 }
 
-// MarshalJSON returns what is sent: the fields, and memberId.
-func (m *ImportMember) MarshalJSON() ([]byte, error) {
-	type plain ImportMember
-	return wire.Marshal(struct {
+// written adds the name that the API has for it.
+func (m *ImportMember) written() any {
+	return struct {
 		MemberID string `json:"memberId"`
-		*plain
-	}{m.importID(), (*plain)(m)})
+		*ImportMember
+	}{m.importID(), m}
 }
 
 // ImportMessage is a message with a history. MUID, Sender, ReceiverType,
@@ -295,6 +294,9 @@ func (r *importRequest[E]) MarshalJSON() ([]byte, error) {
 	items := make(wire.Object, len(r.Items))
 	for i, item := range r.Items {
 		items[i] = wire.Member{Name: item.importID(), Value: item}
+		if t, ok := any(item).(translatable); ok {
+			items[i].Value = t.written()
+		}
 	}
 	return wire.Marshal(wire.Object{{Name: r.Member, Value: items}})
 }

@@ -100,45 +100,52 @@ type importBatch[E importable] struct {
 	items   []E
 	at      []int // of the items among the results
 	results []*ImportResult
+	seen    map[string]bool // ids, in lower case
 }
 
 // importBatches cuts a source into batches. One id does not fit into a batch
 // twice.
 func importBatches[E importable](c *core, kind ImportKind, source iter.Seq2[E, error]) iter.Seq2[importBatch[E], error] {
 	return func(yield func(importBatch[E], error) bool) {
-		var b importBatch[E]
-		seen := map[string]bool{}
+		b := importBatch[E]{seen: map[string]bool{}}
 		count := 0
+		var end error
 		for item, err := range source {
-			if err != nil {
-				if len(b.results) == 0 || yield(b, nil) {
-					yield(importBatch[E]{}, err)
-				}
-				return
+			if end = err; err != nil {
+				break
 			}
-			r := &ImportResult{Kind: kind, Index: count}
+			r := &ImportResult{Kind: kind, Index: count, Err: c.checkImport(kind, item)}
 			count++
-			var none E
-			if item != none {
+			if !isNil(item) {
 				r.ID = item.importID()
 			}
-			if id := strings.ToLower(r.ID); len(b.results) == MaxImportPerCall || seen[id] {
+			if !b.hasRoom(r) {
 				if !yield(b, nil) {
 					return
 				}
-				b = importBatch[E]{}
-				clear(seen)
+				b = importBatch[E]{seen: map[string]bool{}}
 			}
-			seen[strings.ToLower(r.ID)] = true
-			if r.Err = c.checkImport(kind, item); r.Err == nil {
-				b.items, b.at = append(b.items, item), append(b.at, len(b.results))
-			}
-			b.results = append(b.results, r)
+			b.add(item, r)
 		}
-		if len(b.results) > 0 {
-			yield(b, nil)
+		if len(b.results) > 0 && !yield(b, nil) {
+			return
+		}
+		if end != nil {
+			yield(importBatch[E]{}, end)
 		}
 	}
+}
+
+func (b *importBatch[E]) hasRoom(r *ImportResult) bool {
+	return len(b.results) < MaxImportPerCall && !b.seen[strings.ToLower(r.ID)]
+}
+
+func (b *importBatch[E]) add(item E, r *ImportResult) {
+	if r.Err == nil {
+		b.items, b.at = append(b.items, item), append(b.at, len(b.results))
+	}
+	b.results = append(b.results, r)
+	b.seen[strings.ToLower(r.ID)] = true
 }
 
 // checkImport is what is wrong with something in itself.
@@ -253,18 +260,9 @@ func (s *DataImportService) rolesFrom(ctx context.Context, source iter.Seq2[*Cre
 				yield(nil, err)
 				return
 			}
-			r, ends := &ImportResult{Kind: ImportKindRole, Index: count}, false
+			r := &ImportResult{Kind: ImportKindRole, Index: count}
 			count++
-			if r.Err = s.core.checkImport(r.Kind, role); r.Err == nil {
-				r.ID = role.Role
-				if r.Existing = there[strings.ToLower(r.ID)]; !r.Existing {
-					_, r.Err = do[Role](ctx, s.core, createRole.at().body(role))
-				}
-				if errors.Is(r.Err, ErrAlreadyExists) {
-					r.Existing, r.Err = true, nil
-				}
-				ends = r.Err != nil && !refusesContent(r.Err)
-			}
+			ends := s.ensureRole(ctx, role, there, r)
 			if !yield(r, nil) {
 				return
 			}
@@ -274,6 +272,24 @@ func (s *DataImportService) rolesFrom(ctx context.Context, source iter.Seq2[*Cre
 			}
 		}
 	}
+}
+
+// ensureRole creates a role that is missing, and says whether its failure ends the
+// import.
+func (s *DataImportService) ensureRole(ctx context.Context, role *CreateRoleRequest, there map[string]bool, r *ImportResult) (ends bool) {
+	if r.Err = s.core.checkImport(r.Kind, role); r.Err != nil {
+		return false
+	}
+	r.ID = role.Role
+	id := strings.ToLower(r.ID)
+	if r.Existing = there[id]; !r.Existing {
+		_, r.Err = do[Role](ctx, s.core, createRole.at().body(role))
+	}
+	if errors.Is(r.Err, ErrAlreadyExists) {
+		r.Existing, r.Err = true, nil
+	}
+	there[id] = r.Err == nil
+	return r.Err != nil && !refusesContent(r.Err)
 }
 
 // Check yields what is wrong with a source, without a request: limits, ids that

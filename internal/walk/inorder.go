@@ -19,32 +19,38 @@ func InOrder[In, Out any](ctx context.Context, source iter.Seq2[In, error], n in
 		ctx, cancel := context.WithCancel(ctx)
 		defer o.wg.Wait()
 		defer cancel()
-		var end error
-		for in, err := range source {
-			if end = err; end == nil && !o.failed.Load() {
-				end = ctx.Err()
-			}
-			if end != nil || o.failed.Load() {
-				break
-			}
-			o.start(func() (Out, error) { return f(ctx, in) })
-			if len(o.queue) >= max(n, 1) && !o.take() {
-				return
-			}
-		}
-		for len(o.queue) > 0 {
-			if !o.take() {
-				return
-			}
+		end, left := feed(ctx, source, o, max(n, 1), f)
+		for !left && len(o.queue) > 0 {
+			left = !o.take()
 		}
 		if o.err != nil {
 			end = o.err
 		}
-		if end != nil {
+		if end != nil && !left {
 			var none Out
 			yield(none, end)
 		}
 	}
+}
+
+// feed begins the calls, and yields what is due before another one may begin. It
+// returns what ended the source early, and whether whoever ranges has left.
+func feed[In, Out any](ctx context.Context, source iter.Seq2[In, error], o *ordered[Out], n int, f func(context.Context, In) (Out, error)) (end error, left bool) {
+	for in, err := range source {
+		switch {
+		case o.failed.Load():
+			return nil, false
+		case err != nil:
+			return err, false
+		case ctx.Err() != nil:
+			return ctx.Err(), false
+		}
+		o.start(func() (Out, error) { return f(ctx, in) })
+		if len(o.queue) >= n && !o.take() {
+			return nil, true
+		}
+	}
+	return nil, false
 }
 
 // ordered are calls under way, the oldest first.

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
+)
+
+// pageSize is how many things are asked for at once.
+const pageSize = cometchat.MaxPageSize
+
+// export writes the lines of all kinds, going on where it was.
+func (m *move) export(ctx context.Context) error {
+	for _, stage := range []func(context.Context) error{m.exportRoles, m.exportUsers, m.exportGroups, m.exportMembers, m.exportMessages} {
+		if err := stage(ctx); err != nil {
+			return cli.Stopped(ctx, err, "in the export, call again to go on")
+		}
+	}
+	m.reportLeft()
+	return nil
+}
+
+// left counts what the import cannot take, until it is stored with the next lines.
+type left map[string]int
+
+func (l left) one(what string) { l[what]++ }
+
+func (l left) store(s *state) {
+	for what, n := range l {
+		s.Left[what] += n
+	}
+	clear(l)
+}
+
+// exportPages writes the items of a page list, page by page.
+func exportPages[T, Line any](ctx context.Context, m *move, kind cometchat.ImportKind, total int, list *cometchat.PageList[T], line func(*T, left) *Line) error {
+	e := m.folder.state.Export[kind]
+	if e.Done {
+		return nil
+	}
+	p := m.progress("export "+string(kind)+"s", e.Lines, total)
+	defer p.end()
+	if !e.Position.IsZero() {
+		list = list.From(e.Position)
+	}
+	found := left{}
+	for page, err := range list.Pages(ctx) {
+		if err != nil {
+			return err
+		}
+		var out []*Line
+		for _, item := range page.Items {
+			if l := line(item, found); l != nil {
+				out = append(out, l)
+			}
+		}
+		if err := appendLines(m.folder, kind, out, func(e *exported) {
+			e.Position, e.Done = page.Next, page.Next.IsZero()
+			found.store(&m.folder.state)
+		}); err != nil {
+			return err
+		}
+		p.at(e.Lines)
+	}
+	return appendLines[Line](m.folder, kind, nil, func(e *exported) { e.Done = true })
+}
+
+func (m *move) exportRoles(ctx context.Context) error {
+	return exportPages(ctx, m, cometchat.ImportKindRole, 0, m.source.Roles.List(nil), func(r *cometchat.Role, _ left) *cometchat.CreateRoleRequest {
+		if r.Role == cometchat.DefaultRole {
+			return nil
+		}
+		return roleOf(r)
+	})
+}
+
+func (m *move) exportUsers(ctx context.Context) error {
+	opts := &cometchat.UserListOptions{PerPage: pageSize, WithTags: true, WithDeactivated: true}
+	total, err := m.source.Users.Count(ctx, opts)
+	if err != nil {
+		return err
+	}
+	return exportPages(ctx, m, cometchat.ImportKindUser, total, m.source.Users.List(opts), func(u *cometchat.User, l left) *cometchat.ImportUser {
+		return userOf(u, l.one)
+	})
+}
+
+func (m *move) exportGroups(ctx context.Context) error {
+	opts := &cometchat.GroupListOptions{PerPage: pageSize, WithTags: true}
+	return exportPages(ctx, m, cometchat.ImportKindGroup, 0, m.source.Groups.List(opts), func(g *cometchat.Group, l left) *cometchat.ImportGroup {
+		return groupOf(g, m.password, l.one)
+	})
+}
+
+// exportMembers writes the members of each group, and who is banned from it.
+func (m *move) exportMembers(ctx context.Context) error {
+	e := m.folder.state.Export[cometchat.ImportKindMember]
+	if e.Done {
+		return nil
+	}
+	groups := m.folder.state.Export[cometchat.ImportKindGroup].Lines
+	p := m.progress("export members, by group", e.Groups, groups)
+	defer p.end()
+	for g, err := range lines[cometchat.ImportGroup](m.folder, cometchat.ImportKindGroup, e.Groups) {
+		if err != nil {
+			return err
+		}
+		var out []*cometchat.ImportMember
+		for member, err := range membersOf(ctx, m.source, g) {
+			if err != nil {
+				return err
+			}
+			out = append(out, member)
+		}
+		if err := appendLines(m.folder, cometchat.ImportKindMember, out, func(e *exported) { e.Groups++ }); err != nil {
+			return err
+		}
+		p.at(e.Groups)
+	}
+	return appendLines[cometchat.ImportMember](m.folder, cometchat.ImportKindMember, nil, func(e *exported) { e.Done = true })
+}
+
+// membersOf yields the members of a group, and who is banned from it.
+func membersOf(ctx context.Context, client *cometchat.Client, g *cometchat.ImportGroup) func(func(*cometchat.ImportMember, error) bool) {
+	return func(yield func(*cometchat.ImportMember, error) bool) {
+		for member, err := range client.GroupMembers.List(g.GUID, &cometchat.GroupMemberListOptions{PerPage: pageSize}).All(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(memberOf(g, member.UID, member.Scope, member.JoinedAt, false), nil) {
+				return
+			}
+		}
+		for user, err := range client.BannedUsers.List(g.GUID, &cometchat.BannedUserListOptions{PerPage: pageSize}).All(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(memberOf(g, user.UID, user.Scope, user.BannedAt, true), nil) {
+				return
+			}
+		}
+	}
+}
+
+// exportMessages writes the messages, oldest first.
+func (m *move) exportMessages(ctx context.Context) error {
+	e := m.folder.state.Export[cometchat.ImportKindMessage]
+	if e.Done {
+		return nil
+	}
+	known, err := m.known()
+	if err != nil {
+		return err
+	}
+	list := m.source.Messages.List(&cometchat.MessageListOptions{Limit: pageSize, WithTags: true})
+	if !e.Position.IsZero() {
+		list = list.From(e.Position)
+	}
+	p := m.progress("export messages", e.Lines, 0)
+	defer p.end()
+	var first cometchat.UnixTime
+	found := left{}
+	for page, err := range list.Pages(ctx) {
+		if err != nil {
+			return err
+		}
+		out, err := known.lines(page.Items, found)
+		if err != nil {
+			return err
+		}
+		if err := appendLines(m.folder, cometchat.ImportKindMessage, out, func(e *exported) {
+			e.Position = page.Next
+			found.store(&m.folder.state)
+		}); err != nil {
+			return err
+		}
+		if n := len(page.Items); n > 0 {
+			if first == 0 {
+				first = page.Items[0].SentAt
+			}
+			// How many there are in all, the API does not say.
+			p.share = float64(page.Items[n-1].SentAt-first) / float64(max(cometchat.UnixTime(m.clock().Unix())-first, 1))
+		}
+		p.at(e.Lines)
+	}
+	return appendLines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, nil, func(e *exported) { e.Done = true })
+}
+
+// exportedNames are what the lines have so far.
+type exportedNames struct {
+	users, groups map[string]bool
+	muids         muids
+}
+
+func (m *move) known() (*exportedNames, error) {
+	k := &exportedNames{map[string]bool{cometchat.SystemUID: true}, map[string]bool{}, muids{}}
+	for u, err := range lines[cometchat.ImportUser](m.folder, cometchat.ImportKindUser, 0) {
+		if err != nil {
+			return nil, err
+		}
+		k.users[u.UID] = true
+	}
+	for g, err := range lines[cometchat.ImportGroup](m.folder, cometchat.ImportKindGroup, 0) {
+		if err != nil {
+			return nil, err
+		}
+		k.groups[g.GUID] = true
+	}
+	for message, err := range lines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, 0) {
+		if err != nil {
+			return nil, err
+		}
+		k.muids[strings.ToLower(message.MUID)] = struct{}{}
+	}
+	return k, nil
+}
+
+// lines are the lines of messages.
+func (k *exportedNames) lines(messages []*cometchat.Message, l left) (out []*cometchat.ImportMessage, err error) {
+	for _, m := range messages {
+		line, err := k.line(m, l)
+		if err != nil {
+			return nil, fmt.Errorf("message %s: %w", m.ID, err)
+		}
+		if line != nil {
+			out = append(out, line)
+		}
+	}
+	return out, nil
+}
+
+// line is the line of a message; nil if it cannot be imported.
+func (k *exportedNames) line(m *cometchat.Message, l left) (*cometchat.ImportMessage, error) {
+	line, err := messageOf(m, l.one)
+	if err != nil || line == nil {
+		return nil, err
+	}
+	receivers := k.users
+	if line.ReceiverType == cometchat.ReceiverTypeGroup {
+		receivers = k.groups
+	}
+	if !k.users[line.Sender] || !receivers[line.Receiver] {
+		l.one("messages from or to users and groups that are gone")
+		return nil, nil
+	}
+	k.muids.settle(line, m.ID)
+	return line, nil
+}
+
+// reportLeft says what does not come along.
+func (m *move) reportLeft() {
+	fmt.Fprintln(m.Out, "Not moved, since the import cannot take it:")
+	for _, what := range slices.Sorted(maps.Keys(m.folder.state.Left)) {
+		fmt.Fprintf(m.Out, "  %s: %s\n", what, cli.Number(m.folder.state.Left[what]))
+	}
+	fmt.Fprintln(m.Out, "  and, not counted: friends, blocked users, saved messages, receipts in groups, auth tokens, keys, settings")
+}

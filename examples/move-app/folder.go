@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/go-cometchat/cometchat"
+)
+
+// kinds are what is moved, in the order in which it can be imported.
+var kinds = []cometchat.ImportKind{
+	cometchat.ImportKindRole, cometchat.ImportKindUser, cometchat.ImportKindGroup, cometchat.ImportKindMember, cometchat.ImportKindMessage,
+}
+
+// folder has a file of lines for each kind, and state.json, which says what of
+// them counts. A file that was written to without the state is cut back.
+type folder struct {
+	dir   string
+	state state
+}
+
+type state struct {
+	Export map[cometchat.ImportKind]*exported `json:"export"`
+	Import map[cometchat.ImportKind]*sent     `json:"import"`
+	// Failures is how many bytes of failures.jsonl count.
+	Failures int64 `json:"failures"`
+	// Left is how often there was something that cannot be imported, by what it is.
+	Left map[string]int `json:"left"`
+}
+
+// exported is how far the export of a kind is.
+type exported struct {
+	Lines    int                `json:"lines"`
+	Bytes    int64              `json:"bytes"`
+	Position cometchat.Position `json:"position"`
+	Groups   int                `json:"groups,omitempty"` // whose members are done
+	Done     bool               `json:"done"`
+}
+
+// sent is how far the import of a kind is, in lines.
+type sent struct {
+	Lines    int `json:"lines"`
+	Existing int `json:"existing"`
+	Failed   int `json:"failed"`
+}
+
+func openFolder(dir string) (*folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f := &folder{dir: dir, state: state{
+		Export: map[cometchat.ImportKind]*exported{}, Import: map[cometchat.ImportKind]*sent{}, Left: map[string]int{},
+	}}
+	stored, err := os.ReadFile(f.path("state.json"))
+	if err == nil {
+		err = json.Unmarshal(stored, &f.state)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", f.path("state.json"), err)
+	}
+	for _, kind := range kinds {
+		if f.state.Export[kind] == nil {
+			f.state.Export[kind] = &exported{}
+		}
+		if f.state.Import[kind] == nil {
+			f.state.Import[kind] = &sent{}
+		}
+	}
+	return f, nil
+}
+
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+// file is the file of a kind.
+func (f *folder) file(kind cometchat.ImportKind) string { return f.path(string(kind) + "s.jsonl") }
+
+// save replaces the state in one step.
+func (f *folder) save() error {
+	stored, err := json.MarshalIndent(f.state, "", "  ")
+	if err != nil {
+		return err
+	}
+	next := f.path("state.json.tmp")
+	if err := os.WriteFile(next, append(stored, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, f.path("state.json"))
+}
+
+// write puts lines behind the bytes of a file that count, on disk when it returns,
+// and returns how many count then.
+func write(name string, at int64, lines []byte) (int64, error) {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return at, err
+	}
+	err = file.Truncate(at)
+	if err == nil {
+		_, err = file.WriteAt(lines, at)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	return at + int64(len(lines)), errors.Join(err, file.Close())
+}
+
+// appendLines adds values to the file of a kind, and then says so in the state.
+func appendLines[T any](f *folder, kind cometchat.ImportKind, values []T, then func(*exported)) error {
+	var lines bytes.Buffer
+	enc := json.NewEncoder(&lines)
+	enc.SetEscapeHTML(false)
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+	}
+	e := f.state.Export[kind]
+	end, err := write(f.file(kind), e.Bytes, lines.Bytes())
+	if err != nil {
+		return err
+	}
+	e.Bytes, e.Lines = end, e.Lines+len(values)
+	then(e)
+	return f.save()
+}
+
+// lines yields the values in the file of a kind, from a line on. It reads what
+// the export has written, or all of a file that came from elsewhere. An error
+// names the line.
+func lines[T any](f *folder, kind cometchat.ImportKind, from int) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		name := f.file(kind)
+		file, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer file.Close()
+		n := 0
+		for line, err := range rawLines(f.counting(kind, file)) {
+			if n++; n <= from && err == nil {
+				continue
+			}
+			var v *T
+			if err == nil {
+				v, err = decode[T](line)
+			}
+			if err != nil {
+				err = fmt.Errorf("%s:%d: %w", name, n, err)
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// rawLines yields lines of any length; each is valid until the next.
+func rawLines(r io.Reader) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		in := bufio.NewReaderSize(r, 1<<16)
+		for {
+			line, err := in.ReadBytes('\n')
+			last := err == io.EOF
+			if last {
+				if err = nil; len(line) == 0 {
+					return
+				}
+			}
+			if !yield(line, err) || err != nil || last {
+				return
+			}
+		}
+	}
+}
+
+// counting is what of a file counts.
+func (f *folder) counting(kind cometchat.ImportKind, file io.Reader) io.Reader {
+	if e := f.state.Export[kind]; e.Bytes > 0 {
+		return io.LimitReader(file, e.Bytes)
+	}
+	return file
+}
+
+// decode reads one line. A member that is misspelt must not get lost.
+func decode[T any](line []byte) (*T, error) {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	v := new(T)
+	if err := dec.Decode(v); err != nil {
+		if err == io.EOF {
+			err = errors.New("the line is empty")
+		}
+		return nil, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("there is more than one value in the line")
+	}
+	return v, nil
+}
+
+// count is how many lines the file of a kind has.
+func (f *folder) count(kind cometchat.ImportKind) (n int, err error) {
+	file, err := os.Open(f.file(kind))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	if e := f.state.Export[kind]; e.Bytes > 0 {
+		return e.Lines, nil
+	}
+	for _, err := range rawLines(file) {
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// source is what the lines say, from the given line of each kind on. A kind
+// without a file is not in it.
+func (f *folder) source(from func(cometchat.ImportKind) int) (s cometchat.ImportSource) {
+	has := func(kind cometchat.ImportKind) bool {
+		_, err := os.Stat(f.file(kind))
+		return err == nil
+	}
+	if kind := cometchat.ImportKindRole; has(kind) {
+		s.Roles = lines[cometchat.CreateRoleRequest](f, kind, from(kind))
+	}
+	if kind := cometchat.ImportKindUser; has(kind) {
+		s.Users = lines[cometchat.ImportUser](f, kind, from(kind))
+	}
+	if kind := cometchat.ImportKindGroup; has(kind) {
+		s.Groups = lines[cometchat.ImportGroup](f, kind, from(kind))
+	}
+	if kind := cometchat.ImportKindMember; has(kind) {
+		s.Members = lines[cometchat.ImportMember](f, kind, from(kind))
+	}
+	if kind := cometchat.ImportKindMessage; has(kind) {
+		s.Messages = lines[cometchat.ImportMessage](f, kind, from(kind))
+	}
+	return s
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-cometchat/cometchat/examples/internal/cli"
+)
+
+// progress tells how far a stage is: each second at a terminal, and each ten
+// seconds elsewhere.
+type progress struct {
+	out      io.Writer
+	terminal bool
+	clock    func() time.Time
+	name     string
+	start    int
+	done     int
+	total    int     // 0 if it is not known
+	share    float64 // of the stage that is done, if total is not known
+	begun    time.Time
+	told     time.Time
+	ended    bool
+}
+
+func (m *move) progress(name string, done, total int) *progress {
+	now := m.clock()
+	return &progress{
+		out: m.Err, terminal: cli.IsTerminal(m.Err), clock: m.clock,
+		name: name, start: done, done: done, total: total, begun: now, told: now,
+	}
+}
+
+// at notes that so many are done, and tells of it if it is time to.
+func (p *progress) at(done int) {
+	p.done = done
+	every := 10 * time.Second
+	if p.terminal {
+		every = time.Second
+	}
+	if now := p.clock(); now.Sub(p.told) >= every {
+		p.told = now
+		p.tell("\r", "")
+	}
+}
+
+// end tells how it came out.
+func (p *progress) end() {
+	if p != nil && !p.ended {
+		p.ended = true
+		p.tell("\r", "\n")
+	}
+}
+
+func (p *progress) tell(before, after string) {
+	if !p.terminal {
+		before, after = "", "\n"
+	}
+	fmt.Fprint(p.out, before+p.line()+after)
+}
+
+// line is "import users: 1,200 of 2,000 (60 %), 50.0 a second, 16s left".
+func (p *progress) line() string {
+	elapsed := p.clock().Sub(p.begun)
+	rate := float64(p.done-p.start) / max(elapsed.Seconds(), 1e-3)
+	text := p.name + ": " + cli.Number(p.done)
+	share := p.share
+	if p.total > 0 {
+		text += " of " + cli.Number(p.total)
+		share = float64(p.done) / float64(p.total)
+	}
+	if share > 0 {
+		text += fmt.Sprintf(" (%.0f %%)", 100*min(share, 1))
+	}
+	text += fmt.Sprintf(", %.1f a second", rate)
+	switch {
+	case p.ended:
+		return text + ", in " + elapsed.Round(time.Millisecond).String()
+	case p.total > 0 && rate > 0:
+		text += ", " + time.Duration(float64(p.total-p.done)/rate*float64(time.Second)).Round(time.Second).String() + " left"
+	case p.total == 0 && share > 0:
+		text += ", " + time.Duration(float64(elapsed)*(1-min(share, 1))/share).Round(time.Second).String() + " left"
+	}
+	return text
+}
