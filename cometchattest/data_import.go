@@ -285,7 +285,7 @@ func (c *call) importMessage(f *fields, muid string) (*message, error) {
 		return nil, err
 	}
 	store := c.state.messages
-	if old := store.imported[muid]; old != nil && !old.removed {
+	if _, ok := store.get(store.imported[muid]); ok {
 		return nil, errTaken("ERR_IMPORT_MUID_ALREADY_EXISTS", "muid", muid)
 	}
 	m := &message{
@@ -297,9 +297,9 @@ func (c *call) importMessage(f *fields, muid string) (*message, error) {
 	}
 	c.state.addMessage(m)
 	if store.imported == nil {
-		store.imported = map[string]*message{}
+		store.imported = map[string]int64{}
 	}
-	store.imported[muid] = m
+	store.imported[muid] = m.id
 	if receiverType == typeUser {
 		for receipts, at := range map[*receipts]int64{
 			&m.conversation.change(receiver).delivered: deliveredAt, &m.conversation.change(receiver).read: readAt,

@@ -258,7 +258,7 @@ type messageStore struct {
 	saved        map[string]map[int64]int64 // savedAt by uid and message
 	pinned       []appPin                   // in the order of display
 	queues       moderationQueues           `snapshot:"-"`
-	imported     map[string]*message        // by muid
+	imported     map[string]int64           // ids by muid
 }
 
 func newMessageStore() *messageStore {

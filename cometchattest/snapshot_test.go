@@ -27,7 +27,7 @@ func everyAnswer(t *testing.T, srv *cometchattest.Server) map[string]string {
 		"{conversationId}": {"group_team", "ana_user_ben"}, "{role}": {"teacher", "default"}, "{scope}": {"participant", "admin"},
 		"{reaction}": {"👍"}, "{apiKey}": {"key"}, "{authToken}": {"x"}, "{permission}": {"sendMessage"}, "{ruleId}": {"profanity-filter", "new"},
 		"{keywordId}": {"profanity-list", "new"}, "{providerId}": {"new"}, "{messageId}": {"1", "2", "3"},
-		"{appId}": {"emulator"}, "{webhookId}": {"hook1"},
+		"{appId}": {"emulator"}, "{webhookId}": {"hook1"}, "{sessionId}": {"s1"},
 	}
 	answers := map[string]string{}
 	for _, operation := range cometchattest.Routes() {
@@ -115,6 +115,8 @@ func richApp(t *testing.T) *cometchattest.Server {
 		`PUT /roles/default/permissions {"permissions":{"sendMessage":"deny"}}`, `PUT /groups/team/scopes/admin/permissions {"permissions":{"sendMessage":"deny"}}`,
 		`POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"quoting"},"quotedMessageId":"1"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"gone"}}`,
 		`POST /moderation/reasons {"id":"own","name":"Own"}`,
+		`POST /data_import/users {"users":{"old":{"uid":"old","name":"Old","createdAt":1500000000,"lastActiveAt":1500000009}}}`,
+		`POST /data_import/messages {"messages":{"m":{"muid":"m","sender":"old","receiverType":"user","receiver":"ben","sentAt":1500000001,"readAt":1500000005,"data":{"text":"then"}}}}`,
 		`POST /moderation/rules {"id":"new","name":"New","enabled":true,"action":["blockMessage"],"conditions":[{"category":"word","operator":"contains","operand":"text","value":["bad"]}],"filters":[{"entity":"sender","type":"uid","operand":"uid","operator":"equals","value":"ben"}]}`,
 		`PUT /moderation/rules/new {"name":"Newer"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"bad"}}`,
 		`PATCH /notifications/v1/settings {"preferences":{"group":{"messagesSetting":3},"push":{"customJson":{"a":[1]}},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":false}}}}}`,

@@ -154,7 +154,7 @@ var seedings = map[string]func(srv *cometchattest.Server){
 	"AddAPIKey": func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
 	"AddBlocks": func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
 	"AddCalls": func(srv *cometchattest.Server) {
-		srv.AddCalls(cometchattest.Call{Initiator: "ana", Receiver: "ben", Transcriptions: 1})
+		srv.AddCalls(cometchattest.Call{SessionID: "s1", Initiator: "ana", Receiver: "ben", Transcriptions: 1})
 	},
 	"AddFriends": func(srv *cometchattest.Server) { srv.AddFriends("ana", "ben") },
 	"AddGroups":  func(srv *cometchattest.Server) { srv.AddGroups(cometchattest.Group{GUID: "team", Owner: "ana"}) },
