@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -32,7 +34,13 @@ type snapshotField struct {
 	secret bool
 }
 
+// knownFields are those of types that were looked at before.
+var knownFields sync.Map // []snapshotField by reflect.Type
+
 func snapshotFields(t reflect.Type) []snapshotField {
+	if known, ok := knownFields.Load(t); ok {
+		return known.([]snapshotField)
+	}
 	var fields []snapshotField
 	for i := range t.NumField() {
 		switch tag := t.Field(i).Tag.Get("snapshot"); tag {
@@ -41,6 +49,7 @@ func snapshotFields(t reflect.Type) []snapshotField {
 			fields = append(fields, snapshotField{i, t.Field(i).Name, tag == ",secret"})
 		}
 	}
+	knownFields.Store(t, fields)
 	return fields
 }
 
@@ -115,11 +124,27 @@ type snapshotWriter struct {
 func (w *snapshotWriter) raw(s string) { w.buf.WriteString(s) }
 
 func (w *snapshotWriter) text(s string) {
+	if isPlain(s) {
+		w.buf.WriteByte('"')
+		w.buf.WriteString(s)
+		w.buf.WriteByte('"')
+		return
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		panic("cometchattest: " + err.Error()) // never for a string
 	}
 	w.buf.Write(b)
+}
+
+// isPlain tells whether a text is the same in JSON.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`"\<>&`, c) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *snapshotWriter) value(v reflect.Value) error {
