@@ -33,7 +33,7 @@ func (t AuthToken) LogValue() slog.Value {
 	return slog.AnyValue(plain(t))
 }
 
-// CreateAuthTokenRequest says how to mint a token.
+// CreateAuthTokenRequest controls how Create mints a token.
 type CreateAuthTokenRequest struct {
 	// Force asks for a new token in any case. Without it, the API may give one
 	// that exists; with it, tokens pile up where every login mints one. Nil is
@@ -63,7 +63,7 @@ func (o *AuthTokenListOptions) validate(v *validation) { validatePaging(v, o.Pag
 type AuthTokensService service
 
 // Create mints an auth token for a user. req may be nil. It fails with
-// ErrNotFound if there is no such user; an answer without a token is an *Error,
+// ErrNotFound if there is no such user; a response without a token is an *Error,
 // never success.
 //
 // POST /users/{uid}/auth_tokens

@@ -98,9 +98,9 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// RateLimit returns what the newest answer to c, or to a client derived from
-// the same one, said of the request budgets; Calls, which has a host of its own,
-// does not count. It makes no request.
+// RateLimit returns what the newest response to c, or to a client derived from
+// the same one, said about the request budgets; Calls, which has a host of its
+// own, does not count. It makes no request.
 func (c *Client) RateLimit() RateLimit { return rateLimitOf(c.core.transport) }
 
 // Format prints region, app id and acting user, for every verb.

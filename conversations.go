@@ -41,9 +41,11 @@ type Conversation struct {
 	ConversationID     string       `json:"conversationId" wire:"id"`
 	ConversationType   ReceiverType `json:"conversationType,omitempty"`
 	UnreadMessageCount int          `json:"unreadMessageCount"`
-	// UID is given where nobody acts: whose side of the conversation this is.
+	// UID is set when the client acts for no user: it names the user whose view of
+	// the conversation this is.
 	UID string `json:"uid,omitempty"`
-	// LastMessage is nil if there is none, and often where nobody acts.
+	// LastMessage is nil if there is none, and often when the client acts for no
+	// user.
 	LastMessage *Message `json:"lastMessage,omitempty"`
 	// ConversationWith is the other user, or the group; User and Group decode it.
 	ConversationWith Entity   `json:"conversationWith,omitzero"`
@@ -97,8 +99,8 @@ func (c *Conversation) Receiver() Receiver {
 }
 
 // ConversationListOptions filters the conversations of the acting user, or of
-// all users where nobody acts. The zero value lists all but those with blocked
-// users.
+// all users when the client acts for none. The zero value lists all except those
+// with blocked users.
 type ConversationListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
@@ -108,24 +110,24 @@ type ConversationListOptions struct {
 	ConversationType ReceiverType `url:"conversationType,omitempty"`
 	// Unread finds conversations with unread messages.
 	Unread bool `url:"unread,omitempty"`
-	// Tags finds conversations that carry these tags; WithTags has every
-	// conversation come with its tags.
+	// Tags finds conversations that carry these tags; WithTags
+	// includes each conversation's tags.
 	Tags     []string `url:"tags,comma,omitempty"`
 	WithTags bool     `url:"withTags,omitempty"`
 	// UserTags and GroupTags find conversations with users or groups that carry
-	// these tags; WithUserAndGroupTags has those come with their tags.
+	// these tags; WithUserAndGroupTags includes those tags.
 	UserTags             []string `url:"userTags,comma,omitempty"`
 	GroupTags            []string `url:"groupTags,comma,omitempty"`
 	WithUserAndGroupTags bool     `url:"withUserAndGroupTags,omitempty"`
 	IncludeBlockedUsers  bool     `url:"includeBlockedUsers,omitempty"`
-	// WithBlockedInfo has users come with who blocks whom.
+	// WithBlockedInfo includes which users block each other.
 	WithBlockedInfo bool `url:"withBlockedInfo,omitempty"`
 	HideAgentic     bool `url:"hideAgentic,omitempty"`
 	OnlyAgentic     bool `url:"onlyAgentic,omitempty"`
 	// UseCursoredIndex switches the API's faster way of listing, on by default.
 	UseCursoredIndex *bool `url:"useCursoredIndex,int,omitempty"`
-	// Unique lists each conversation once where nobody acts; it excludes an
-	// acting user.
+	// Unique lists each conversation once when the client acts for no user; it
+	// cannot be combined with an acting user.
 	Unique bool `url:"unique,int,omitempty"`
 }
 
@@ -140,7 +142,7 @@ type UpdateConversationRequest struct {
 
 func (r *UpdateConversationRequest) validate(v *validation) { r.Tags.validate(v) }
 
-// ResetConversationOptions says how a conversation is reset.
+// ResetConversationOptions controls how Reset resets a conversation.
 type ResetConversationOptions struct {
 	// PreserveOrder keeps the conversation's place in the acting user's list.
 	PreserveOrder bool `json:"preserveOrder,omitempty"`
@@ -209,13 +211,13 @@ func (r *pinnedConversations) validate(v *validation) {
 }
 
 // ConversationsService reads and changes conversations and what has been read
-// in them. A conversation is named by who is at its other end: ToUser or
-// ToGroup. But for List and the app's pinned list, somebody must act
+// in them. A conversation is named by its other side: ToUser or ToGroup. All
+// methods except List and the app's pinned list need an acting user
 // (Client.OnBehalfOf). A conversation without messages is not found
 // (CodeConversationNotAccessible).
 type ConversationsService service
 
-// Get returns the acting user's conversation with somebody.
+// Get returns the acting user's conversation with a user or in a group.
 //
 // GET /users/{uid}/conversation or GET /groups/{guid}/conversation
 func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Conversation, error) {
@@ -223,7 +225,7 @@ func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Convers
 }
 
 // List lists conversations: the acting user's, the last changed first, or those
-// of all users where nobody acts. opts may be nil.
+// of all users when the client acts for none. opts may be nil.
 //
 // GET /conversations
 func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Conversation] {

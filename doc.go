@@ -34,8 +34,8 @@
 //
 // # Errors
 //
-// An answer that is not a success is an [*Error], in whatever form it came. A
-// call without an answer is a [*TransportError], and a request that is wrong in
+// A response that is not a success is an [*Error], in whatever form it came. A
+// call without a response is a [*TransportError], and a request that is wrong in
 // itself a [*ValidationError], found before anything is sent. All of them match
 // the categories ([ErrNotFound], [ErrAlreadyExists], ...) with errors.Is, and an
 // *Error also its code: errors.Is(err, CodeUIDAlreadyExists).

@@ -13,7 +13,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// failure makes the error of a call without an answer.
+// failure makes the error of a call without a response.
 func (c *core) failure(o op, req *transport.Request, f *transport.Failure) error {
 	if f.Wait > 0 {
 		wait := &WaitError{Method: req.Method, Path: o.publicPath(), Wait: f.Wait, Err: ErrRateLimited, outcomeUnknown: f.OutcomeUnknown}
@@ -69,7 +69,7 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 		e.Message = truncate(e.Message+" (does the base URL lack its version, /v3?)", maxErrorText)
 	}
 	e.refused = problem != nil && problem.Refused
-	// A response that cannot be read says nothing of the write it answers, and
+	// A response that cannot be read says nothing about the write it responds to, and
 	// neither does one that tells of a failure of the server.
 	e.outcomeUnknown = resp.OutcomeUnknown || writes(o.route) &&
 		(success && !e.refused || e.Code.category() == ErrServer)

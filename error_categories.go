@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Categories of failure, for errors.Is. An *Error matches by its code where
-// the code is known, or ends in words that tell (_NOT_FOUND, _FAILED), and by its
-// HTTP status where it is not: the API answers 400, 402, 409 and 417 in places
-// where others would answer 409. A 404, a 409 or another 4xx that a gateway
-// answered, with a page and no code, matches none of them.
+// Categories of failure, for errors.Is. An *Error matches by its code where the
+// code is known, or ends in words that tell (_NOT_FOUND, _FAILED), and by its
+// HTTP status where it is not: the API responds with 400, 402, 409 and 417 in
+// places where others would use 409. A 404, a 409 or another 4xx that a
+// gateway sends, with a page and no code, matches none of them.
 //
 // For a single code, compare with the code itself, which is an error too:
 //
@@ -38,7 +38,7 @@ var (
 	ErrServer = newCategory("server error")
 
 	// ErrOutcomeUnknown: a write may or may not have been carried out, since
-	// the connection broke or a gateway answered after it was sent. The library
+	// the connection broke or a gateway responded after it was sent. The library
 	// has not sent it again. Read back what it would have changed, or repeat it
 	// if doing it twice does no harm.
 	ErrOutcomeUnknown = newCategory("outcome unknown")
@@ -106,7 +106,7 @@ func LogValue(err error) slog.Value {
 	)
 }
 
-// facts are what an error tells of a call.
+// facts are what an error reports about a call.
 type facts struct {
 	kind         string
 	method, path string

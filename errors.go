@@ -57,8 +57,8 @@ func IsSystemic(err error) bool {
 	return false
 }
 
-// Error is an answer that is not a success: an error status, an error inside a
-// 200, or a body that is none of the API's (HTML of a gateway, nothing at all,
+// Error is a response that is not a success: an error status, an error inside a
+// 200, or a body that the API did not write (HTML of a gateway, nothing at all,
 // JSON cut short). It holds neither the API key nor an auth token, also where
 // the server sent one back.
 type Error struct {
@@ -130,7 +130,7 @@ func (e *Error) Is(target error) bool {
 
 // category goes by the code, and by the status where the code says nothing. Of
 // the statuses that gateways answer with, too, some speak for themselves; the
-// others count only with an answer of the API's, which is a code or an object.
+// others count only with a response of the API's, which is a code or an object.
 func (e *Error) category() error {
 	if c := e.Code.category(); c != nil {
 		return c
@@ -175,8 +175,8 @@ func (e *Error) tell(f *facts) {
 	f.status, f.code, f.wait = e.StatusCode, string(e.Code), max(f.wait, e.RetryAfter)
 }
 
-// TransportError reports a call that got no answer to go by: no connection, a
-// broken one, a time-out, a cancelled context, an answer too large. It unwraps
+// TransportError reports a call that got no response to go by: no connection, a
+// broken one, a time-out, a cancelled context, a response too large. It unwraps
 // to the cause, so that errors.Is finds context.Canceled, and matches
 // ErrOutcomeUnknown when a write may have been carried out.
 type TransportError struct {

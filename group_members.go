@@ -60,7 +60,7 @@ type AddMembersRequest struct {
 	UsersToBan   []string `json:"usersToBan,omitempty"`
 }
 
-// IsZero reports whether nobody is named.
+// IsZero reports whether r names no user.
 func (r AddMembersRequest) IsZero() bool {
 	return len(r.Admins)+len(r.Moderators)+len(r.Participants)+len(r.UsersToBan) == 0
 }
@@ -143,7 +143,7 @@ func requestOf(inputs []memberInput) *AddMembersRequest {
 	return r
 }
 
-// AddedMember is what the answer says of a user who was added, or banned.
+// AddedMember is what the response says of a user who was added, or banned.
 type AddedMember struct {
 	// Scope is the one the user was added with; empty for a banned one.
 	Scope MemberScope `json:"scope,omitempty"`
@@ -154,8 +154,8 @@ type AddedMember struct {
 	Already bool `json:"already,omitempty"`
 	// Message is the API's text, where it has one.
 	Message string `json:"message,omitempty"`
-	// Action is the action message that tells the group; nil if the answer holds
-	// none, as for banned users.
+	// Action is the action message that tells the group; nil if the response
+	// holds none, as for banned users.
 	Action *Message `json:"action,omitempty"`
 }
 
@@ -216,11 +216,11 @@ func (s *GroupMembersService) Add(ctx context.Context, guid string, req *AddMemb
 }
 
 // Ensure is Add for users who may be in the group already: that is no failure,
-// but a result whose value says Already (where the API answers CodeAlreadyJoined,
-// CodeSameScope or, for users to ban, CodeAlreadyBanned). So it can be repeated
-// until its error is nil, and repeats by itself a request whose outcome is
-// unknown, as with WithRetryWrites; a user whom it added itself then counts as
-// one who was there.
+// but a result whose value says Already (where the API responds with
+// CodeAlreadyJoined, CodeSameScope or, for users to ban, CodeAlreadyBanned). So
+// it can be repeated until its error is nil, and repeats by itself a request
+// whose outcome is unknown, as with WithRetryWrites; a user whom it added
+// itself then counts as one who was there.
 //
 // POST /groups/{guid}/members
 func (s *GroupMembersService) Ensure(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
@@ -248,9 +248,9 @@ func (s *GroupMembersService) List(guid string, opts *GroupMemberListOptions) *P
 }
 
 // ChangeScope sets what a member may do. It fails with CodeSameScope when the
-// member has that scope already, CodeNotAMember when the user is none, and
+// member has that scope already, CodeNotAMember when the user is not a member, and
 // CodeGroupNoSelfAction when the acting user is the member. Apps have been seen
-// to answer 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
+// to respond with 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
 //
 // PUT /groups/{guid}/members/{uid}
 func (s *GroupMembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {
@@ -258,7 +258,7 @@ func (s *GroupMembersService) ChangeScope(ctx context.Context, guid, uid string,
 }
 
 // Kick removes a member, who may come back. It fails with CodeNotAMember
-// (ErrNotFound) when the user is none.
+// (ErrNotFound) when the user is not a member.
 //
 // DELETE /groups/{guid}/members/{uid}
 func (s *GroupMembersService) Kick(ctx context.Context, guid, uid string) error {

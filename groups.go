@@ -47,20 +47,20 @@ type Group struct {
 	ConversationID     string      `json:"conversationId,omitempty"`
 	CreatedAt          UnixTime    `json:"createdAt,omitempty"`
 	UpdatedAt          UnixTime    `json:"updatedAt,omitempty"`
-	// UpdatedBy is the uid of whoever changed it last.
+	// UpdatedBy is the uid of the user who changed it last.
 	UpdatedBy string `json:"updatedBy,omitempty"`
 }
 
-// GroupType says how users get into a group. Any value may come.
+// GroupType is how users become members of a group. Other values may occur.
 type GroupType string
 
 // The documented types.
 const (
-	// GroupTypePublic: everybody may join.
+	// GroupTypePublic: any user may join.
 	GroupTypePublic GroupType = "public"
-	// GroupTypePassword: who knows the password may join.
+	// GroupTypePassword: anyone who knows the password may join.
 	GroupTypePassword GroupType = "password"
-	// GroupTypePrivate: nobody may join who is not added.
+	// GroupTypePrivate: users are added, they cannot join.
 	GroupTypePrivate GroupType = "private"
 )
 
@@ -120,7 +120,7 @@ func (r CreateGroupRequest) LogValue() slog.Value {
 
 func (r *CreateGroupRequest) secrets() []string { return []string{string(r.Password)} }
 
-// CreatedGroup is a new group and what became of the members asked for.
+// CreatedGroup is a new group and the outcome for each of its members.
 type CreatedGroup struct {
 	Group
 	// Members has a result for each member asked for, in the order admins,
@@ -316,7 +316,7 @@ func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGrou
 }
 
 // Delete removes a group for good; CodeGUIDNotFound (ErrNotFound) if there is
-// none, which a caller that wants it gone can take for success.
+// none, which a caller that wants it removed can treat as success.
 //
 // DELETE /groups/{guid}
 func (s *GroupsService) Delete(ctx context.Context, guid string) error {

@@ -11,7 +11,7 @@ import (
 // app write, and what the server tells of edits, members and calls. Category and
 // Type say which; Data may be read, and the methods called, on all of them.
 //
-// Members of the answer that Message does not name are found by WithResponse.
+// Members of the response that Message does not name are found by WithResponse.
 type Message struct {
 	rawItem
 	// ID has digits only, and grows.
@@ -52,7 +52,7 @@ type Message struct {
 	PinnedBy string   `json:"pinnedBy,omitempty"`
 	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
 	SavedAt  UnixTime `json:"savedAt,omitempty"`
-	// Reactions are in Data in most answers; ReactionCounts finds them.
+	// Reactions are in Data in most responses; ReactionCounts finds them.
 	Reactions []ReactionCount `json:"reactions,omitempty"`
 	// Receipts come as the API sends them; their shape is not documented.
 	Receipts json.RawMessage `json:"receipts,omitempty"`
@@ -127,7 +127,7 @@ func (m *Message) Attachments() []Attachment {
 }
 
 // ReactionCounts returns how often the message got which reaction, from wherever
-// the answer has it.
+// the response has it.
 func (m *Message) ReactionCounts() []ReactionCount {
 	switch {
 	case m == nil:
@@ -138,11 +138,11 @@ func (m *Message) ReactionCounts() []ReactionCount {
 	return m.Data.Reactions
 }
 
-// IsDeleted reports whether the message was deleted; its content is gone then.
+// IsDeleted reports whether the message was deleted; it has no content then.
 func (m *Message) IsDeleted() bool { return m != nil && !m.DeletedAt.IsZero() }
 
 // SenderUser returns the user who sent the message, or who did what an action or
-// call message tells; nil if the answer does not describe one. It decodes the
+// call message tells; nil if the response does not describe one. It decodes the
 // user at each call.
 func (m *Message) SenderUser() *User {
 	if m == nil {
@@ -155,7 +155,7 @@ func (m *Message) SenderUser() *User {
 }
 
 // ReceiverUser returns the user the message is for; nil if it is for a group, or
-// if the answer does not describe one. It decodes the user at each call.
+// if the response does not describe one. It decodes the user at each call.
 func (m *Message) ReceiverUser() *User {
 	if m == nil {
 		return nil
@@ -167,7 +167,7 @@ func (m *Message) ReceiverUser() *User {
 }
 
 // ReceiverGroup returns the group the message is for; nil if it is for a user,
-// or if the answer does not describe one. It decodes the group at each call.
+// or if the response does not describe one. It decodes the group at each call.
 func (m *Message) ReceiverGroup() *Group {
 	if m == nil {
 		return nil

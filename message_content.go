@@ -132,7 +132,7 @@ type InteractionGoal struct {
 	ElementIDs []string            `json:"elementIds,omitempty"`
 }
 
-// InteractionGoalType says how many of the goal's elements it takes. Any value
+// InteractionGoalType is how many of the goal's elements must be used. Any value
 // may come.
 type InteractionGoalType string
 

@@ -17,10 +17,10 @@ import (
 // Printing them shows their size only, since a call holds secrets.
 type Entities json.RawMessage
 
-// Sender returns who sent the message; zero if the answer does not say.
+// Sender returns who sent the message; zero if the response does not say.
 func (e Entities) Sender() Entity { return e.named("sender") }
 
-// Receiver returns who the message is for; zero if the answer does not say.
+// Receiver returns who the message is for; zero if the response does not say.
 func (e Entities) Receiver() Entity { return e.named("receiver") }
 
 // By returns who acted; zero on ordinary messages.

@@ -165,7 +165,7 @@ type turns struct {
 
 var sendings = turns{taken: map[sending]chan struct{}{}}
 
-// begin waits until nobody else is at the message, and returns what ends the
+// begin waits until no other call is sending the message, and returns what ends the
 // turn.
 func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
 	s.sender, s.to = strings.ToLower(s.sender), Receiver{UID: strings.ToLower(s.to.UID), GUID: strings.ToLower(s.to.GUID)}
@@ -194,7 +194,7 @@ func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
 }
 
 // lookupError is a lookup that failed. It is anything but ErrNotFound, which
-// would have the caller send again: a gateway's 404 says nothing of messages.
+// would have the caller send again: a gateway's 404 says nothing about messages.
 type lookupError struct{ err error }
 
 func (e *lookupError) LogValue() slog.Value { return LogValue(e) }

@@ -8,7 +8,7 @@ import (
 )
 
 // SenderName returns the name of the user who sent the message, or who did what
-// an action or call message tells; the uid where the answer does not have the
+// an action or call message tells; the uid where the response does not have the
 // name, and "" on nil. It decodes the user at each call.
 func (m *Message) SenderName() string {
 	if m == nil {

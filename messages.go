@@ -32,8 +32,8 @@ type MessageListOptions struct {
 	// Limit is the size of a page, at most 1,000. The API's default for First is
 	// 10.
 	Limit int `url:"limit,omitempty"`
-	// FromID has the list begin behind the message with this id; Backward goes
-	// on before it.
+	// FromID starts the list after the message with this id; Backward continues
+	// before it.
 	FromID         string `url:"id,omitempty"`
 	ConversationID string `url:"conversationId,omitempty"`
 	// SearchKey finds messages whose text holds it.
@@ -54,8 +54,8 @@ type MessageListOptions struct {
 	HasReactions    bool          `url:"hasReactions,omitempty"`
 	HasMentions     bool          `url:"hasMentions,omitempty"`
 	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
-	// MentionsWithBlockedInfo and MentionsWithTagInfo have the mentioned users
-	// come with their relation to the acting user, and with their tags.
+	// MentionsWithBlockedInfo and MentionsWithTagInfo include the mentioned
+	// users' relation to the acting user, and their tags.
 	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
 	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
 
@@ -96,8 +96,8 @@ type ConversationMessageListOptions struct {
 	// Limit is the size of a page, at most 1,000. The API's default for First is
 	// 10.
 	Limit int `url:"limit,omitempty"`
-	// FromID has the list begin behind the message with this id; Backward goes
-	// on before it.
+	// FromID starts the list after the message with this id; Backward continues
+	// before it.
 	FromID string `url:"id,omitempty"`
 	// SearchKey finds messages whose text holds it.
 	SearchKey  string            `url:"searchKey,omitempty"`
@@ -117,8 +117,8 @@ type ConversationMessageListOptions struct {
 	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
 	// MyMentionsOnly finds messages that mention the acting user.
 	MyMentionsOnly bool `url:"myMentionsOnly,omitempty"`
-	// MentionsWithBlockedInfo and MentionsWithTagInfo have the mentioned users
-	// come with their relation to the acting user, and with their tags.
+	// MentionsWithBlockedInfo and MentionsWithTagInfo include the mentioned
+	// users' relation to the acting user, and their tags.
 	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
 	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
 
@@ -168,18 +168,18 @@ func (r *UpdateMessageRequest) validate(v *validation) {
 	r.Tags.validate(v)
 }
 
-// DeleteMessageOptions says how a message goes.
+// DeleteMessageOptions controls how Delete removes a message.
 type DeleteMessageOptions struct {
 	// Permanent removes the message. Without it, the message stays in its
 	// conversation, without content and with DeletedAt and DeletedBy.
 	Permanent bool `json:"permanent,omitempty"`
 }
 
-// MessageChange is the answer to an edit or a deletion. The API answers with an
-// action message, a message of its own that tells of the change and that holds
-// the changed one.
+// MessageChange is the response to an edit or a deletion. The API responds with
+// an action message, a message of its own that tells of the change and that
+// holds the changed one.
 type MessageChange struct {
-	// Message is the edited or deleted message; never nil. If the answer does
+	// Message is the edited or deleted message; never nil. If the response does
 	// not show it, it has nothing but its id.
 	Message *Message
 	// Action is the action message; nil if the API gave none.
@@ -198,8 +198,8 @@ func (c MessageChange) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// change reads the answer to a change of the message with this id: a message, or
-// nil where the API merely acknowledged.
+// change reads the response to a change of the message with this id: a message,
+// or nil where the API merely acknowledged.
 func change(id string, answer *Message) *MessageChange {
 	switch target := answer.TargetMessage(); {
 	case target != nil:
@@ -256,7 +256,7 @@ func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessag
 
 // SendMany sends a message to several users and groups at once: one result for
 // each receiver, the users first, in the order given. The error joins the
-// failures; a receiver that the answer does not mention matches
+// failures; a receiver that the response does not mention matches
 // ErrOutcomeUnknown.
 //
 // POST /messages
@@ -264,8 +264,8 @@ func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendM
 	return bulkInputs(ctx, s.core, sendMessage.at().body(to.body(req)), to.inputs(), sentMessage)
 }
 
-// SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if the uid
-// is none of a bot. Otherwise it is like Send.
+// SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if no bot
+// has this uid. Otherwise it is like Send.
 //
 // POST /bots/{uid}/messages
 func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Receiver, req *SendMessageRequest) (*Message, error) {
@@ -377,10 +377,10 @@ func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageR
 	return acknowledge(ctx, s.core, flagMessage.at(id).body(req))
 }
 
-// MessageCount is how many messages there are of somebody.
+// MessageCount is a number of messages, from a user or in a group.
 type MessageCount struct {
 	// EntityID is a uid or a guid, as EntityType says; both are empty where the
-	// answer is a number for all.
+	// response is a number for all.
 	EntityID   string       `json:"entityId"`
 	EntityType ReceiverType `json:"entityType"`
 	Count      int          `json:"count"`
@@ -388,7 +388,7 @@ type MessageCount struct {
 
 // UnreadCounts returns how many messages the acting user has not read, by the
 // user or group they are from. opts may be nil. The API does not document the
-// answer; one that holds no counts is an *Error.
+// response; one that holds no counts is an *Error.
 //
 // GET /messages with unread and count
 func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOptions) ([]*MessageCount, error) {
@@ -405,8 +405,8 @@ func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOpt
 
 // Count returns how many messages there are in a conversation: all, or with
 // Unread or Undelivered those that the acting user has not read, or not got.
-// opts may be nil. The API does not document the answer; one that holds no count
-// is an *Error.
+// opts may be nil. The API does not document the response; one that holds no
+// count is an *Error.
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages, with count
 func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *ConversationMessageListOptions) (int, error) {

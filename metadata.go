@@ -18,7 +18,7 @@ const DefaultMetadataLimit = 1600
 // keep their digits and members their order. In an update, nil leaves it as it
 // is.
 //
-// The API is written in PHP. It answers [] for an empty object, so an empty
+// The API is written in PHP. It writes [] for an empty object, so an empty
 // array decodes as an empty object would; and it writes a slash as \/, which the
 // client makes a plain one again, so that metadata does not grow on its way.
 type Metadata json.RawMessage

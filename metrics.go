@@ -63,7 +63,7 @@ func (p *usageParams) validate(v *validation) {
 type MetricsService service
 
 // Usage returns what the app used between two moments. They are sent in
-// milliseconds, the unit in which the API's answer repeats them; its
+// milliseconds, the unit in which the API's response repeats them; its
 // documentation names none.
 //
 // GET /stats

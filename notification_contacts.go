@@ -29,8 +29,8 @@ func (r *UpdateContactDetailsRequest) validate(v *validation) {
 }
 
 // ContactDetailsService manages the e-mail addresses and phone numbers of users.
-// Its calls are made on behalf of the user they are about, whoever else the
-// client acts for.
+// Its calls are made on behalf of the user they are about, even when the client
+// acts for another user.
 type ContactDetailsService service
 
 // Get returns a user's contact details, and whether any are set: details that

@@ -11,7 +11,7 @@ var listNotificationLogs = get("/notifications/v1/logs").pagedByID("logId")
 // NotificationChannel is a way that notifications go.
 type NotificationChannel string
 
-// The ways that notifications go.
+// The channels of notifications.
 const (
 	NotificationChannelPush  NotificationChannel = "push"
 	NotificationChannelEmail NotificationChannel = "email"
@@ -31,7 +31,7 @@ const (
 	NotificationProviderCustom   NotificationProvider = "custom"
 )
 
-// NotificationTrigger is what a notification tells of.
+// NotificationTrigger is the event that a notification is about.
 type NotificationTrigger string
 
 // What notifications tell of: messages, calls, and the members of groups.
@@ -92,7 +92,7 @@ type NotificationLog struct {
 	Provider           NotificationProvider `json:"provider,omitempty"`
 	ProviderID         string               `json:"providerId,omitempty"`
 	Trigger            NotificationTrigger  `json:"trigger,omitempty"`
-	// MessageID and ReactionID are what the notification tells of.
+	// MessageID and ReactionID are what the notification is about.
 	MessageID    string       `json:"messageId,omitempty"`
 	ReactionID   string       `json:"reactionId,omitempty"`
 	Sender       string       `json:"sender,omitempty"`

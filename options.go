@@ -52,7 +52,7 @@ func (s *settings) ofClient(field string) error {
 const (
 	// DefaultTimeout bounds one attempt of a call.
 	DefaultTimeout = 30 * time.Second
-	// DefaultMaxResponseBytes bounds one answer, decompressed: 64 MiB.
+	// DefaultMaxResponseBytes bounds one response, decompressed: 64 MiB.
 	DefaultMaxResponseBytes = 64 << 20
 	// DefaultImportLimit is how many requests DataImport makes in a minute.
 	DefaultImportLimit = 60
@@ -61,7 +61,7 @@ const (
 // importBudget names what the requests of DataImport count against.
 const importBudget = "import"
 
-// budgets are the limits that are known before the API tells of them, in
+// budgets are the limits that are known before the API reports them, in
 // requests a minute.
 func (c connection) budgets() map[string]int64 {
 	return map[string]int64{importBudget: int64(c.importRate)}
@@ -163,7 +163,7 @@ func WithRetryWrites() Option {
 }
 
 // WithTimeout bounds each attempt of a call, from the request to the last byte
-// of the answer; 0 takes the bound away. The default is DefaultTimeout. A whole
+// of the response; 0 takes the bound away. The default is DefaultTimeout. A whole
 // call, waits included, is bounded by its context.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
@@ -198,7 +198,7 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds an answer's size in bytes, counted after
+// WithMaxResponseBytes bounds a response's size in bytes, counted after
 // decompression. The default is DefaultMaxResponseBytes.
 func WithMaxResponseBytes(n int64) Option {
 	return func(s *settings) error {
@@ -262,7 +262,7 @@ func WithTracer(t Tracer) Option {
 	}
 }
 
-// WithResponse calls f with each answer the client gets, whatever its status,
+// WithResponse calls f with each response the client gets, whatever its status,
 // before the call returns. It is for headers and members that the types do not
 // name. With a client that several goroutines use, or a prefetching list, f is
 // called from several goroutines.

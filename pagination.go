@@ -16,7 +16,7 @@ import (
 // maxPrefetch bounds Prefetch, in pages.
 const maxPrefetch = 64
 
-// Pagination is what the server says of a page list. Not all of it can be
+// Pagination is what the server says about a page list. Not all of it can be
 // trusted: for some lists Total is 0 although there are items, and TotalPages
 // is CurrentPage, or one more while there is more.
 type Pagination struct {

@@ -110,16 +110,16 @@ func (r *setPermissionsRequest) validate(v *validation) {
 	}
 }
 
-// SetPermissions is what became of the permissions to be set.
+// SetPermissions is the outcome for each permission, and what is set now.
 type SetPermissions struct {
 	// Results has one result for each permission, in the order of their keys.
 	*Results[NoValue]
-	// Permissions are all that are set now, where the answer tells.
+	// Permissions are all that are set now, where the response tells.
 	Permissions PermissionValues `json:"permissions,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
 }
 
-// UnsetPermission is the answer to taking a permission's value away. Which
+// UnsetPermission is the response to unsetting a permission. Which
 // fields are set depends on the API's version.
 type UnsetPermission struct {
 	// Permissions are those that are still set.

@@ -45,7 +45,7 @@ func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) 
 	return do[Message](ctx, s.core, addReaction.at(messageID, reaction))
 }
 
-// Remove takes the acting user's reaction back. The answer is the message with
+// Remove takes the acting user's reaction back. The response is the message with
 // the ReactionCounts that are left.
 //
 // DELETE /messages/{id}/reactions/{reaction}

@@ -98,7 +98,7 @@ func (s *RestrictedFeaturesService) List(role string, opts *RestrictedFeatureLis
 }
 
 // Allow gives features back to a role: one result for each, in the order given.
-// The API answers for all of them at once, so that every result says the same.
+// The API responds for all of them at once, so that every result says the same.
 // The error joins the failures.
 //
 // DELETE /roles/{role}/restrictedfeatures

@@ -11,21 +11,21 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// Result is what became of one of the things a bulk call was asked for.
+// Result is the outcome for one item of a bulk call.
 type Result[T any] struct {
-	// ID is what was asked for, spelled as the caller did.
+	// ID is the id of the item, spelled as the caller spelled it.
 	ID string
-	// Value is what the answer says of it; nil if nothing.
+	// Value is what the response says about the item; nil if nothing.
 	Value *T
 	// Err is why it failed: an *Error in most cases, to be told apart by its
 	// code, as in errors.Is(r.Err, CodeAlreadyJoined); nil on success. It
 	// matches ErrOutcomeUnknown when it may or may not have been done, such as
-	// when the answer does not mention the id, and ErrNotAttempted when it was
+	// when the response does not mention the id, and ErrNotAttempted when it was
 	// never sent.
 	Err error
 }
 
-// OK reports whether it was done.
+// OK reports whether the item succeeded.
 func (r Result[T]) OK() bool { return r.Err == nil }
 
 // MarshalJSON returns an object of id, success, value and error, the last two
@@ -48,7 +48,7 @@ type Results[T any] struct {
 	// Items has one result for each input, in the order of the input. The API
 	// lower-cases ids; inputs are matched whatever their case.
 	Items []Result[T] `json:"items"`
-	// Unmatched has what the answer tells of ids that nobody asked for.
+	// Unmatched has the results of ids that the call did not name.
 	Unmatched []Result[T] `json:"unmatched,omitempty"`
 }
 

@@ -166,7 +166,7 @@ func (o op) body(payload any) op { o.payload = payload; return o }
 // newBody adds the JSON body that describes something new.
 func (o op) newBody(payload any) op { o.payload, o.creating = payload, true; return o }
 
-// onBehalfOf names who acts, whoever the client acts for otherwise.
+// onBehalfOf names the acting user, in place of the client's.
 func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
 
 // accept has a bulk call take these failures of a part for done.

@@ -12,7 +12,7 @@ const (
 
 // Tags are short labels to filter lists by: at most MaxTags of them, each at
 // most MaxTagLength characters. In an update, nil leaves the tags as they are
-// and an empty non-nil Tags removes them all. Lists answer tags only when asked
+// and an empty non-nil Tags removes them all. Lists include tags only when asked
 // to (WithTags).
 type Tags []string
 

@@ -18,8 +18,8 @@ type ThreadListOptions struct {
 	Limit int `url:"limit,omitempty"`
 	// ParticipatedByMe lists the threads the acting user has written in.
 	ParticipatedByMe bool `url:"participatedByMe,omitempty"`
-	// WithUnreadReplyCount and WithMentionCount have the answer hold the acting
-	// user's numbers. The API does not document their names: WithResponse shows
+	// WithUnreadReplyCount and WithMentionCount include the acting user's
+	// numbers. The API does not document their names: WithResponse shows
 	// them.
 	WithUnreadReplyCount bool `url:"withUnreadReplyCount,omitempty"`
 	WithMentionCount     bool `url:"withMentionCount,omitempty"`
@@ -32,8 +32,8 @@ type ReplyListOptions struct {
 	// Limit is the size of a page, at most 1,000. The API's default for First is
 	// 10.
 	Limit int `url:"limit,omitempty"`
-	// FromID has the list begin behind the message with this id; Backward goes
-	// on before it.
+	// FromID starts the list after the message with this id; Backward continues
+	// before it.
 	FromID string `url:"id,omitempty"`
 }
 
@@ -69,7 +69,7 @@ func (s *ThreadsService) ListReplies(messageID string, opts *ReplyListOptions) *
 	return cursorList[Message](s.core, listReplies.at(messageID).query(opts))
 }
 
-// Subscribe has the acting user be told of replies to a message.
+// Subscribe notifies the acting user of replies to a message.
 //
 // POST /messages/{id}/thread/subscription
 func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/transport"
 )
 
-// Response is an answer as it came, for WithResponse. Printing it shows the
+// Response is a response as it came, for WithResponse. Printing it shows the
 // status and the size only, since a body may hold a token.
 type Response struct {
 	StatusCode int
@@ -98,7 +98,7 @@ const (
 	// WaitReasonRetry: the request is tried again, after the wait that the server
 	// asked for or a backoff.
 	WaitReasonRetry WaitReason = "retry"
-	// WaitReasonCooldown: another call was answered 429, and all wait it out.
+	// WaitReasonCooldown: another call got a 429, and all wait it out.
 	WaitReasonCooldown WaitReason = "cooldown"
 	// WaitReasonBudget: the server said that it would refuse more requests.
 	WaitReasonBudget WaitReason = "budget"
@@ -112,21 +112,21 @@ var waitReasons = map[transport.WaitReason]WaitReason{
 
 // OperationResult describes a call that ended.
 type OperationResult struct {
-	// StatusCode is the last HTTP status; 0 when no answer came.
+	// StatusCode is the last HTTP status; 0 when no response came.
 	StatusCode int
 	// Attempts is how many times the request was tried; 0 when it was given up
 	// before. A request that the library refuses as invalid is no call.
 	Attempts int
 	// Waited is how long the call waited before and between attempts.
 	Waited time.Duration
-	// RateLimit is what the newest answer said of the request budgets; where this
-	// call got none, all its numbers are -1.
+	// RateLimit is what the newest response said of the request budgets; where
+	// this call got none, all its numbers are -1.
 	RateLimit RateLimit
 	// Err is what the call returns.
 	Err error
 }
 
-// RateLimit is what the server's newest answer said of the request budgets, in
+// RateLimit is what the server's newest response said about the request budgets, in
 // requests a minute. A number it did not name is -1.
 type RateLimit struct {
 	// Limit and Remaining are for the kind of request last made: creating and
@@ -136,7 +136,7 @@ type RateLimit struct {
 	AppLimit, AppRemaining int
 	// Reset is when the budget is full again; zero if not said.
 	Reset time.Time
-	// At is when the answer came; zero if none has come yet.
+	// At is when the response came; zero if none has come yet.
 	At time.Time
 }
 

@@ -20,7 +20,7 @@ var (
 	deleteUser      = del("/users/{uid}").inCore()
 )
 
-// User is somebody who can chat. Which fields are set depends on the call: lists
+// User is a user of the app. Which fields are set depends on the call: lists
 // give tags only when asked to, and the fields on relations only where there is
 // another user to relate to.
 type User struct {
@@ -89,7 +89,7 @@ type CreateUserRequest struct {
 	// is shown to the user and to API keys only.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Tags     Tags     `json:"tags,omitempty"`
-	// WithAuthToken has the answer carry a token to log in with.
+	// WithAuthToken includes a token to log in with in the response.
 	WithAuthToken bool `json:"withAuthToken,omitempty"`
 }
 
@@ -153,8 +153,8 @@ type UserListOptions struct {
 	SearchIn  []UserSearchField `url:"searchIn,comma,omitempty"`
 	Status    []UserStatus      `url:"status,comma,omitempty"`
 	Roles     []string          `url:"roles,comma,omitempty"`
-	// Tags finds users that carry these tags; WithTags has every user come with
-	// its tags.
+	// Tags finds users that carry these tags; WithTags includes each user's
+	// tags.
 	Tags     []string `url:"tags,comma,omitempty"`
 	WithTags bool     `url:"withTags,omitempty"`
 	// OnlyDeactivated lists the deactivated users alone, WithDeactivated all.
@@ -184,7 +184,7 @@ type UsersService service
 // Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists)
 // when the uid is taken, also by a deactivated user, and with CodeBadRequest
 // (ErrInvalidRequest), whose details name role, when the role does not exist.
-// With WithAuthToken, an answer without a token is an *Error beside the user.
+// With WithAuthToken, a response without a token is an *Error beside the user.
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {
@@ -219,16 +219,16 @@ func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRe
 }
 
 // Upsert creates a user, or updates the one that has the uid already, and says
-// which happened. Fields that are empty in req stay as they are in an update: an
-// Upsert never clears anything. To take an avatar or tags away, call Update, with
-// Unset or with empty Tags. For a user who exists it makes two requests, the first
-// out of the small budget for creating users; who expects most users to exist
-// lists them and updates those that differ, or calls Update first and Create after
-// CodeUIDNotFound.
+// which happened. Fields that are empty in req stay as they are in an update:
+// an Upsert never clears anything. To take an avatar or tags away, call Update,
+// with Unset or with empty Tags. For a user who exists it makes two requests,
+// the first out of the small budget for creating users; who expects most users
+// to exist lists them and updates those that differ, or calls Update first and
+// Create after CodeUIDNotFound.
 //
 // It may be called for the same uid at the same time by several goroutines.
 // With WithRetryWrites, a user that the call's own first attempt created without
-// an answer counts as one who was there.
+// a response counts as one that existed before.
 // WithAuthToken is refused: an update mints no token, so call
 // AuthTokens.Create. A deactivated user has the uid, but cannot be updated: that
 // is CodeUIDNotFound, and Reactivate is the way out.
@@ -267,7 +267,7 @@ func (r *CreateUserRequest) update() *UpdateUserRequest {
 	return u
 }
 
-// DeleteUserOptions says how a user goes.
+// DeleteUserOptions controls how Delete removes a user.
 type DeleteUserOptions struct {
 	// Permanent removes the user with all messages and conversations. Without
 	// it the user is deactivated: hidden, not found by any call, its uid still
@@ -291,7 +291,7 @@ func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserO
 // Activation is what Deactivate and Reactivate did to a user.
 type Activation string
 
-// The ways it can go.
+// Outcomes of Deactivate and Reactivate.
 const (
 	ActivationDeactivated        Activation = "deactivated"
 	ActivationAlreadyDeactivated Activation = "alreadyDeactivated"
@@ -323,7 +323,7 @@ var activations = []bulkList[Activation]{
 
 // Deactivate deactivates users: one result for each uid, in the order given.
 // The error joins the failures, such as CodeUIDNotFound; a user that is
-// deactivated already is none.
+// deactivated already is not a failure.
 //
 // DELETE /users
 func (s *UsersService) Deactivate(ctx context.Context, uids []string) (*Results[Activation], error) {

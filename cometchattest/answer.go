@@ -13,7 +13,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	// foreign marks an answer that does not look like one of the service.
+	// foreign marks a response that does not look like one of the service.
 	foreign bool
 }
 
@@ -24,7 +24,7 @@ type apiError struct {
 	message string
 	// details holds messages by field; empty leaves the member out.
 	details map[string][]string
-	// header is added to the answer.
+	// header is added to the response.
 	header http.Header
 }
 
@@ -41,18 +41,18 @@ func errNotFound(code, what, id string) *apiError {
 	return newError(http.StatusNotFound, code, "The %s %s does not exist in this app.", what, id)
 }
 
-// errUserNotFound is the answer for a uid that is unknown or deactivated.
+// errUserNotFound is the response for a uid that is unknown or deactivated.
 func errUserNotFound(uid string) *apiError {
 	return newError(http.StatusNotFound, "ERR_UID_NOT_FOUND", "The UID %s does not exist in this app, or its user is deactivated.", uid)
 }
 
-// errGroupNotFound is the answer for a guid that is unknown.
+// errGroupNotFound is the response for a guid that is unknown.
 func errGroupNotFound(guid string) *apiError {
 	return errNotFound("ERR_GUID_NOT_FOUND", "GUID", guid)
 }
 
-// errTaken is the answer for an id that something else has. Clients look for the
-// words "already exists".
+// errTaken is the response for an id that something else has. Clients look for
+// the words "already exists".
 func errTaken(code, what, id string) *apiError {
 	return newError(http.StatusBadRequest, code, "The %s %s already exists in this app.", what, id)
 }
@@ -70,7 +70,7 @@ func errBadField(field, format string, args ...any) *apiError {
 	return errInvalid(map[string][]string{field: {fmt.Sprintf(format, args...)}})
 }
 
-// errQuota is the answer when the plan or the app allows no more.
+// errQuota is the response when the plan or the app allows no more.
 func errQuota(format string, args ...any) *apiError {
 	return newError(http.StatusPaymentRequired, "ERR_PLAN_QUOTA_RESTRICTION", format, args...)
 }
@@ -99,7 +99,7 @@ func (e *apiError) body() errorBody {
 	return errorBody{Message: e.message, DevMessage: e.message, Source: "chat-api", Details: e.details, Code: e.code}
 }
 
-// answerFor turns what a handler returned into an answer.
+// answerFor turns what a handler returned into a response.
 func answerFor(value any, err error) answer {
 	if err != nil {
 		var failure *apiError
@@ -122,7 +122,7 @@ func answerFor(value any, err error) answer {
 	return answer{status: http.StatusOK, body: encode(value)}
 }
 
-// bareAnswer is the answer of the few operations that do without "data".
+// bareAnswer is the response of the few operations that do without "data".
 type bareAnswer struct{ value any }
 
 // encode writes JSON with escaped slashes, as the service does.

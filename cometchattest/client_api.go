@@ -171,7 +171,7 @@ type clientMeta struct {
 	Cursor clientCursor `json:"cursor"`
 }
 
-// clientAnswer adds the cursor of the client API to an answer that is a page of
+// clientAnswer adds the cursor of the client API to a response that is a page of
 // messages, and puts answers that do without it below "data".
 func (c *call) clientAnswer(value any) any {
 	if bare, ok := value.(bareAnswer); ok {

@@ -59,7 +59,7 @@ func leaveGroup(c *call) (any, error) {
 	return acknowledge("The user %s has left the group %s.", c.actor.uid, g.guid)
 }
 
-// clientAddMembers is addMembers with every list in the answer, also those that
+// clientAddMembers is addMembers with every list in the response, also those that
 // nobody was named in: the SDKs look into each of them.
 func clientAddMembers(c *call) (any, error) {
 	value, err := addMembers(c)

@@ -44,7 +44,7 @@ func conversationsResource() resource {
 	return res
 }
 
-// conversationView is a conversation in an answer. Members that are empty are
+// conversationView is a conversation in a response. Members that are empty are
 // left out; the number of unread messages is a string.
 type conversationView struct {
 	ID                 string       `json:"conversationId"`
@@ -128,7 +128,7 @@ func (r *conversationRow) unread() int {
 	return r.conversation.unread(r.uid, max(r.clearedUpTo, r.read.upTo()))
 }
 
-// conversationOptions says what an answer shows of conversations.
+// conversationOptions says what a response shows of conversations.
 type conversationOptions struct {
 	withTags, withEntityTags, withBlockedInfo bool
 }
@@ -426,7 +426,7 @@ func getConversationByID(c *call) (any, error) {
 	if !r.visible() {
 		return nil, errConversationNotAccessible(cv.id)
 	}
-	// The documented answer of this operation is a list.
+	// The documented response of this operation is a list.
 	return []*conversationView{c.viewConversation(r, conversationOptions{})}, nil
 }
 
@@ -526,7 +526,7 @@ func (c *call) markUnread() (*conversationRow, int64, error) {
 	return c.row(r.conversation, r.uid), id, nil
 }
 
-// markedConversation is the answer of the client API to marking.
+// markedConversation is the response of the client API to marking.
 type markedConversation struct {
 	acknowledgement
 	Conversation *conversationView `json:"conversation"`

@@ -84,7 +84,7 @@
 //     happens in groups leave none. Hours that end before they begin go on over
 //     midnight. Logs are listed oldest first.
 //   - Messages are moderated while a rule is enabled, and those that are sent for
-//     moderation always. The answer says pending; from the next request on the
+//     moderation always. The response says pending; from the next request on the
 //     message is approved, or disapproved and hidden from everybody but its sender.
 //   - Rules with one condition that is met act, on texts and customData, by the
 //     categories word (a part of the text, in any case) and pattern (Go's regular

@@ -169,7 +169,7 @@ func (k documentKind) remove(c *call) (any, error) {
 	return done()
 }
 
-// done is the answer to what needs none.
+// done is the response to what needs none.
 func done() (any, error) { return acknowledgement{Success: true}, nil }
 
 // silently makes a handler whose answer only says that it succeeded.

@@ -20,7 +20,7 @@ const Always = -1
 //
 // Status from 400 on, Code, Body and RedirectTo answer instead of the API: the
 // request is not processed. With none of these it is processed, and the fault
-// changes the answer, or how long it takes.
+// changes the response, or how long it takes.
 type Fault struct {
 	// Method is the HTTP method; empty is any.
 	Method string
@@ -36,15 +36,15 @@ type Fault struct {
 	Times int
 
 	// Latency delays the request before anything else, by [Server.Clock]; it ends
-	// early, without an answer, when the request is cancelled or the server
+	// early, without a response, when the request is cancelled or the server
 	// closed.
 	Latency time.Duration
 	// DropBefore closes the connection without processing the request. An
 	// [http.Transport] sends a GET again by itself when that happens on a
 	// connection it has used before.
 	DropBefore bool
-	// DropAfter processes the request, then closes the connection without an
-	// answer.
+	// DropAfter processes the request, then closes the connection without a
+	// response.
 	DropAfter bool
 
 	// Status is the HTTP status. Below 400, and without Code, Body and
@@ -65,7 +65,7 @@ type Fault struct {
 	RedirectTo string
 	// RetryAfter is the value of the header Retry-After, in whatever form.
 	RetryAfter string
-	// Header is set on the answer.
+	// Header is set on the response.
 	Header http.Header
 
 	// Truncate sends half of the body under the length of the whole, then
@@ -179,7 +179,7 @@ func (l *faultList) next(method string, rt *route, segments []string) (Fault, in
 	return Fault{}, 0
 }
 
-// instead returns the answer that takes the place of processing, if there is
+// instead returns the response that takes the place of processing, if there is
 // one.
 func (f *Fault) instead() (answer, bool) {
 	switch {
@@ -213,7 +213,7 @@ func rewindQuery(query url.Values) url.Values {
 	return query
 }
 
-// apply changes an answer as the fault says.
+// apply changes a response as the fault says.
 func (f *Fault) apply(a answer) answer {
 	if f.Status != 0 {
 		a.status = f.Status

@@ -212,7 +212,7 @@ func groupsResource() resource {
 	}
 }
 
-// groupView is a group in an answer. Members that are empty are left out, but
+// groupView is a group in a response. Members that are empty are left out, but
 // for the number of members.
 type groupView struct {
 	GUID           string          `json:"guid"`

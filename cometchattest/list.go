@@ -40,7 +40,7 @@ func (j joinedRows[T]) at(i int) T {
 	return j.first.at(i)
 }
 
-// listAnswer is the answer of a list; a handler that returns one decides about
+// listAnswer is the response of a list; a handler that returns one decides about
 // meta itself. A nil Meta is left out.
 type listAnswer struct {
 	Data any `json:"data"`

@@ -183,8 +183,8 @@ func readAttachments(data *fields) error {
 	return nil
 }
 
-// orderMembers puts the members of data into the order of answers: the text, the
-// metadata, then the rest by name.
+// orderMembers puts the members of data into the order of responses: the text,
+// the metadata, then the rest by name.
 func orderMembers(members map[string]json.RawMessage) []member {
 	list := make([]member, 0, len(members))
 	for name, value := range members {
@@ -353,7 +353,7 @@ func (c *call) readReceiver(f *fields, parent *message) (receiverType, receiver 
 }
 
 // sendToMany delivers a message to each of several receivers, the one in receiver
-// among them. The answer has the message for each that it was delivered to.
+// among them. The response has the message for each that it was delivered to.
 func (c *call) sendToMany(f *fields, parent *message) (any, error) {
 	receivers, _ := f.object("multipleReceivers")
 	uids, _ := receivers.texts("uids", 0, 0)

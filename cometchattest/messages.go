@@ -82,7 +82,7 @@ func (c *call) pathMessage() (*message, error) {
 	return m, nil
 }
 
-// messageView is a message in an answer. Members that are empty are left out.
+// messageView is a message in a response. Members that are empty are left out.
 type messageView struct {
 	ID                 string          `json:"id"`
 	MUID               string          `json:"muid,omitempty"`
@@ -114,7 +114,7 @@ type messageView struct {
 	Receipts           json.RawMessage `json:"receipts,omitempty"`
 }
 
-// messageOptions says what an answer shows of messages.
+// messageOptions says what a response shows of messages.
 type messageOptions struct {
 	withTags, hideQuoted              bool
 	mentionsWithTags, mentionsBlocked bool

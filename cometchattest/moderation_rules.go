@@ -74,7 +74,7 @@ type ruleHistory []*rule
 func (h *ruleHistory) newest() *rule { return (*h)[0] }
 
 // rule is a revision of a rule as it is stored and as it is answered. No
-// documented answer shows filters.
+// documented response shows filters.
 type rule struct {
 	ID          string       `json:"id"`
 	Name        string       `json:"name"`

@@ -301,7 +301,7 @@ func inverted(names map[string]string) map[string]string {
 	return out
 }
 
-// changePreferences stores the change under the names of the answer.
+// changePreferences stores the change under the names of the response.
 func changePreferences(k documentKind) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		uid, err := k.key(c, nil)

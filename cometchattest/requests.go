@@ -30,20 +30,20 @@ type Request struct {
 	Header http.Header
 	// Body is the body as it was sent.
 	Body []byte
-	// Status is the HTTP status of the answer; 0 while the request is being
-	// processed and when the connection was closed without an answer.
+	// Status is the HTTP status of the response; 0 while the request is being
+	// processed and when the connection was closed without a response.
 	Status int
 	// ActingUser is the value of the header onBehalfOf; empty without it.
 	ActingUser string
 	// Time is when the request arrived, by the server's clock.
 	Time time.Time
-	// Duration is how long the answer took, in real time; 0 while the request is
-	// being processed.
+	// Duration is how long the response took, in real time; 0 while the request
+	// is being processed.
 	Duration time.Duration
 	// FaultID is the id of the fault that hit the request, see [Server.Inject]; 0
 	// without one.
 	FaultID int64
-	// Answer is the body of the answer as it was sent, and AnswerHeader its
+	// Answer is the body of the response as it was sent, and AnswerHeader its
 	// headers. Only a log with a bound on its bytes keeps them, see
 	// [WithRequestLog].
 	Answer       []byte
@@ -124,7 +124,7 @@ func (l *requestLog) hit(e *logEntry, fault int64) {
 	e.FaultID = fault
 }
 
-// done notes how a request ended, unless that is known; without an answer, the
+// done notes how a request ended, unless that is known; without a response, the
 // connection was closed.
 func (l *requestLog) done(e *logEntry, a *answer) {
 	l.mu.Lock()

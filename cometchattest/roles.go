@@ -74,7 +74,7 @@ func rolesResource() resource {
 	}}
 }
 
-// roleView is a role in an answer. Members that are empty are left out.
+// roleView is a role in a response. Members that are empty are left out.
 type roleView struct {
 	Role        string          `json:"role"`
 	Name        string          `json:"name"`

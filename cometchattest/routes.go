@@ -58,7 +58,7 @@ type resource struct {
 	// is being deleted permanently.
 	userRemoved func(st *state, uid string)
 	// decorateUser, when set, adds the relation of the acting user
-	// (call.actor, never nil here) to the user in an answer.
+	// (call.actor, never nil here) to the user in a response.
 	decorateUser func(c *call, u *user, v *userView)
 }
 

@@ -35,7 +35,7 @@ const (
 
 	// How long a server with a listener waits: for the headers of a request, for
 	// all of a request, and for another one on the same connection. The second is
-	// also how long a fault can delay an answer there, so that it is long.
+	// also how long a fault can delay a response there, so that it is long.
 	headerTimeout = time.Minute
 	readTimeout   = 10 * time.Minute
 	idleTimeout   = 2 * time.Minute
@@ -328,7 +328,7 @@ func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *cal
 	}
 	s.log.add(entry)
 	c.entryID = entry.ID
-	defer s.log.done(entry, nil) // of what ends without an answer
+	defer s.log.done(entry, nil) // of what ends without a response
 
 	fault, id := s.faults.next(r.Method, rt, segments)
 	if id != 0 {
@@ -475,12 +475,12 @@ func (c *call) authorize() error {
 	return err
 }
 
-// send writes an answer; truncated, it stops in the middle of the body.
+// send writes a response; truncated, it stops in the middle of the body.
 func send(w http.ResponseWriter, a answer, truncated bool) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	if !a.foreign {
-		// The service says so on every answer.
+		// The service says so on every response.
 		h.Set("Content-Encoding", "none")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))

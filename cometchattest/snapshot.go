@@ -32,11 +32,12 @@ type snapshotEnd struct {
 	} `json:"end"`
 }
 
-// Snapshot writes the state of the app, so that [Server.Restore] can put another
-// server, or this one later, where this one is: every answer is the same then. It
-// is a JSON document on each line, the first of which names the format and the last
-// the number of lines. Keys, tokens and passwords are in it; the logs of requests,
-// events and deliveries, faults and the clock are not.
+// Snapshot writes the state of the app, so that [Server.Restore] can put
+// another server, or this one later, where this one is: every response is the
+// same then. It is a JSON document on each line, the first of which names the
+// format and the last the number of lines. Keys, tokens and passwords are in
+// it; the logs of requests, events and deliveries, faults and the clock are
+// not.
 func (s *Server) Snapshot(w io.Writer) error { return s.snapshot(w, true) }
 
 // SnapshotWithoutSecrets is [Server.Snapshot] without keys, tokens, the passwords of

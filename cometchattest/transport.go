@@ -97,7 +97,7 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush makes the answer one that has begun.
+// Flush makes the response one that has begun.
 func (w *memoryWriter) Flush() {
 	w.WriteHeader(http.StatusOK)
 	w.flushed = true

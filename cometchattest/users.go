@@ -200,7 +200,7 @@ var (
 	}
 )
 
-// userView is a user in an answer. Members that are empty are left out.
+// userView is a user in a response. Members that are empty are left out.
 type userView struct {
 	UID            string          `json:"uid"`
 	Name           string          `json:"name"`

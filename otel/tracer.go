@@ -27,7 +27,7 @@
 //
 // At the end it gets
 //
-//   - http.response.status_code, the last status; missing when no answer came;
+//   - http.response.status_code, the last status; missing when no response came;
 //   - cometchat.attempts, how many times the request was tried, and
 //     http.request.resend_count, one less, when it was tried more than once;
 //   - cometchat.waited, how long the call waited before and between attempts, in
@@ -35,7 +35,7 @@
 //
 // A call that fails has the status Error, and
 //
-//   - cometchat.error.code, the API's code, where the answer named one;
+//   - cometchat.error.code, the API's code, where the response named one;
 //   - error.type, which is that code, else the HTTP status from 400 on, else one
 //     of "canceled", "timeout", "wait" (the client would have had to wait too
 //     long), "answer" (a success whose body cannot be used) and "transport". It is
@@ -206,19 +206,19 @@ func (c config) record(span trace.Span, r cometchat.OperationResult) {
 	}
 }
 
-// answer returns the answer in a call's error, if there is one, and the call's
+// answer returns the response in a call's error, if there is one, and the call's
 // status.
 func answer(r cometchat.OperationResult) (*cometchat.Error, int) {
 	var apiErr *cometchat.Error
 	status := r.StatusCode
 	if errors.As(r.Err, &apiErr) && status == 0 {
-		status = apiErr.StatusCode // of the answer that asked for a wait too long
+		status = apiErr.StatusCode // of the response that asked for a wait too long
 	}
 	return apiErr, status
 }
 
-// errorType names a failure by one of few words. apiErr is the answer in err, if
-// there is one.
+// errorType names a failure by one of few words. apiErr is the response in err,
+// if there is one.
 func errorType(err error, apiErr *cometchat.Error) string {
 	var wait *cometchat.WaitError
 	switch {

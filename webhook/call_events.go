@@ -77,7 +77,7 @@ func (e *CallRejected) key() []string {
 	return []string{e.Call.ID}
 }
 
-// CallUnanswered tells that nobody answered. What its data holds is not documented;
+// CallUnanswered reports that a call was not answered. What its data holds is not documented;
 // Envelope.Data has it.
 type CallUnanswered struct {
 	Envelope `json:"-"`
@@ -124,7 +124,7 @@ type Session struct {
 
 func (s *Session) key() []string { return []string{s.SessionID, number(s.CreatedAt)} }
 
-// Participation tells of one participant of a call or meeting.
+// Participation reports one participant of a call or meeting.
 type Participation struct {
 	SessionID string   `json:"sessionId"`
 	Occupant  Occupant `json:"occupant"`
@@ -252,7 +252,7 @@ func (h *Handler) OnMeetingEnded(f func(context.Context, *MeetingEnded) error) {
 	on(h, TriggerMeetingEnded, f)
 }
 
-// RecordingGenerated tells of a recording. A session can have several.
+// RecordingGenerated reports a recording. A session can have several.
 type RecordingGenerated struct {
 	Envelope      `json:"-"`
 	SessionID     string             `json:"sessionId"`
@@ -271,7 +271,7 @@ func (e *RecordingGenerated) key() []string {
 	return []string{e.SessionID, e.RecordingURL}
 }
 
-// TranscriptionGenerated tells of a call's transcription.
+// TranscriptionGenerated reports a call's transcription.
 type TranscriptionGenerated struct {
 	Envelope       `json:"-"`
 	SessionID      string             `json:"sessionId"`

@@ -111,7 +111,7 @@ func (h *Handler) OnAfterCampaignFailed(f func(context.Context, *AfterCampaignFa
 	on(h, TriggerAfterCampaignFailed, f)
 }
 
-// AfterNotificationCreated tells of a new notification of a campaign.
+// AfterNotificationCreated reports a new notification of a campaign.
 type AfterNotificationCreated struct {
 	Envelope        `json:"-"`
 	NotificationID  string             `json:"notificationId"`

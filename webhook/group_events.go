@@ -17,7 +17,7 @@ type Member struct {
 	JoinedAt cometchat.UnixTime    `json:"joinedAt,omitempty"`
 }
 
-// MembersChange tells of a change of a group's members.
+// MembersChange reports a change of a group's members.
 type MembersChange struct {
 	Group cometchat.Group `json:"group"`
 	// Members are those it is about, by uid.
@@ -32,7 +32,7 @@ func (m *MembersChange) key() []string {
 	return append([]string{m.Group.GUID, number(m.Group.UpdatedAt)}, slices.Sorted(maps.Keys(m.Members))...)
 }
 
-// GroupCreated tells of a new group.
+// GroupCreated reports a new group.
 type GroupCreated struct {
 	Envelope `json:"-"`
 	Group    cometchat.Group `json:"group"`
@@ -49,7 +49,7 @@ func (e *GroupCreated) key() []string {
 	return []string{e.Group.GUID, number(e.Group.CreatedAt)}
 }
 
-// GroupUpdated tells of a change of a group, and not what changed.
+// GroupUpdated reports a change of a group, and not what changed.
 type GroupUpdated struct {
 	Envelope `json:"-"`
 	// Group is the group as it is now; UpdatedBy names who changed it.
@@ -66,7 +66,7 @@ func (e *GroupUpdated) key() []string {
 	return []string{e.Group.GUID, number(e.Group.UpdatedAt), content(e.Group)}
 }
 
-// GroupDeleted tells of a group's deletion.
+// GroupDeleted reports a group's deletion.
 type GroupDeleted struct {
 	Envelope `json:"-"`
 	Group    cometchat.Group `json:"group"`
@@ -87,7 +87,7 @@ type TransferredGroup struct {
 	OldOwner string `json:"oldOwner"`
 }
 
-// GroupOwnerTransferred tells of a group's new owner.
+// GroupOwnerTransferred reports a group's new owner.
 type GroupOwnerTransferred struct {
 	Envelope `json:"-"`
 	Group    TransferredGroup `json:"group"`
@@ -102,7 +102,7 @@ func (e *GroupOwnerTransferred) key() []string {
 	return []string{e.Group.GUID, number(e.Group.UpdatedAt), e.Group.Owner}
 }
 
-// GroupMemberAdded tells of users who were made members of a group. An event that does not say
+// GroupMemberAdded reports users who were made members of a group. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberAdded struct {
@@ -115,7 +115,7 @@ func (h *Handler) OnGroupMemberAdded(f func(context.Context, *GroupMemberAdded) 
 	on(h, TriggerGroupMemberAdded, f)
 }
 
-// GroupMemberKicked tells of users who were removed from a group. An event that does not say
+// GroupMemberKicked reports users who were removed from a group. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberKicked struct {
@@ -128,7 +128,7 @@ func (h *Handler) OnGroupMemberKicked(f func(context.Context, *GroupMemberKicked
 	on(h, TriggerGroupMemberKicked, f)
 }
 
-// GroupMemberBanned tells of users who were banned from a group. An event that does not say
+// GroupMemberBanned reports users who were banned from a group. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberBanned struct {
@@ -141,7 +141,7 @@ func (h *Handler) OnGroupMemberBanned(f func(context.Context, *GroupMemberBanned
 	on(h, TriggerGroupMemberBanned, f)
 }
 
-// GroupMemberUnbanned tells of users whose ban was lifted. An event that does not say
+// GroupMemberUnbanned reports users whose ban was lifted. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberUnbanned struct {
@@ -154,7 +154,7 @@ func (h *Handler) OnGroupMemberUnbanned(f func(context.Context, *GroupMemberUnba
 	on(h, TriggerGroupMemberUnbanned, f)
 }
 
-// GroupMemberJoined tells of users who joined a group. An event that does not say
+// GroupMemberJoined reports users who joined a group. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberJoined struct {
@@ -167,7 +167,7 @@ func (h *Handler) OnGroupMemberJoined(f func(context.Context, *GroupMemberJoined
 	on(h, TriggerGroupMemberJoined, f)
 }
 
-// GroupMemberLeft tells of users who left a group. An event that does not say
+// GroupMemberLeft reports users who left a group. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberLeft struct {
@@ -180,7 +180,7 @@ func (h *Handler) OnGroupMemberLeft(f func(context.Context, *GroupMemberLeft) er
 	on(h, TriggerGroupMemberLeft, f)
 }
 
-// GroupMemberScopeChanged tells of members' new scopes. An event that does not say
+// GroupMemberScopeChanged reports members' new scopes. An event that does not say
 // when the group was updated has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberScopeChanged struct {

@@ -30,7 +30,7 @@ const MaxBodyBytes = 1 << 20
 type Handler struct {
 	settings  *settings
 	callbacks map[Trigger]callback
-	// beforeMessage is the one callback whose result is the answer.
+	// beforeMessage is the one callback whose result is the response.
 	beforeMessage func(context.Context, *BeforeMessage) (*BeforeMessageDecision, error)
 
 	mu     sync.Mutex

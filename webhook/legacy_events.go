@@ -17,7 +17,7 @@ type BeforeMessage struct {
 
 func (e *BeforeMessage) whole() *cometchat.Message { return &e.Message }
 
-// BeforeMessageDecision says what becomes of a message. The zero value lets it
+// BeforeMessageDecision decides what happens to a message. The zero value lets it
 // through as it is.
 type BeforeMessageDecision struct {
 	// Drop keeps the message from being sent.
@@ -66,14 +66,14 @@ func (h *Handler) OnAfterMessage(f func(context.Context, *AfterMessage) error) {
 
 func (e *AfterMessage) key() []string { return []string{e.Message.ID} }
 
-// LegacyReceipt says what became of a message.
+// LegacyReceipt reports that a message was delivered or read.
 type LegacyReceipt struct {
 	MessageID       string                 `json:"messageId"`
 	ReceiptType     string                 `json:"receiptType"` // "delivered" or "read"
 	DeliveredAt     cometchat.UnixTime     `json:"deliveredAt,omitempty"`
 	ReadAt          cometchat.UnixTime     `json:"readAt,omitempty"`
 	MessageSender   string                 `json:"messageSender"`   // uid of the message's author
-	ReceiptSender   string                 `json:"receiptSender"`   // uid of whoever received or read it
+	ReceiptSender   string                 `json:"receiptSender"`   // uid of the user who received or read it
 	ReceiptReceiver string                 `json:"receiptReceiver"` // uid or guid, as ReceiverType says
 	ReceiverType    cometchat.ReceiverType `json:"receiverType"`
 }

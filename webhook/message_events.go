@@ -6,7 +6,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// MessageSent tells of a message that a user or the app sent. A message that
+// MessageSent reports a message that a user or the app sent. A message that
 // moderation blocks causes none. Whether messages sent by the front-end SDKs
 // cause one depends on the app: do not count on every message.
 type MessageSent struct {
@@ -21,10 +21,10 @@ func (h *Handler) OnMessageSent(f func(context.Context, *MessageSent) error) {
 
 func (e *MessageSent) key() []string { return []string{e.Message.ID} }
 
-// MessageEdited tells of an edit.
+// MessageEdited reports an edit.
 type MessageEdited struct {
 	Envelope `json:"-"`
-	// Message is what came: an action message that tells of the edit, or the
+	// Message is what came: an action message that reports the edit, or the
 	// edited message itself. Target returns the latter in both cases.
 	Message cometchat.Message `json:"message"`
 }
@@ -47,10 +47,10 @@ func (e *MessageEdited) key() []string {
 	return []string{t.ID, number(t.EditedAt), content(t)}
 }
 
-// MessageDeleted tells of a message's deletion.
+// MessageDeleted reports a message's deletion.
 type MessageDeleted struct {
 	Envelope `json:"-"`
-	// Message is what came: an action message that tells of the deletion, or the
+	// Message is what came: an action message that reports the deletion, or the
 	// deleted message itself. Target returns the latter in both cases.
 	Message cometchat.Message `json:"message"`
 }
@@ -83,7 +83,7 @@ func target(m *cometchat.Message) *cometchat.Message {
 	return m
 }
 
-// UserMentioned tells of a message that mentions users.
+// UserMentioned reports a message that mentions users.
 type UserMentioned struct {
 	Envelope `json:"-"`
 	// Message has the mentioned users in Data.Mentions.
@@ -97,13 +97,13 @@ func (h *Handler) OnUserMentioned(f func(context.Context, *UserMentioned) error)
 
 func (e *UserMentioned) key() []string { return []string{e.Message.ID} }
 
-// Receipt says what became of a message.
+// Receipt reports that a message was delivered or read.
 type Receipt struct {
 	// Receiver is who the message was for: a uid, or a guid as ReceiverType says.
 	Receiver     string                 `json:"receiver"`
 	ReceiverType cometchat.ReceiverType `json:"receiverType"`
 	Type         string                 `json:"type"` // "receipts"
-	// Sender is the uid of whoever received or read the message; app_system where
+	// Sender is the uid of the user who received or read the message; app_system where
 	// it is about all members of a group.
 	Sender string `json:"sender"`
 	// MessageSender is the uid of the message's author.
@@ -177,7 +177,7 @@ func (e *MessageReadByAll) key() []string { return e.ofAll() }
 func (r *Receipt) ofOne() []string { return []string{r.Body.MessageID, r.Body.Action, r.Sender} }
 func (r *Receipt) ofAll() []string { return []string{r.Body.MessageID, r.Body.Action, r.Receiver} }
 
-// MessageReactionAdded tells of a reaction to a message. It shows neither the
+// MessageReactionAdded reports a reaction to a message. It shows neither the
 // message nor its conversation.
 type MessageReactionAdded struct {
 	Envelope `json:"-"`

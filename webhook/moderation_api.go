@@ -25,7 +25,7 @@ type ContextMessage struct {
 	Text string
 }
 
-// ModerationVerdict is the answer to a ModerationRequest.
+// ModerationVerdict is the response to a ModerationRequest.
 type ModerationVerdict struct {
 	// IsMatchingCondition says that the message is what the rule looks for.
 	IsMatchingCondition bool `json:"isMatchingCondition"`

@@ -123,7 +123,7 @@ func Expiry(d time.Duration) Option {
 
 // Async answers an event as soon as it is queued, and has so many workers run the
 // callbacks. Up to queue events wait, each at most MaxBodyBytes large; when the
-// queue is full, the answer is 503. Close drains it. Events are not run in the
+// queue is full, the response is 503. Close drains it. Events are not run in the
 // order they came.
 //
 // An event whose callback fails is not sent again; its error goes to the hook

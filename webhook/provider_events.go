@@ -40,14 +40,14 @@ type NotificationDetails struct {
 	CallType   cometchat.MessageType `json:"callType,omitempty"`
 }
 
-// NotificationMessage is a message that a notification tells of.
+// NotificationMessage is a message that a notification is about.
 type NotificationMessage struct {
 	Sender        cometchat.User     `json:"sender"`
 	Message       string             `json:"message"` // the text
 	MessageObject *cometchat.Message `json:"messageObject,omitempty"`
 }
 
-// UnreadMessages are what an e-mail or SMS tells of.
+// UnreadMessages are what an e-mail or SMS is about.
 type UnreadMessages struct {
 	To       Recipient             `json:"to"`
 	Messages []NotificationMessage `json:"messages"`

@@ -136,7 +136,7 @@ func TestPartsOfBodies(t *testing.T) {
 		assert.ErrorIs(t, err, category)
 		assert.Equal(t, status >= 500, errors.Is(err, cometchat.ErrOutcomeUnknown))
 		assert.Equal(t, `{"error":{"code":"ERR_`, string(e.Body))
-		assert.Equal(t, http.StatusText(status)+" (22 bytes of application/json) (its body was cut short: read the answer: unexpected EOF)", e.Message)
+		assert.Equal(t, http.StatusText(status)+" (22 bytes of application/json) (its body was cut short: read the response: unexpected EOF)", e.Message)
 	}
 }
 

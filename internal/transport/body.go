@@ -15,7 +15,7 @@ import (
 )
 
 // ErrTooLarge reports a response above the limit of Settings.MaxResponseBytes.
-var ErrTooLarge = errors.New("the answer is too large")
+var ErrTooLarge = errors.New("the response is too large")
 
 const (
 	// maxPooled keeps one huge response from staying in memory until the next
@@ -76,11 +76,11 @@ func (c *call) read(resp *http.Response) error {
 		if magic, _ := packed.Peek(2); string(magic) == "\x1f\x8b" {
 			z, err := gzip.NewReader(packed)
 			if err != nil {
-				return fmt.Errorf("read the answer: %w", err)
+				return fmt.Errorf("read the response: %w", err)
 			}
 			r = z
 		} else {
-			notGzip = fmt.Errorf("read the answer: %w", gzip.ErrHeader)
+			notGzip = fmt.Errorf("read the response: %w", gzip.ErrHeader)
 		}
 	}
 	limit := c.s.MaxResponseBytes
@@ -90,7 +90,7 @@ func (c *call) read(resp *http.Response) error {
 		c.buf.Truncate(int(limit))
 		return fmt.Errorf("%w: over %d bytes", ErrTooLarge, limit)
 	case err != nil:
-		return fmt.Errorf("read the answer: %w", err)
+		return fmt.Errorf("read the response: %w", err)
 	}
 	return notGzip
 }

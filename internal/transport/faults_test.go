@@ -225,14 +225,14 @@ func TestBodies(t *testing.T) {
 		"none":               {func(s int) *http.Response { return answer(s, http.Header{"Content-Encoding": {"none"}}, "hello") }, "hello", ""},
 		"gzip":               {func(s int) *http.Response { return answer(s, gz, zipped("hello")) }, "hello", ""},
 		"gzip of nothing":    {func(s int) *http.Response { return answer(s, gz, "") }, "", ""},
-		"no gzip":            {func(s int) *http.Response { return answer(s, gz, "hello") }, "hello", "read the answer: gzip: invalid header"},
-		"gzip, header cut":   {func(s int) *http.Response { return answer(s, gz, zipped("hello")[:5]) }, "", "read the answer: unexpected EOF"},
-		"gzip cut short":     {func(s int) *http.Response { return broken(s, gz, zipped(strings.Repeat("x", 50))[:25]) }, strings.Repeat("x", 50), "read the answer: unexpected EOF"},
-		"cut short":          {func(s int) *http.Response { return broken(s, nil, "hel") }, "hel", "read the answer: unexpected EOF"},
+		"no gzip":            {func(s int) *http.Response { return answer(s, gz, "hello") }, "hello", "read the response: gzip: invalid header"},
+		"gzip, header cut":   {func(s int) *http.Response { return answer(s, gz, zipped("hello")[:5]) }, "", "read the response: unexpected EOF"},
+		"gzip cut short":     {func(s int) *http.Response { return broken(s, gz, zipped(strings.Repeat("x", 50))[:25]) }, strings.Repeat("x", 50), "read the response: unexpected EOF"},
+		"cut short":          {func(s int) *http.Response { return broken(s, nil, "hel") }, "hel", "read the response: unexpected EOF"},
 		"at the limit":       {func(s int) *http.Response { return answer(s, nil, strings.Repeat("x", 100)) }, strings.Repeat("x", 100), ""},
-		"over the limit":     {func(s int) *http.Response { return answer(s, nil, strings.Repeat("x", 101)) }, strings.Repeat("x", 100), "the answer is too large: over 100 bytes"},
-		"over it, when open": {func(s int) *http.Response { return answer(s, gz, zipped(strings.Repeat("x", 1<<16))) }, strings.Repeat("x", 100), "the answer is too large: over 100 bytes"},
-		"cut at the limit":   {func(s int) *http.Response { return broken(s, nil, strings.Repeat("x", 101)) }, strings.Repeat("x", 100), "the answer is too large: over 100 bytes"},
+		"over the limit":     {func(s int) *http.Response { return answer(s, nil, strings.Repeat("x", 101)) }, strings.Repeat("x", 100), "the response is too large: over 100 bytes"},
+		"over it, when open": {func(s int) *http.Response { return answer(s, gz, zipped(strings.Repeat("x", 1<<16))) }, strings.Repeat("x", 100), "the response is too large: over 100 bytes"},
+		"cut at the limit":   {func(s int) *http.Response { return broken(s, nil, strings.Repeat("x", 101)) }, strings.Repeat("x", 100), "the response is too large: over 100 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &Settings{Retry: Retry{MaxAttempts: 1}, MaxResponseBytes: 100}

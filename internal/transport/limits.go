@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// RateLimit is what the newest answer said of the request budgets, in requests
-// a minute. Numbers the answer did not have are -1.
+// RateLimit is what the newest response said of the request budgets, in requests
+// a minute. Numbers the response did not have are -1.
 type RateLimit struct {
 	Limit, Remaining       int64     // of the kind of request last made
 	AppLimit, AppRemaining int64     // of the whole app
 	Reset                  time.Time // when the budget is full again; zero if not said
-	At                     time.Time // when the answer came; zero if none has
+	At                     time.Time // when the response came; zero if none has
 }
 
 // Limits says where responses tell of request budgets: the names of headers in

@@ -12,8 +12,8 @@ import (
 
 // pacer keeps requests back that the server has announced to refuse: no more are
 // under way than it said it would still take, less what others take meanwhile.
-// Whoever waits goes in the order of arrival. Without word from the server it
-// holds nobody, and what the server says is believed only while it makes sense.
+// Requests go in the order of arrival. Without word from the server it holds
+// none, and what the server says is believed only while it makes sense.
 // The zero value is ready.
 type pacer struct {
 	limits    *Limits
@@ -27,13 +27,13 @@ type pacer struct {
 	told  bool      // left is meaningful
 	left  int64     // what the server would still take
 	at    int64     // how many had departed with the request that was told so
-	heard int64     // how many had departed when the answer came
+	heard int64     // how many had departed when the response came
 	until time.Time // when it is void
 	over  int64     // what is told to requests up to this one is of a budget that is over
 	trust trust
 
 	waiting []chan int64
-	timer   *time.Timer // wakes whoever waits when what they wait for ends by time
+	timer   *time.Timer // wakes the waiting requests when what they wait for ends by time
 }
 
 // budgetPeriod is how long the API's budgets last; what was said of one is of
@@ -52,7 +52,8 @@ func (p *pacer) free() bool {
 		for len(p.recent) > 0 && now.Sub(p.recent[0]) >= time.Minute {
 			p.recent = p.recent[1:]
 		}
-		// The server counts a request somewhere between its departure and its answer.
+		// The server counts a request somewhere between its departure and its
+		// response.
 		if int64(len(p.recent))+p.flying >= p.perMinute {
 			return false
 		}
@@ -138,7 +139,7 @@ func (p *pacer) giveBack() {
 	p.wake()
 }
 
-// release ends a request with the given number, and takes in what its answer
+// release ends a request with the given number, and takes in what its response
 // says; h is nil where there was none. limited is for a 429 that is about this
 // budget.
 func (p *pacer) release(number int64, h http.Header, limited bool) {
@@ -161,8 +162,8 @@ func (p *pacer) release(number int64, h http.Header, limited bool) {
 		p.at, p.heard, p.until = p.departed, p.departed, now.Add(budgetPeriod)
 	case !said || number <= p.over:
 	default:
-		// A number above left is an answer that was overtaken, unless left was known
-		// when its request departed: then the budget is a new one.
+		// A number above left is a response that was overtaken, unless left was
+		// known when its request departed: then the budget is a new one.
 		renewed := p.told && remaining > p.left && number > p.heard
 		if renewed {
 			p.trust.next(p.flying)
@@ -209,7 +210,7 @@ func (p *pacer) wake() {
 }
 
 // trust judges the numbers that are told of a budget, and how much of it is this
-// client's. A budget falls by one for each request, whoever makes it, so that no
+// client's. A budget falls by one for each request of any client, so that no
 // number comes twice: it has fallen by the requests of this client, as far as
 // they are answered, and by those of others.
 type trust struct {
@@ -354,6 +355,6 @@ func (c *call) depart() (arrive func(http.Header, bool), err error) {
 				pace.release(number, h, limited)
 			}, nil
 		}
-		pace.abandon() // somebody met a 429 while this one waited
+		pace.abandon() // another request met a 429 while this one waited
 	}
 }

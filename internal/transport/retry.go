@@ -82,7 +82,7 @@ func (c *call) retryable(resp *http.Response, err error) bool {
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusMisdirectedRequest, http.StatusTooEarly, // of what lies between
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-		520, 521, 522, 523, 524: // Cloudflare's: no answer, or none that can be passed on
+		520, 521, 522, 523, 524: // Cloudflare's: no response, or none that can be passed on
 		return c.repeatable()
 	}
 	return false

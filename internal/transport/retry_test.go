@@ -195,7 +195,7 @@ func TestTimeouts(t *testing.T) {
 		s.Retry.MaxAttempts = 1
 		_, err := transportOf(t, blocked).Do(t.Context(), &s, getRequest)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, "no complete answer within 5s")
+		assert.ErrorContains(t, err, "no complete response within 5s")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)

@@ -1,9 +1,9 @@
 // Package transport turns one API request into HTTP exchanges: it adds the
-// credentials, bounds and reads the answer, decides whether to try again and
+// credentials, bounds and reads the response, decides whether to try again and
 // how long to wait first, and keeps secrets out of whatever it reports.
 //
 // The loop itself is hashicorp/go-retryablehttp's. Its defaults would resend a
-// POST, wait for any Retry-After however long, discard the last answer and
+// POST, wait for any Retry-After however long, discard the last response and
 // close the idle connections of a shared client, so each of its hooks is set
 // here.
 package transport
@@ -40,7 +40,7 @@ type Retry struct {
 type Settings struct {
 	Retry            Retry
 	Timeout          time.Duration // of one attempt, answer included; 0 for none
-	MaxResponseBytes int64         // of one answer, decompressed
+	MaxResponseBytes int64         // of one response, decompressed
 	UserAgent        string
 	Logger           *slog.Logger // nil for none
 }
@@ -69,7 +69,7 @@ type Request struct {
 	Budget     string   // names the budget that it counts against
 	Repeatable bool     // the API documents that sending it twice is the same as once
 	Secrets    []string // values that must not show up in anything reported
-	// Waiting is called before a wait begins; nil for nobody who wants to know.
+	// Waiting is called before a wait begins; it may be nil.
 	Waiting func(Wait)
 }
 
@@ -93,7 +93,7 @@ const (
 // Writes says whether carrying the request out may change something.
 func (r *Request) Writes() bool { return r.Method != http.MethodGet }
 
-// Response is the answer to a Request, whatever its status. Body is only valid
+// Response is the response to a Request, whatever its status. Body is only valid
 // until Release.
 type Response struct {
 	StatusCode int
@@ -103,7 +103,7 @@ type Response struct {
 	Attempts   int
 	Waited     time.Duration
 	// OutcomeUnknown tells of a write that an earlier attempt, or this one, may
-	// have carried out although the answer is not a success.
+	// have carried out although the response is not a success.
 	OutcomeUnknown bool
 
 	buf *bytes.Buffer
@@ -117,16 +117,16 @@ func (r *Response) Release() {
 	}
 }
 
-// Failure reports a call that ended without a usable answer.
+// Failure reports a call that ended without a usable response.
 type Failure struct {
 	Err            error // the cause, free of secrets and of the URL
 	Attempts       int
 	Waited         time.Duration
 	OutcomeUnknown bool
 	Wait           time.Duration // not 0: the call gave up because it would have had to wait this long
-	Held           bool          // the wait was for the budget to have room; nobody asked for it
-	Response       *Response     // what asked for the refused wait: an answer,
-	Cause          error         // or a broken attempt; neither if it was another call's answer
+	Held           bool          // the wait was for the budget to have room; the server did not ask for it
+	Response       *Response     // what asked for the refused wait: a response,
+	Cause          error         // or a broken attempt; neither if it was another call's response
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
@@ -197,7 +197,7 @@ func (t *Transport) CloseIdleConnections() { t.client.CloseIdleConnections() }
 // Redactor returns what removes the transport's own credentials from texts.
 func (t *Transport) Redactor() *redact.Redactor { return t.redactor }
 
-// RateLimit returns what the newest answer said of the limits.
+// RateLimit returns what the newest response said of the limits.
 func (t *Transport) RateLimit() RateLimit {
 	if l := t.told.Load(); l != nil {
 		return *l
@@ -209,7 +209,7 @@ func (t *Transport) isBase(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, t.base.Scheme) && strings.EqualFold(u.Host, t.base.Host)
 }
 
-// Do carries out one request. It returns a Response for every answer the
+// Do carries out one request. It returns a Response for every response the
 // server gave, and a *Failure when there is none to go by.
 func (t *Transport) Do(ctx context.Context, s *Settings, req *Request) (*Response, error) {
 	c := &call{ctx: ctx, t: t, s: s, req: req, start: time.Now(), redactor: t.redactor.With(req.Secrets...)}
@@ -285,7 +285,7 @@ type call struct {
 	wait     time.Duration // before the next attempt
 	word     time.Duration // the least that the server asks to wait, if it does
 	buf      *bytes.Buffer
-	last     *http.Response // the newest answer; its body is in buf
+	last     *http.Response // the newest response; its body is in buf
 	cut      error          // what kept that body from being read to its end
 	lastErr  error          // what broke the newest attempt
 
@@ -372,7 +372,7 @@ func (c *call) clean(err error) error {
 // back: a budget is no failure to give up over.
 func (c *call) elapsed(at time.Time) time.Duration { return at.Sub(c.start) - c.held }
 
-// RoundTrip makes one attempt and reads its answer to the end, so that a body
+// RoundTrip makes one attempt and reads its response to the end, so that a body
 // cut short counts as a broken connection and is retried like one.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
@@ -415,7 +415,7 @@ func (c *call) attempt(ctx context.Context, req *http.Request, arrive func(http.
 	return resp, err
 }
 
-// arrived notes what an answer says of the limits before anybody else is let
+// arrived notes what a response says of the limits before anybody else is let
 // out by it.
 func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 	if resp == nil {
@@ -473,13 +473,13 @@ func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response,
 	case ctx.Err() != nil:
 		err = ended(ctx, err)
 	case attempt.Err() != nil:
-		err = fmt.Errorf("no complete answer within %s: %w", timeout, context.DeadlineExceeded)
+		err = fmt.Errorf("no complete response within %s: %w", timeout, context.DeadlineExceeded)
 	}
 	return resp, err
 }
 
 // ambiguous says whether an attempt that ended like this may have been carried
-// out all the same. Status 0 stands for no answer.
+// out all the same. Status 0 stands for no response.
 func (c *call) ambiguous(status int) bool {
 	switch {
 	case !c.req.Writes():

@@ -321,7 +321,7 @@ func TestTimeoutOfTheCallersClient(t *testing.T) {
 		for own, within := range map[time.Duration]string{time.Minute: "2s", 2 * time.Second: "2s", time.Second: "1s", 0: "2s"} {
 			s.Timeout = own
 			_, err = tr.Do(t.Context(), &s, getRequest)
-			assert.ErrorContains(t, err, "no complete answer within "+within, own)
+			assert.ErrorContains(t, err, "no complete response within "+within, own)
 		}
 		assert.Equal(t, 2*time.Second, mine.Timeout)
 	})

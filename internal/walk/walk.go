@@ -28,7 +28,7 @@ type Source[A comparable, P, T any] interface {
 	Loop(at A, why string) error
 }
 
-// Options say how far a walk goes, and how.
+// Options control a walk.
 type Options struct {
 	// Ahead is how many pages are fetched at once while their reader is busy with
 	// the one before them; 0 fetches each page in its turn.

@@ -26,7 +26,7 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 // the last.
 type Bulk map[string]json.RawMessage
 
-// Entry is what a bulk response says of one id.
+// Entry is what a bulk response says about one id.
 type Entry struct {
 	Group string // such as the scope; "" when the entry stands on its own
 	ID    string

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Pagination is what the server says of a numbered page.
+// Pagination is what the server says about a numbered page.
 type Pagination struct {
 	Total       int `json:"total"`
 	Count       int `json:"count"`
