@@ -31,11 +31,8 @@ import (
 // may have been written to then, even if data is malformed.
 func Decode(data []byte, v any) error {
 	if p := reflect.ValueOf(v); decodable(p) {
-		before := reflect.Zero(p.Type().Elem())
-		if !p.Elem().IsZero() {
-			before = reflect.New(p.Type().Elem()).Elem()
-			before.Set(p.Elem())
-		}
+		before := reflect.New(p.Type().Elem()).Elem()
+		before.Set(p.Elem())
 		if Unmarshal(data, v) {
 			return nil
 		}
@@ -49,8 +46,7 @@ func Decode(data []byte, v any) error {
 // returns false, the value may have been written to in part: a caller that goes on
 // with encoding/json starts from the value as it was, as Decode does.
 //
-// Texts of up to 64 bytes share pieces of memory of 512 bytes: a text that is kept
-// keeps that much.
+// A kept text of up to 64 bytes keeps the 512 bytes of memory that it shares.
 func Unmarshal(data []byte, v any) (ok bool) {
 	p := reflect.ValueOf(v)
 	if !decodable(p) {
@@ -58,18 +54,12 @@ func Unmarshal(data []byte, v any) (ok bool) {
 	}
 	d := decoders.Get().(*decoder)
 	d.scanner = scanner{data: data}
-	ok = planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
-	if d.scanner = (scanner{}); cap(d.scratch) <= maxScratch {
-		decoders.Put(d)
-	}
-	return ok
+	defer func() { d.scanner = scanner{}; decoders.Put(d) }()
+	return planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
 }
 
-// decoders keeps what is left of their pieces of memory for the next value: types
-// that decode themselves decode many small ones.
+// decoders keep their pieces for the next value: some types decode many small ones.
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
-
-const maxScratch = 1 << 16
 
 // decodable says whether p is a pointer to decode through. A pointer type that has
 // a name hides the methods of what it points to.
@@ -94,12 +84,8 @@ func (d *decoder) text() (text string, ok bool) {
 	return d.keep(b), ok
 }
 
-// Texts of at most shortText bytes are cut from pieces of textPiece bytes. That
-// saves most allocations, and a text that is kept still keeps little else.
-const (
-	shortText = 64
-	textPiece = 512
-)
+// Short texts are cut from pieces of memory, which saves most allocations.
+const shortText, textPiece = 64, 512
 
 // keep returns b as a string.
 func (d *decoder) keep(b []byte) string {

@@ -21,8 +21,7 @@ type scanner struct {
 	depth int
 }
 
-// peek returns the next byte that is no white space, without passing it, and 0,
-// which no JSON holds, at the end.
+// peek returns the next byte that is no white space, without passing it; 0 at the end.
 func (s *scanner) peek() byte {
 	for ; s.at < len(s.data); s.at++ {
 		if c := s.data[s.at]; c != ' ' && c != '\n' && c != '\r' && c != '\t' {
