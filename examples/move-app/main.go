@@ -56,7 +56,7 @@ type move struct {
 }
 
 func run(ctx context.Context, c *cli.Call) error {
-	dir := c.Flags.String("dir", "app", "`folder` of the lines")
+	dir := c.Flags.String("dir", "", "`folder` of the lines; app by default, and a temporary one for the app in memory")
 	only := c.Flags.String("only", strings.Join(stages, ","), "the `stages` to do")
 	password := c.Flags.String("password", "", "`text` that groups with a password get, since the API does not give theirs away")
 	limit := c.Flags.Int("limit", cometchat.DefaultImportLimit, "imports a minute; 0 for as many as the API takes")
@@ -77,6 +77,16 @@ func run(ctx context.Context, c *cli.Call) error {
 		return err
 	}
 	defer done()
+	switch {
+	case *dir != "":
+	case cli.HasAccount():
+		*dir = "app"
+	default: // gone with the app
+		if *dir, err = os.MkdirTemp("", "move-app"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(*dir)
+	}
 	files, err := openFolder(*dir)
 	if err != nil {
 		return err

@@ -320,8 +320,12 @@ func TestStops(t *testing.T) {
 func TestInMemory(t *testing.T) {
 	t.Setenv("COMETCHAT_API_KEY", "")
 	t.Setenv("COMETCHAT_TARGET_API_KEY", "")
-	out, said, code := called(t, "-dir", t.TempDir(), "-limit", "0")
+	t.Chdir(t.TempDir())
+	out, said, code := called(t)
 	assert.Equal(t, 0, code, said)
+	left, err := os.ReadDir(".")
+	require.NoError(t, err)
+	assert.Empty(t, left, "an app in memory leaves nothing behind")
 	assert.Equal(t, 5, strings.Count(out, ": the same\n"), out)
 }
 
