@@ -243,3 +243,15 @@ func TestConversationFixtures(t *testing.T) {
 		}},
 	})
 }
+
+func TestConversationReceiver(t *testing.T) {
+	for with, want := range map[string]cometchat.Receiver{
+		`{"uid":"bob"}`:   testkit.Bob,
+		`{"guid":"crew"}`: testkit.Crew,
+		`null`:            {},
+	} {
+		conversation, err := cometchat.Decode[cometchat.Conversation]([]byte(`{"conversationId":"c","conversationWith":` + with + `}`))
+		require.NoError(t, err, with)
+		assert.Equal(t, want, conversation.Receiver(), with)
+	}
+}

@@ -37,3 +37,11 @@ func TestManagementExtensions(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []cometchat.Result[cometchat.NoValue]{{ID: "polls"}}, results.Items)
 }
+
+func TestManagementExtensionsPage(t *testing.T) {
+	_, err := managementOf(t, "http://127.0.0.1:1").Extensions.List("depot", &cometchat.ExtensionListOptions{PerPage: 1001}).First(t.Context())
+	var invalid *cometchat.ValidationError
+	require.ErrorAs(t, err, &invalid)
+	assert.Equal(t, "perPage", invalid.Field)
+	assert.Equal(t, []int{1000, 1001}, []int{invalid.Limit, invalid.Size})
+}

@@ -30,3 +30,9 @@ func TestManagementSettings(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []bool{true, false}, []bool{settings.Enabled(replies), settings.Enabled(threads)})
 }
+
+func TestManagementSettingsRefused(t *testing.T) {
+	settings, err := managementOf(t, "http://127.0.0.1:1").Settings.Get(t.Context(), "")
+	assert.Nil(t, settings)
+	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
+}

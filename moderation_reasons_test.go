@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
@@ -43,4 +46,14 @@ func TestModerationReasonFixtures(t *testing.T) {
 			return nil, client.Moderation.Reasons.Delete(ctx, "spam")
 		}},
 	})
+}
+
+func TestModerationReasonLimit(t *testing.T) {
+	client, srv := testkit.Emulated(t)
+	_, err := client.Moderation.Reasons.List(&cometchat.ModerationReasonListOptions{Limit: 1001}).First(t.Context())
+	var invalid *cometchat.ValidationError
+	require.ErrorAs(t, err, &invalid)
+	assert.Equal(t, "limit", invalid.Field)
+	assert.Equal(t, []int{1000, 1001}, []int{invalid.Limit, invalid.Size})
+	assert.Empty(t, srv.Requests())
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
@@ -55,4 +58,14 @@ func TestReactionFixtures(t *testing.T) {
 			},
 		}},
 	})
+}
+
+func TestReactionLimit(t *testing.T) {
+	client, srv := testkit.Emulated(t)
+	_, err := client.Reactions.List("1", &cometchat.ReactionListOptions{Limit: 1001}).First(t.Context())
+	var invalid *cometchat.ValidationError
+	require.ErrorAs(t, err, &invalid)
+	assert.Equal(t, "limit", invalid.Field)
+	assert.Equal(t, []int{1000, 1001}, []int{invalid.Limit, invalid.Size})
+	assert.Empty(t, srv.Requests())
 }

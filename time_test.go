@@ -3,6 +3,7 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,4 +39,10 @@ func TestUnixTime(t *testing.T) {
 	b, err := json.Marshal(moment)
 	require.NoError(t, err)
 	assert.Equal(t, "1700000000", string(b))
+}
+
+func TestUnixTimeInQueries(t *testing.T) {
+	values := url.Values{}
+	require.NoError(t, UnixTime(1700000000).EncodeValues("from", &values))
+	assert.Equal(t, url.Values{"from": {"1700000000"}}, values)
 }

@@ -192,13 +192,17 @@ func TestRecordedAnswers(t *testing.T) {
 			case len(parts) == 2 && parts[0] == "users" && e.Method == "GET":
 				got, err = client.Users.Get(ctx, "a")
 			case len(parts) == 2 && parts[0] == "users" && e.Method == "DELETE":
-				err = client.Users.Delete(ctx, "a", nil)
+				require.NoError(t, client.Users.Delete(ctx, "a", nil))
+				return
 			case strings.HasSuffix(path, "/auth_tokens") && e.Method == "POST":
 				got, err = client.AuthTokens.Create(ctx, "a", nil)
 			case strings.HasSuffix(path, "/auth_tokens"):
 				got, err = client.AuthTokens.List("a", nil).First(ctx)
 			case strings.HasSuffix(path, "/blockedusers") && e.Method == "POST":
-				got, err = client.BlockedUsers.Block(ctx, "a", []string{"user_001"})
+				results, err := client.BlockedUsers.Block(ctx, "a", []string{"user_001"})
+				require.NoError(t, err)
+				assert.Equal(t, &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user_001"}}}, results)
+				return
 			case strings.HasSuffix(path, "/blockedusers"):
 				got, err = client.BlockedUsers.List("a", nil).First(ctx)
 			case path == "/messages" && e.Method == "POST":
