@@ -106,10 +106,14 @@ func asPHP(response []byte) []byte {
 }
 
 // TestTakesRecordedResponses has no response that encoding/json takes be left to
-// it: that would be slow, and nobody would see.
+// it: that would be slow, and nobody would see. Calls are decoded into none of
+// these types, whose metadata their metaData would be, but for case.
 func TestTakesRecordedResponses(t *testing.T) {
 	taken := 0
 	for name, response := range recorded(t) {
+		if strings.HasPrefix(name, "calls/") {
+			continue
+		}
 		for _, body := range [][]byte{response, asPHP(response)} {
 			for _, m := range models {
 				want := json.Unmarshal(body, reflect.New(m.typ).Interface()) == nil
