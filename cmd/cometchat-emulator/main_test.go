@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// env is an environment for run.
+func env(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func TestUsage(t *testing.T) {
+	used, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = used.Close() }()
+	dir := t.TempDir()
+	seed := filepath.Join(dir, "seed.json")
+	require.NoError(t, os.WriteFile(seed, []byte("{\n  \"users\": [{\"uid\": \"\"}]\n}"), 0o600))
+	cut := filepath.Join(dir, "cut.jsonl")
+	require.NoError(t, os.WriteFile(cut, []byte(`{"format":"cometchat-emulator","version":1}`+"\n"), 0o600))
+	for name, test := range map[string]struct {
+		args []string
+		env  map[string]string
+		code int
+		says string
+	}{
+		"a flag that is none":       {[]string{"--prot"}, nil, 2, "flag provided but not defined: -prot"},
+		"an argument":               {[]string{"--page", "x"}, nil, 2, `no argument "x"`},
+		"a command that is none":    {[]string{"stat"}, nil, 2, `no command "stat"`},
+		"a remote address":          {[]string{"--listen", "0.0.0.0:0"}, nil, 2, "--allow-remote"},
+		"every interface":           {[]string{"--listen", ":0"}, nil, 2, "--allow-remote"},
+		"no address":                {[]string{"--listen", "8789"}, nil, 2, "is no address"},
+		"a bad number":              {[]string{"--seed-users", "many"}, nil, 2, `--seed-users: "many": it is a number from 0`},
+		"a bad variable":            {nil, map[string]string{"COMETCHAT_EMULATOR_SEED_USERS": "-1"}, 2, `COMETCHAT_EMULATOR_SEED_USERS: "-1"`},
+		"a bad size":                {[]string{"--keep-bytes", "3 apples"}, nil, 2, "such as"},
+		"a bad clock":               {[]string{"--clock", "noon"}, nil, 2, "it is a time such as"},
+		"a bad trigger":             {[]string{"--webhook-triggers", "message_send"}, nil, 2, `the nearest is "message_sent"`},
+		"a bad URL":                 {[]string{"--webhook", "ftp://x"}, nil, 2, "http or https"},
+		"a bad word":                {[]string{"--log", "yaml"}, nil, 2, "text, json, off"},
+		"a bad port":                {nil, map[string]string{"PORT": "http"}, 2, `PORT: "http" is no port`},
+		"a password without a user": {nil, map[string]string{"COMETCHAT_EMULATOR_WEBHOOK_PASSWORD": "p"}, 2, "--webhook-user"},
+		"no snapshot to write":      {[]string{"--snapshot-every", "1s"}, nil, 2, "needs --snapshot"},
+		"a seed that is not there":  {[]string{"--listen", "127.0.0.1:0", "--seed", "/nowhere.json"}, nil, 3, "/nowhere.json"},
+		"a seed that is wrong":      {[]string{"--listen", "127.0.0.1:0", "--seed", seed}, nil, 3, "seed.json:2:"},
+		"a snapshot that is cut":    {[]string{"--listen", "127.0.0.1:0", "--snapshot", cut}, nil, 3, "cut.jsonl: line 2"},
+		"an address in use":         {[]string{"--listen", used.Addr().String()}, nil, 4, "something else listens on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			assert.Equal(t, test.code, run(t.Context(), test.args, env(test.env), &out, &errs))
+			assert.Contains(t, errs.String(), test.says)
+			assert.NotContains(t, out.String(), "Ready")
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var out, errs bytes.Buffer
+	assert.Equal(t, 0, run(t.Context(), []string{"--help"}, env(nil), &out, &errs))
+	golden := filepath.Join("testdata", "help.txt")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), out.String())
+	assert.Empty(t, errs.String())
+
+	out.Reset()
+	assert.Equal(t, 0, run(t.Context(), []string{"version"}, env(nil), &out, &errs))
+	assert.Equal(t, version()+"\n", out.String())
+}
+
+func TestSettings(t *testing.T) {
+	read := func(args []string, values map[string]string) settings {
+		var s settings
+		_, err := s.read(args, env(values))
+		require.NoError(t, err)
+		return s
+	}
+	s := read(nil, map[string]string{
+		"PORT": "9000", "COMETCHAT_EMULATOR_SEED": "a.json  b.json", "COMETCHAT_EMULATOR_REGION": "eu",
+		"COMETCHAT_EMULATOR_API_KEY": "", "COMETCHAT_EMULATOR_KEEP_BYTES": "2KiB",
+	})
+	assert.Equal(t, []any{"127.0.0.1:9000", []string{"a.json", "b.json"}, "eu", "emulator-key", 2048, true},
+		[]any{s.listen, s.seeds, s.region, s.apiKey, s.keepBytes, s.clientAPI})
+	s = read([]string{"--listen", "[::1]:1", "--region", "in", "--seed", "c.json", "--client-api=false"}, map[string]string{
+		"PORT": "9000", "COMETCHAT_EMULATOR_SEED": "a.json", "COMETCHAT_EMULATOR_REGION": "eu",
+	})
+	assert.Equal(t, []any{"[::1]:1", []string{"c.json"}, "in", false}, []any{s.listen, s.seeds, s.region, s.clientAPI})
+	assert.Equal(t, 64<<20, read(nil, nil).keepBytes)
+}
+
+// binary is the program, built for the tests of the real process.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "emulator")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		binary = filepath.Join(dir, "cometchat-emulator")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			panic(string(out))
+		}
+		return m.Run()
+	}())
+}
+
+// process is an emulator that was started as one.
+type process struct {
+	*exec.Cmd
+	url    string
+	stdout *bufio.Reader
+	stderr bytes.Buffer
+}
+
+// start starts an emulator on a free port and waits for it to be ready.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "url")
+	p := &process{Cmd: exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--url-file", file}, args...)...)}
+	p.Cmd.Stderr = &p.stderr
+	out, err := p.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.Start())
+	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
+	p.stdout = bufio.NewReader(out)
+	for {
+		line, err := p.stdout.ReadString('\n')
+		require.NoError(t, err, p.stderr.String())
+		if strings.HasPrefix(line, "Ready") || strings.HasPrefix(line, "{") {
+			break
+		}
+	}
+	url, err := os.ReadFile(file)
+	require.NoError(t, err)
+	p.url = strings.TrimSuffix(strings.TrimSpace(string(url)), "/v3")
+	return p
+}
+
+func (p *process) do(t *testing.T, method, path, body string) (int, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("apikey", "emulator-key")
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal(raw, &doc), string(raw))
+	return res.StatusCode, doc
+}
+
+func TestProcess(t *testing.T) {
+	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
+	p := start(t, "--snapshot", snapshot, "--seed-users", "3")
+	status, _ := p.do(t, "POST", "/v3/users", `{"uid":"ada","name":"Ada"}`)
+	assert.Equal(t, 200, status)
+	var errs bytes.Buffer
+	assert.Equal(t, 0, run(t.Context(), []string{"ready", "--url", p.url}, env(nil), io.Discard, &errs), errs.String())
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Wait(), p.stderr.String())
+	info, err := os.Stat(snapshot)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	assert.Equal(t, 1, run(t.Context(), []string{"ready", "--url", p.url}, env(nil), io.Discard, io.Discard))
+
+	// Where it went on is where it ended, and a reset goes back to the seed.
+	p = start(t, "--snapshot", snapshot, "--seed-users", "3")
+	status, _ = p.do(t, "GET", "/v3/users/ada", "")
+	assert.Equal(t, 200, status)
+	status, _ = p.do(t, "POST", "/_emulator/reset", "")
+	assert.Equal(t, 200, status)
+	status, _ = p.do(t, "GET", "/v3/users/ada", "")
+	assert.Equal(t, 404, status)
+	status, _ = p.do(t, "GET", "/v3/users/user-0003", "")
+	assert.Equal(t, 200, status)
+}
+
+func TestSecondSignal(t *testing.T) {
+	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
+	p := start(t, "--snapshot", snapshot, "--shutdown-timeout", "1m")
+	_, _ = p.do(t, "POST", "/_emulator/faults", `{"path":"/users","latency":"50s"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", p.url+"/v3/users", nil)
+	require.NoError(t, err)
+	req.Header.Set("apikey", "emulator-key")
+	go func() {
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			_ = res.Body.Close()
+		}
+	}()
+	require.Eventually(t, func() bool {
+		_, doc := p.do(t, "GET", "/_emulator/requests?count=true", "")
+		return doc["count"] == 1.
+	}, 5*time.Second, 10*time.Millisecond)
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	time.Sleep(200 * time.Millisecond)
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	var exit *exec.ExitError
+	require.ErrorAs(t, p.Wait(), &exit)
+	assert.Equal(t, 1, exit.ExitCode())
+	assert.NoFileExists(t, snapshot)
+}
+
+// TestKilledWhileWriting kills the program again and again while it writes its
+// snapshot; what is there is whole each time.
+func TestKilledWhileWriting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it takes some seconds")
+	}
+	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
+	for i := range 6 {
+		p := start(t, "--snapshot", snapshot, "--seed-users", "20000", "--snapshot-every", "1ms")
+		status, _ := p.do(t, "POST", "/v3/users", fmt.Sprintf(`{"uid":"added-%d","name":"U"}`, i))
+		require.Equal(t, 200, status)
+		if i == 0 {
+			require.Eventually(t, func() bool {
+				_, err := os.Stat(snapshot)
+				return err == nil
+			}, 20*time.Second, 5*time.Millisecond)
+			_, _ = p.do(t, "POST", "/v3/users", `{"uid":"another","name":"U"}`)
+		}
+		// Somewhere in the writing, a little later each time.
+		time.Sleep(time.Duration(20*i) * time.Millisecond)
+		require.NoError(t, p.Process.Kill())
+		_ = p.Wait()
+		whole := start(t, "--snapshot", snapshot)
+		_, doc := whole.do(t, "GET", "/_emulator/state", "")
+		assert.GreaterOrEqual(t, doc["counts"].(map[string]any)["users"], 20001.)
+		require.NoError(t, whole.Process.Kill())
+		_ = whole.Wait()
+	}
+}

@@ -1,0 +1,218 @@
+// The page works without this file: every view is a plain page, every action a form. It adds what
+// only a script can: live rows, finding while typing, copying, keys.
+"use strict";
+
+const $ = (sel, from = document) => from.querySelector(sel);
+const $$ = (sel, from = document) => [...from.querySelectorAll(sel)];
+const base = "/_emulator/";
+const main = $("main");
+const views = { o: "", u: "users", p: "groups", c: "conversations", r: "requests", w: "webhooks", f: "faults", t: "clock" };
+
+for (const el of $$("[data-copy], [data-pause], [data-state], [data-keys]")) el.hidden = false;
+for (const el of $$("[data-noscript]")) el.hidden = true;
+$(".down").hidden = false;
+$(".nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const bottom = () => { for (const el of $$("[data-bottom]")) el.scrollTop = el.scrollHeight; };
+bottom();
+
+let timer;
+function toast(text) {
+  const box = $("[data-toast]");
+  box.textContent = text;
+  box.classList.add("on");
+  clearTimeout(timer);
+  timer = setTimeout(() => box.classList.remove("on"), 1800);
+}
+
+// ---- live: the page asks for itself again and takes over what is new in it ----
+
+let paused = false, stale = false, busy = false, last = 0;
+const pause = $("[data-pause]");
+pause?.addEventListener("click", () => {
+  paused = !paused;
+  pause.textContent = paused ? "Go on" : "Pause";
+  pause.classList.toggle("on", paused);
+  if (!paused && stale) refresh();
+});
+
+async function page(address) {
+  const res = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
+  return new DOMParser().parseFromString(await res.text(), "text/html");
+}
+
+// merge makes a region what it is in the new page; rows that are the same stay, so that focus and
+// selection do, and rows that are new are seen to be.
+function merge(old, now) {
+  if (old.isEqualNode(now)) return;
+  const rows = (el) => new Map($$("[data-key]", el).map((row) => [row.dataset.key, row]));
+  const before = rows(old), after = rows(now);
+  const focus = document.activeElement?.closest("[data-key]")?.dataset.key;
+  const open = new Set($$("details[open]", old).map((el) => el.closest("[data-key]")?.dataset.key + $("summary", el)?.textContent));
+  for (const [key, row] of after) {
+    const known = before.get(key);
+    if (known?.isEqualNode(row)) row.replaceWith(known);
+    else if (!known && before.size) row.classList.add("new");
+  }
+  old.replaceChildren(...now.childNodes);
+  for (const el of $$("details:not([open])", old)) {
+    if (open.has(el.closest("[data-key]")?.dataset.key + $("summary", el)?.textContent)) el.open = true;
+  }
+  for (const el of $$("[data-copy]", old)) el.hidden = false;
+  if (focus && !old.contains(document.activeElement)) $(`[data-key="${CSS.escape(focus)}"] a`, old)?.focus();
+}
+
+async function refresh() {
+  if (busy) { stale = true; return; }
+  const wait = last + 1000 - Date.now();
+  busy = true;
+  stale = false;
+  if (wait > 0) await new Promise((done) => setTimeout(done, wait));
+  last = Date.now();
+  try {
+    const fresh = await page(location.href);
+    for (const now of $$("[data-live]", fresh)) {
+      const old = document.getElementById(now.id);
+      if (!old || (old.id !== "nav" && old.matches(":has(input:focus, textarea:focus, select:focus)"))) continue;
+      const scrolled = old.scrollTop, height = old.scrollHeight;
+      const atEnd = old.scrollTop + old.clientHeight >= old.scrollHeight - 40;
+      merge(old, now);
+      if (old.matches("[data-bottom]")) { if (atEnd) old.scrollTop = old.scrollHeight; }
+      else if (scrolled > 0) old.scrollTop = scrolled + (old.matches("[data-top]") ? old.scrollHeight - height : 0);
+    }
+    find();
+  } catch { /* the stream tells that the connection is lost */ }
+  busy = false;
+  if (stale && !paused) refresh();
+}
+
+let stream;
+const topics = (main.dataset.topics || "").split(" ").filter(Boolean);
+let since = main.dataset.since;
+function listen() {
+  if (document.hidden || stream) return;
+  stream = new EventSource(base + "events?since=" + encodeURIComponent(since));
+  stream.onopen = () => { document.body.classList.remove("offline"); $("[data-live-word]").textContent = "Live"; };
+  stream.onerror = () => { document.body.classList.add("offline"); $("[data-live-word]").textContent = "Lost"; if (stream.readyState === 2) { stream = null; setTimeout(listen, 1000); } };
+  for (const name of ["reset", "request", "change", "delivery", "fault", "clock"]) {
+    stream.addEventListener(name, (e) => {
+      since = e.lastEventId;
+      const changed = JSON.parse(e.data).topics;
+      if (changed.includes("reset")) { location.reload(); return; }
+      if (paused) { stale = true; return; }
+      if (topics.length) refresh();
+    });
+  }
+  stream.addEventListener("bye", () => { document.body.classList.add("offline"); });
+}
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) { stream?.close(); stream = null; } else listen();
+});
+addEventListener("pagehide", () => { stream?.close(); stream = null; });
+addEventListener("pageshow", listen);
+listen();
+
+// ---- copying, finding, asking ----
+
+document.addEventListener("click", async (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      toast("Copied");
+    } catch {
+      toast("The browser does not allow copying here");
+    }
+  }
+  const asks = e.target.closest("[data-ask]");
+  if (asks && !e.ctrlKey && !e.metaKey) {
+    e.preventDefault();
+    const box = $("[data-asked]");
+    box.replaceChildren($("#question", await page(asks.href)));
+    box.showModal();
+  }
+  if (e.target.closest("[data-close]") && e.target.closest("dialog")) {
+    e.preventDefault();
+    e.target.closest("dialog").close();
+  }
+  const back = e.target.closest("[data-back]");
+  if (back && history.length > 1) { e.preventDefault(); history.back(); }
+});
+document.addEventListener("change", (e) => e.target.closest("[data-auto]")?.requestSubmit());
+
+function find() {
+  const field = $("[data-find]");
+  const want = field?.value.trim().toLowerCase();
+  if (want === undefined) return;
+  for (const row of $$("[data-rows] > [data-key]")) row.hidden = !row.textContent.toLowerCase().includes(want);
+}
+let asked;
+document.addEventListener("input", (e) => {
+  if (!e.target.matches("[data-find]")) return;
+  find();
+  // What is on other pages only the server can find.
+  clearTimeout(asked);
+  asked = setTimeout(async () => {
+    const url = new URL(location.href);
+    url.searchParams.delete("page");
+    url.searchParams.delete("before");
+    if (e.target.value) url.searchParams.set("q", e.target.value); else url.searchParams.delete("q");
+    history.replaceState(null, "", url);
+    const fresh = await page(url.href);
+    const list = $("#list", fresh);
+    if (list) merge($("#list"), list);
+    find();
+  }, 250);
+});
+
+// A message is sent without leaving the page.
+document.addEventListener("submit", async (e) => {
+  const form = e.target;
+  if (!form.matches("form.send")) return;
+  e.preventDefault();
+  const res = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
+  if (!res.ok) {
+    toast($("main .body p", new DOMParser().parseFromString(await res.text(), "text/html"))?.textContent || "That did not work");
+    return;
+  }
+  if ($("[name=_method]", form)) { location.href = res.url; return; }
+  form.reset();
+  last = 0;
+  refresh();
+});
+
+// ---- keys ----
+
+let waiting = "";
+addEventListener("keydown", (e) => {
+  if (e.target.closest("input, textarea, select") || e.ctrlKey || e.metaKey || e.altKey) {
+    if (e.key === "Escape") e.target.blur();
+    if (e.key === "Enter" && !e.shiftKey && e.target.closest("form.send textarea")) { e.preventDefault(); e.target.form.requestSubmit(); }
+    return;
+  }
+  if (waiting === "g" && e.key in views) { location.href = base + views[e.key]; return; }
+  waiting = e.key === "g" ? "g" : "";
+  if (e.key === "/") { e.preventDefault(); $("[data-find]")?.focus(); }
+  if (e.key === "?") $("[data-help]").showModal();
+  if (e.key === "p") pause?.click();
+  if (e.key === "y") $("[data-copy]")?.click();
+  if (e.key === "j" || e.key === "k") {
+    const links = $$("[data-rows] a, .log a", main).filter((a) => a.offsetParent);
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at + (e.key === "j" ? 1 : -1)))]?.focus();
+  }
+});
+
+// ---- times that pass ----
+
+setInterval(() => {
+  for (const el of $$("[data-countdown]")) {
+    const left = Math.max(0, el.dataset.countdown - 1);
+    el.dataset.countdown = left;
+    el.textContent = left ? `in ${left} s` : "now";
+  }
+  for (const el of $$("[data-clock]")) {
+    if (!el.dataset.clock) continue;
+    el.start ??= { at: Number(el.dataset.clock), seen: Date.now() };
+    el.textContent = new Date(el.start.at + Date.now() - el.start.seen).toISOString().slice(11, 19);
+  }
+}, 1000);
