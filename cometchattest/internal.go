@@ -210,8 +210,7 @@ func (c *call) internalChat(cv *conversation) internalChat {
 }
 
 // complete adds what a row of the list of conversations shows besides.
-func (c *call) complete(v *internalChat) {
-	cv := c.state.messages.conversations[v.ID]
+func (c *call) complete(v *internalChat, cv *conversation) {
 	uids := c.parties(cv)
 	for _, uid := range uids[:min(len(uids), maxParties)] {
 		v.Parties = append(v.Parties, internalParty{uid, c.nameOf(uid)})
@@ -237,7 +236,7 @@ func findConversations(c *call) (any, error) {
 	}
 	slices.SortFunc(chats, compareChats)
 	return pageList[internalChat]{rows: chats, view: func(v internalChat) any {
-		c.complete(&v)
+		c.complete(&v, c.state.messages.conversations[v.ID])
 		return v
 	}}.page(c)
 }
@@ -245,6 +244,11 @@ func findConversations(c *call) (any, error) {
 func (c *call) internalConversation() (*conversation, error) {
 	id := c.param("conversationId")
 	cv := c.state.messages.conversations[id]
+	if guid, ok := strings.CutPrefix(id, groupConversationID("")); ok && cv == nil {
+		if g, ok := c.state.groups.get(guid); ok {
+			return &conversation{id: id, kind: typeGroup, guid: guid, updatedAt: g.createdAt}, nil // nobody has written yet
+		}
+	}
 	if cv == nil {
 		return nil, newError(http.StatusNotFound, "ERR_CONVERSATION_NOT_FOUND", "There is no conversation %s.", id)
 	}
@@ -257,7 +261,7 @@ func describeConversation(c *call) (any, error) {
 		return nil, err
 	}
 	v := c.internalChat(cv)
-	c.complete(&v)
+	c.complete(&v, cv)
 	return v, nil
 }
 

@@ -127,6 +127,8 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case c.state.Load() == stateLoading:
 		w.Header().Set("Retry-After", "1")
 		fail(w, r, &problem{http.StatusServiceUnavailable, "NOT_READY", "the emulator is loading", ""})
+	case path == "/favicon.ico": // which browsers ask for by themselves
+		http.Redirect(w, r, Base+"/icon.svg", http.StatusFound)
 	case !ofConsole:
 		c.api(w, r)
 	case path == "/" || path == Base:

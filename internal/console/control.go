@@ -51,6 +51,7 @@ func (c *Console) routes() map[string]methods {
 		"/ask":       {"GET": {show: (*visit).askPage}},
 		"/start":     {"POST": {do: (*visit).addSome}},
 		"/style.css": {"GET": {raw: (*visit).asset}},
+		"/icon.svg":  {"GET": {raw: (*visit).asset}},
 		"/page.js":   {"GET": {raw: (*visit).asset}},
 		"/v3/{path...}": {
 			"POST": {do: (*visit).doAPI}, "PUT": {do: (*visit).doAPI},

@@ -69,7 +69,7 @@ func newViews() *views {
 		default:
 			content, _ := files.ReadFile("page/" + name)
 			sum := sha256.Sum256(content)
-			kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+			kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 			v.assets[name] = asset{kinds[ext], `"` + hex.EncodeToString(sum[:8]) + `"`, content}
 		}
 	}

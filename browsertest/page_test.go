@@ -1,0 +1,437 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/console"
+)
+
+// browsers are the names of those that can be driven.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"}
+
+func browser(t *testing.T) string {
+	t.Helper()
+	for _, name := range browsers {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("no Chromium or Chrome here; install one to run this")
+	return ""
+}
+
+// site is an emulator that can be stopped and started again at the same address.
+type site struct {
+	srv     *cometchattest.Server
+	address string
+	http    *http.Server
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{srv: cometchattest.New(
+		cometchattest.WithAPIKey("the-key-of-the-app"), cometchattest.WithRequestLog(1000, 64<<20), cometchattest.WithClientAPI(),
+	), address: "127.0.0.1:0"}
+	s.start(t)
+	t.Cleanup(func() { _ = s.http.Close(); s.srv.Close() })
+	return s
+}
+
+func (s *site) start(t *testing.T) {
+	t.Helper()
+	listener, err := net.Listen("tcp", s.address)
+	require.NoError(t, err)
+	s.address = listener.Addr().String()
+	c := console.New(s.srv, console.Options{Version: "v1.4.0", Region: "us", URL: s.url("/v3"), Seeds: []string{"seed.json"}})
+	c.Ready()
+	s.http = &http.Server{Handler: c, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.http.Serve(listener) }()
+}
+
+func (s *site) url(path string) string { return "http://" + s.address + path }
+
+// client sends a request as a client of the API does.
+func (s *site) client(t *testing.T, method, path, as, body string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url("/v3"+path), strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("apikey", s.srv.APIKey())
+	req.Header.Set("Content-Type", "application/json")
+	if as != "" {
+		req.Header.Set("onBehalfOf", as)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = res.Body.Close() }()
+	_, _ = io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+// market fills the app with what the pictures of the documentation show.
+func (s *site) market(t *testing.T) {
+	t.Helper()
+	seed, err := os.Open(filepath.Join("..", "docs", "seed.json"))
+	require.NoError(t, err)
+	defer func() { _ = seed.Close() }()
+	_, err = s.srv.Load(seed)
+	require.NoError(t, err)
+}
+
+// odd adds what is hard to show.
+func (s *site) odd(t *testing.T) {
+	t.Helper()
+	long := strings.Repeat("Donaudampfschifffahrt", 20)
+	s.srv.AddUsers(
+		cometchattest.User{UID: "odd", Name: `<script>alert("x")</script>`, Tags: []string{"a & b", long[:60]}, Metadata: []byte(`{"<b>":"</script>"}`)},
+		cometchattest.User{UID: "rtl", Name: "مستخدم تجريبي"},
+		cometchattest.User{UID: long[:100], Name: long[:100]},
+	)
+	s.srv.AddGroups(cometchattest.Group{GUID: "odd-group", Name: long[:100], Description: long, Type: "private", Owner: "odd", Participants: []string{"rtl"}, Banned: []string{long[:100]}})
+	say := func(m cometchattest.Message) {
+		m.Receiver, m.ReceiverType, m.Sender = "odd-group", "group", "odd"
+		s.srv.AddMessages(m)
+	}
+	for _, text := range []string{"<script>alert(1)</script>", "مرحبا بالعالم", "🎉👩‍👩‍👧‍👦", strings.Repeat("x", 65_536), "two\nlines"} {
+		say(cometchattest.Message{Text: text})
+	}
+	say(cometchattest.Message{Category: "custom", Type: "location", Data: []byte(`{"customData":{"lat":38.7,"far":"` + long + `"}}`)})
+	say(cometchattest.Message{Category: "strange", Type: "unknown", Data: []byte(`{"x":[1,{"y":null}]}`)})
+	say(cometchattest.Message{Category: "interactive", Type: "form", Data: []byte(`{"interactiveData":{"title":"Which stall?","formFields":[{"label":"Number"},{"label":"` + long + `"}]}}`)})
+	say(cometchattest.Message{Type: "image", Data: []byte(`{"attachments":[{"name":"` + long + `.png","mimeType":"image/png","size":186000,"url":"https://elsewhere.example/x.png"}]}`)})
+	s.client(t, "POST", "/users", "", `{"uid":"`+long+`"}`)
+	s.client(t, "GET", "/users/%3Cscript%3E", "", "")
+	s.client(t, "POST", "/users/odd/auth_tokens", "", `{}`)
+}
+
+// tab is a tab of the browser, which notes what should not happen in it.
+type tab struct {
+	ctx  context.Context
+	site *site
+
+	mu       sync.Mutex
+	requests []string
+	messages []string
+}
+
+var allocate = sync.OnceValues(func() (context.Context, context.CancelFunc) {
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.DisableGPU)
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	for _, name := range browsers {
+		if path, err := exec.LookPath(name); err == nil {
+			options = append(options, chromedp.ExecPath(path))
+			break
+		}
+	}
+	return chromedp.NewExecAllocator(context.Background(), options...)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_, cancel := allocate()
+	cancel()
+	os.Exit(code)
+}
+
+func (s *site) open(t *testing.T) *tab {
+	t.Helper()
+	browser(t)
+	parent, _ := allocate()
+	ctx, cancel := chromedp.NewContext(parent)
+	t.Cleanup(cancel)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(stop)
+	tb := &tab{ctx: ctx, site: s}
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
+		tb.mu.Lock()
+		defer tb.mu.Unlock()
+		if sent, ok := ev.(*network.EventRequestWillBeSent); ok {
+			tb.requests = append(tb.requests, sent.Request.URL)
+		}
+	}))
+	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	require.NoError(t, err)
+	go func() {
+		for message, err := range chromedp.Console(ctx) {
+			if err != nil {
+				return
+			}
+			// What is for debugging only is advice about forms.
+			if text := fmt.Sprint(message); !strings.HasPrefix(text, "debug") {
+				tb.mu.Lock()
+				tb.messages = append(tb.messages, text)
+				tb.mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		tb.mu.Lock()
+		defer tb.mu.Unlock()
+		for _, address := range tb.requests {
+			if !strings.HasPrefix(address, s.url("/")) && !strings.HasPrefix(address, "about:") && !strings.HasPrefix(address, "data:") {
+				t.Errorf("a request left the origin: %s", address)
+			}
+		}
+	})
+	return tb
+}
+
+func (tb *tab) visit(t *testing.T, path string) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.Navigate(tb.site.url("/_emulator"+path))))
+}
+
+func (tb *tab) click(t *testing.T, selector string) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.Click(selector)), selector)
+}
+
+func eval[T any](t *testing.T, tb *tab, expression string) T {
+	t.Helper()
+	value, err := chromedp.Run(tb.ctx, chromedp.Evaluate[T](expression))
+	require.NoError(t, err, expression)
+	return value
+}
+
+// await waits for an expression to be true.
+func (tb *tab) await(t *testing.T, expression string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if value, err := chromedp.Run(tb.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && value {
+			return
+		}
+	}
+	t.Fatalf("never came true: %s", expression)
+}
+
+func (tb *tab) size(t *testing.T, width, height int64, scheme string) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.EmulateViewport(width, height)))
+	_, err := chromedp.Call(tb.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	require.NoError(t, err)
+}
+
+func (tb *tab) scripts(t *testing.T, on bool) {
+	t.Helper()
+	_, err := chromedp.Call(tb.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+	require.NoError(t, err)
+}
+
+// viewPaths are all views.
+var viewPaths = []string{
+	"/", "/users", "/users/aiko", "/groups", "/groups/night-market", "/conversations", "/conversations/group_night-market?as=nadia",
+	"/requests", "/requests/1", "/webhooks", "/deliveries/1", "/faults", "/clock", "/ask?what=reset",
+	"/conversations/group_odd-group", "/groups/odd-group", "/users/odd",
+}
+
+// spoilt is what is wrong with the look of a page: text without contrast, controls
+// without a name, what is wider than the window.
+const spoilt = `(() => {
+  const wrong = [];
+  const parse = (c) => { const m = c.match(/[\d.]+/g)?.map(Number) || [0, 0, 0, 0]; if (c.startsWith("color(srgb")) return [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1]; return [m[0], m[1], m[2], m[3] ?? 1]; };
+  const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+  const lum = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const back = (el) => { const layers = []; for (let e = el; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0) layers.push(c); if (c[3] === 1) break; } let c = [255, 255, 255, 1]; for (const l of layers.reverse()) c = over(l, c); return c; };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode, el = text.parentElement;
+    if (!text.data.trim() || !el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || el.closest("svg")) continue;
+    const bg = back(el), fg = over(parse(getComputedStyle(el).color), bg);
+    const a = lum(fg), b = lum(bg), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) wrong.push("contrast " + ratio.toFixed(2) + " of " + JSON.stringify(text.data.trim().slice(0, 40)));
+  }
+  for (const el of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (!el.checkVisibility()) continue;
+    const name = el.getAttribute("aria-label") || el.innerText?.trim() || [...(el.labels || [])].map((l) => l.innerText.trim()).join("") || el.title || el.querySelector?.("[aria-label]");
+    if (!name) wrong.push("no name: " + el.outerHTML.slice(0, 120));
+  }
+  const root = document.documentElement;
+  if (root.scrollWidth > innerWidth) wrong.push("the window scrolls sideways: " + root.scrollWidth);
+  for (const el of document.querySelectorAll("main, main *")) {
+    const style = getComputedStyle(el);
+    if (el.scrollWidth > el.clientWidth + 1 && /auto|scroll/.test(style.overflowX) && !el.matches("pre, textarea, input, select") && el.clientWidth > 0) wrong.push("scrolls sideways: " + el.tagName + "." + el.className + " " + el.scrollWidth + ">" + el.clientWidth);
+  }
+  return wrong;
+})()`
+
+func TestLook(t *testing.T) {
+	s := newSite(t)
+	s.market(t)
+	s.odd(t)
+	s.srv.DeliverTo("http://127.0.0.1:9/hooks", cometchattest.WithRetries())
+	assert.Equal(t, 200, s.client(t, "POST", "/messages", "aiko", `{"receiver":"nadia","receiverType":"user","category":"message","type":"text","data":{"text":"x"}}`))
+	s.srv.Inject(cometchattest.Fault{Method: "POST", Path: "/messages", Status: 429, RetryAfter: "2", Times: 3})
+	assert.Equal(t, 429, s.client(t, "POST", "/messages", "aiko", `{}`))
+	tb := s.open(t)
+	for _, width := range []int64{1440, 320} {
+		for _, scheme := range []string{"light", "dark"} {
+			tb.size(t, width, 900, scheme)
+			for _, path := range viewPaths {
+				tb.visit(t, path)
+				assert.Empty(t, eval[[]string](t, tb, spoilt), "%d %s %s", width, scheme, path)
+				if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+					png, err := chromedp.Run(tb.ctx, chromedp.CaptureScreenshot())
+					require.NoError(t, err)
+					name := strings.NewReplacer("/", "_", "?", "_", "=", "_").Replace(strings.Trim(path, "/"))
+					require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-%s-%s.png", width, scheme, name)), png, 0o600))
+				}
+			}
+		}
+	}
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	assert.Empty(t, tb.messages, "the console says nothing, of the policy neither")
+}
+
+func TestSpoiltColourIsFound(t *testing.T) {
+	s := newSite(t)
+	tb := s.open(t)
+	tb.size(t, 1440, 900, "light")
+	tb.visit(t, "/clock")
+	eval[string](t, tb, `document.querySelector("h1").style.setProperty("color", "#ccc"), ""`)
+	assert.NotEmpty(t, eval[[]string](t, tb, spoilt))
+}
+
+const chat = "/conversations/group_night-market?as=nadia"
+
+func TestLive(t *testing.T) {
+	s := newSite(t)
+	s.market(t)
+	tb := s.open(t)
+	tb.size(t, 1440, 900, "light")
+	tb.visit(t, chat)
+	eval[string](t, tb, `window.same = "page"`)
+	require.Equal(t, 200, s.client(t, "POST", "/messages", "aiko", `{"receiver":"night-market","receiverType":"group","category":"message","type":"text","data":{"text":"from another client"}}`))
+	tb.await(t, `document.querySelector("#messages").innerText.includes("from another client")`)
+	assert.Equal(t, "page", eval[string](t, tb, `window.same`), "the page was not loaded again")
+
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("form.send textarea", "typed here\r")))
+	tb.await(t, `[...document.querySelectorAll(".msg.own")].some((m) => m.innerText.includes("typed here"))`)
+	assert.Equal(t, "page", eval[string](t, tb, `window.same`))
+
+	// Requests: live, filtered, paused.
+	tb.visit(t, "/requests")
+	s.client(t, "GET", "/users/first", "", "")
+	tb.await(t, `document.querySelector("#list").innerText.includes("/users/first")`)
+	tb.click(t, "[data-pause]")
+	s.client(t, "GET", "/users/second", "", "")
+	time.Sleep(1500 * time.Millisecond)
+	assert.False(t, eval[bool](t, tb, `document.querySelector("#list").innerText.includes("/users/second")`))
+	tb.click(t, "[data-pause]")
+	tb.await(t, `document.querySelector("#list").innerText.includes("/users/second")`)
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("[data-find]", "first")))
+	tb.await(t, `[...document.querySelectorAll("#list tr")].filter((r) => r.checkVisibility()).length === 1`)
+
+	// Keys.
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.KeyEvent("\x1b")))
+	tb.visit(t, "/requests")
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.KeyEvent("j")))
+	assert.True(t, eval[bool](t, tb, `document.activeElement.matches("[data-rows] a")`))
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.KeyEvent("?")))
+	assert.True(t, eval[bool](t, tb, `document.querySelector("[data-help]").open`))
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("g"), chromedp.KeyEvent("f")))
+	tb.await(t, `location.pathname === "/_emulator/faults"`)
+}
+
+// receiver is an endpoint that fails until it is told otherwise.
+func receiver(t *testing.T) (url string, works *atomic.Bool, got *atomic.Int32) {
+	works, got = &atomic.Bool{}, &atomic.Int32{}
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		got.Add(1)
+		if !works.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(hook.Close)
+	return hook.URL, works, got
+}
+
+// TestActions does everything with scripts and without.
+func TestActions(t *testing.T) {
+	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.market(t)
+			url, works, got := receiver(t)
+			s.srv.DeliverTo(url)
+			tb := s.open(t)
+			tb.size(t, 1440, 900, "dark")
+			tb.scripts(t, scripts)
+
+			// A fault by the form hits the next request.
+			tb.visit(t, "/faults")
+			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#add input[name=path]", "/users"), chromedp.SendKeys("#add input[name=status]", "503"), chromedp.Click("#add form.body button.main")))
+			tb.await(t, `document.querySelector("#list").innerText.includes("503")`)
+			assert.Equal(t, 503, s.client(t, "GET", "/users", "", ""))
+			assert.Equal(t, 200, s.client(t, "GET", "/users", "", ""))
+
+			// A message that is written here, and its delivery, which fails and is made again.
+			tb.visit(t, chat)
+			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#write textarea", "hello"), chromedp.Click("#write button.main")))
+			tb.await(t, `document.querySelector("#messages").innerText.includes("hello")`)
+			require.NoError(t, s.srv.AwaitDeliveries(t.Context()))
+			require.EqualValues(t, 1, got.Load())
+			works.Store(true)
+			tb.visit(t, "/deliveries/1")
+			tb.await(t, `document.querySelector(".detail").innerText.includes("503")`)
+			tb.click(t, ".detail button.main")
+			require.Eventually(t, func() bool { return got.Load() == 2 }, 5*time.Second, 20*time.Millisecond)
+			tb.visit(t, "/deliveries/1")
+			tb.await(t, `document.querySelector(".detail .head").innerText.includes("delivered")`)
+
+			// A reset brings the seed back, ids included.
+			last := func() string {
+				tb.visit(t, chat)
+				return eval[string](t, tb, `[...document.querySelectorAll("#messages .msg")].at(-1).id`)
+			}
+			sent := last()
+			tb.visit(t, "/")
+			tb.click(t, `a[href="/_emulator/ask?what=reset"]`)
+			tb.click(t, `form[action="/_emulator/reset"] button`)
+			tb.await(t, `location.pathname === "/_emulator/" && document.querySelector("#tiles")`)
+			assert.NotEqual(t, sent, last())
+			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#write textarea", "again"), chromedp.Click("#write button.main")))
+			tb.await(t, `document.querySelector("#messages").innerText.includes("again")`)
+			assert.Equal(t, sent, last())
+		})
+	}
+}
+
+func TestLostAndBack(t *testing.T) {
+	s := newSite(t)
+	tb := s.open(t)
+	tb.size(t, 1440, 900, "light")
+	tb.visit(t, "/")
+	tb.await(t, `document.querySelector("[data-live-word]").innerText === "Live"`)
+	require.NoError(t, s.http.Close())
+	tb.await(t, `document.body.classList.contains("offline") && document.querySelector(".down").checkVisibility()`)
+	s.start(t)
+	tb.await(t, `!document.body.classList.contains("offline")`)
+}
