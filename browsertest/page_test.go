@@ -387,7 +387,7 @@ func TestActions(t *testing.T) {
 
 			// A fault by the form hits the next request.
 			tb.visit(t, "/faults")
-			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#add input[name=path]", "/users"), chromedp.SendKeys("#add input[name=status]", "503"), chromedp.Click("#add form.body button.main")))
+			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#add form.body input[name=path]", "/users"), chromedp.SendKeys("#add form.body input[name=status]", "503"), chromedp.Click("#add form.body button.main")))
 			tb.await(t, `document.querySelector("#list").innerText.includes("503")`)
 			assert.Equal(t, 503, s.client(t, "GET", "/users", "", ""))
 			assert.Equal(t, 200, s.client(t, "GET", "/users", "", ""))
@@ -415,6 +415,7 @@ func TestActions(t *testing.T) {
 			tb.visit(t, "/")
 			tb.click(t, `a[href="/_emulator/ask?what=reset"]`)
 			tb.click(t, `form[action="/_emulator/reset"] button`)
+			require.Eventually(t, func() bool { return len(s.srv.Events()) == 0 }, 5*time.Second, 20*time.Millisecond)
 			tb.await(t, `location.pathname === "/_emulator/" && document.querySelector("#tiles")`)
 			assert.NotEqual(t, sent, last())
 			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#write textarea", "again"), chromedp.Click("#write button.main")))
