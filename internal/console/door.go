@@ -133,6 +133,7 @@ func (v *visit) doAPI() (any, error) {
 	return json.RawMessage(v.secrets().Body(a.body.Bytes())), nil
 }
 
+// formBody is the body that a form stands for; nil for an empty one.
 func formBody(form url.Values) ([]byte, error) {
 	doc := map[string]any{}
 	for name, values := range form {
@@ -140,38 +141,47 @@ func formBody(form url.Values) ([]byte, error) {
 			continue
 		}
 		name, kind, _ := strings.Cut(name, ":")
-		var value any = values[0]
-		switch kind {
-		case "list":
-			var list []string
-			for _, value := range values {
-				for part := range strings.SplitSeq(value, ",") {
-					if part = strings.TrimSpace(part); part != "" {
-						list = append(list, part)
-					}
-				}
-			}
-			value = list
-		case "json":
-			if !json.Valid([]byte(values[0])) {
-				return nil, badField("BAD_FIELD", name, name+" must be JSON")
-			}
-			value = json.RawMessage(values[0])
+		value, err := fieldValue(name, kind, values)
+		if err != nil {
+			return nil, err
 		}
-		into := doc
-		parts := strings.Split(name, ".")
-		for _, part := range parts[:len(parts)-1] {
-			inner, ok := into[part].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
-				into[part] = inner
-			}
-			into = inner
-		}
-		into[parts[len(parts)-1]] = value
+		nest(doc, strings.Split(name, "."), value)
 	}
 	if len(doc) == 0 {
 		return nil, nil
 	}
 	return json.Marshal(doc)
+}
+
+// fieldValue is what a field of a form stands for, by the kind behind its name.
+func fieldValue(name, kind string, values []string) (any, error) {
+	switch kind {
+	case "list":
+		var list []string
+		for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				list = append(list, part)
+			}
+		}
+		return list, nil
+	case "json":
+		if !json.Valid([]byte(values[0])) {
+			return nil, badField("BAD_FIELD", name, name+" must be JSON")
+		}
+		return json.RawMessage(values[0]), nil
+	}
+	return values[0], nil
+}
+
+// nest sets a member of a member of a document.
+func nest(doc map[string]any, path []string, value any) {
+	for _, name := range path[:len(path)-1] {
+		inner, ok := doc[name].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			doc[name] = inner
+		}
+		doc = inner
+	}
+	doc[path[len(path)-1]] = value
 }
