@@ -170,6 +170,8 @@ func (s *Server) Restore(r io.Reader) error {
 	defer s.mu.Unlock()
 	s.adopt(st)
 	s.grown = true
+	s.changes++
+	s.restarts++
 	s.state = st
 	return s.reconnect()
 }
