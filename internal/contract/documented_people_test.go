@@ -1,5 +1,7 @@
 package contract
 
+//lint:file-ignore SA1019 what is deprecated is tested as long as it is there
+
 import (
 	"context"
 	"encoding/json"
