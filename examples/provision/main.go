@@ -223,14 +223,23 @@ func (w *work) team(ctx context.Context, t team, prune bool) {
 	w.members(ctx, t, prune)
 }
 
-func (w *work) members(ctx context.Context, t team, prune bool) {
+// scopes returns the members of a group and what they may do there.
+func (w *work) scopes(ctx context.Context, guid string) (map[string]cometchat.MemberScope, error) {
 	have := map[string]cometchat.MemberScope{}
-	for m, err := range w.client.GroupMembers.List(t.GUID, nil).All(ctx) {
+	for m, err := range w.client.GroupMembers.List(guid, nil).All(ctx) {
 		if err != nil {
-			w.did("members", t.GUID, "list", err)
-			return
+			return nil, err
 		}
 		have[m.UID] = m.Scope
+	}
+	return have, nil
+}
+
+func (w *work) members(ctx context.Context, t team, prune bool) {
+	have, err := w.scopes(ctx, t.GUID)
+	if err != nil {
+		w.did("members", t.GUID, "list", err)
+		return
 	}
 	// Some apps let only a member change scopes: the owner does, where there is one.
 	changer := w.client.GroupMembers

@@ -318,6 +318,22 @@ func (p *paces) of(budget string) *pacer {
 	return p.byName[budget]
 }
 
+// takePlace waits in the pacer's line, and returns the number of the place.
+func (c *call) takePlace(pace *pacer) (number int64, err error) {
+	if c.req.Waiting != nil {
+		if most, held := pace.holds(); held {
+			c.waiting(WaitBudget, most)
+		}
+	}
+	number, held, err := pace.acquire(c.ctx)
+	c.waited += held
+	c.held += held
+	if err != nil && c.ctx.Err() == context.Canceled { // no wait that was too long
+		err = fmt.Errorf("%v", err)
+	}
+	return number, err
+}
+
 // depart waits until the call may send: its budget is not cooling down, and the
 // pacer has room. A client that never retries waits here for nothing but a budget
 // that is known beforehand. It returns what ends the request.
@@ -333,18 +349,8 @@ func (c *call) depart() (arrive func(http.Header, bool), err error) {
 				return nil, err
 			}
 		}
-		if c.req.Waiting != nil {
-			if most, held := pace.holds(); held {
-				c.waiting(WaitBudget, most)
-			}
-		}
-		number, held, err := pace.acquire(c.ctx)
-		c.waited += held
-		c.held += held
+		number, err := c.takePlace(pace)
 		if err != nil {
-			if c.ctx.Err() == context.Canceled { // no wait that was too long
-				err = fmt.Errorf("%v", err)
-			}
 			return nil, err
 		}
 		if once || c.cooling() <= 0 {
