@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"slices"
@@ -122,7 +123,7 @@ func size(into func(*settings) *int) func(*settings, string) error {
 		digits := strings.TrimRight(value, "BKMGi ")
 		n, err := strconv.Atoi(digits)
 		unit, ok := sizes[strings.TrimSpace(value[len(digits):])]
-		if err != nil || !ok || n < 0 || n > (1<<40)/unit {
+		if err != nil || !ok || n < 0 || int64(n) > min(int64(1<<40), math.MaxInt)/int64(unit) {
 			return errors.New(`it is a size such as "64MiB"`)
 		}
 		*into(s) = n * unit
