@@ -376,7 +376,7 @@ func TestAnswersHaveTheRecordedShape(t *testing.T) {
 		{"046-user-get-not-found-404.json", "GET", "/users/123123", ``},
 		{"006-user-delete-permanent.json", "DELETE", "/users/user_000", `{"permanent":true}`},
 		{"007-user-delete-not-found-404.json", "DELETE", "/users/user_000", `{"permanent":true}`},
-		{"001-user-create-with-auth-token.json", "POST", "/users", `{"uid":"user_000","name":"test","link":"l","avatar":"a","withAuthToken":true}`},
+		{"001-user-create-with-auth-token.json", "POST", "/users", `{"uid":"user_000","name":"test","link":"https://files.example/l","avatar":"https://files.example/a.png","withAuthToken":true}`},
 	} {
 		status, want := recorded(tt.file)
 		r := a.do(tt.method, tt.path, tt.body)

@@ -280,15 +280,19 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 	if !missing.IsZero() {
 		w.add(ctx, t.GUID, missing)
 	}
-	if !prune {
-		return
+	if prune {
+		w.prune(ctx, t.GUID, have, listed)
 	}
+}
+
+// prune removes the members who are not listed.
+func (w *work) prune(ctx context.Context, guid string, have map[string]cometchat.MemberScope, listed map[string]bool) {
 	for _, uid := range slices.Sorted(maps.Keys(have)) {
 		if listed[uid] || w.stopped != nil {
 			continue
 		}
-		err := w.client.GroupMembers.Kick(ctx, t.GUID, uid)
-		w.did("member", t.GUID+"/"+uid, "remove", err)
+		err := w.client.GroupMembers.Kick(ctx, guid, uid)
+		w.did("member", guid+"/"+uid, "remove", err)
 	}
 }
 
