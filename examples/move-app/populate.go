@@ -45,11 +45,18 @@ func populate(srv *cometchattest.Server, users, groups, messages int) {
 		}
 	}
 	srv.AddGroups(rooms...)
+	said := history(messages, begun.Add(time.Duration(users+groups)*time.Second), uid, guid)
+	ids := srv.AddMessages(said...)
+	srv.AddMessages(cometchattest.Message{Sender: said[0].Sender, Receiver: said[0].Receiver, ReceiverType: "group", Text: "A reply", ParentID: ids[0]})
+}
+
+// history is a message of each kind, again and again, one a second.
+func history(messages int, begun time.Time, uid, guid func(int) string) []cometchattest.Message {
 	said := make([]cometchattest.Message, messages)
 	for i := range said {
 		said[i] = cometchattest.Message{
 			Sender: uid(i), Receiver: uid(i + 1 + i%3), Text: fmt.Sprintf("Message %d for <@uid:%s>", i, uid(i+2)), Tags: []string{"t"},
-			SentAt: begun.Add(time.Duration(users+groups+i) * time.Second),
+			SentAt: begun.Add(time.Duration(i) * time.Second),
 		}
 		switch i % 10 {
 		case 0, 1, 2:
@@ -70,6 +77,5 @@ func populate(srv *cometchattest.Server, users, groups, messages int) {
 			said[i].Sender = ""
 		}
 	}
-	ids := srv.AddMessages(said...)
-	srv.AddMessages(cometchattest.Message{Sender: said[0].Sender, Receiver: said[0].Receiver, ReceiverType: "group", Text: "A reply", ParentID: ids[0]})
+	return said
 }
