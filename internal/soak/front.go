@@ -23,7 +23,6 @@ type front struct {
 	// selecting is held, by requests to fail alone, until the emulator has taken
 	// the fault, since a fault hits whatever request comes first.
 	selecting sync.RWMutex
-	onClock   atomic.Pointer[func()]
 
 	mu     sync.Mutex
 	steps  map[place]*trace
@@ -55,16 +54,10 @@ func (f *front) trace(at place) *trace {
 
 func newFront(p plan) *front {
 	f := &front{plan: p, srv: cometchattest.New(), steps: map[place]*trace{}, hits: map[string]int{}}
-	// The emulator looks at the clock right before it looks for a fault: the only
-	// sign of that when the fault is a delay. Its minutes are short, so that the
-	// budget it announces is used up now and then, and full again soon.
+	// The emulator's minutes are short, so that the budget it announces is used up
+	// now and then, and full again soon.
 	start := time.Now()
-	f.srv.SetClock(func() time.Time {
-		if release := f.onClock.Load(); release != nil {
-			(*release)()
-		}
-		return start.Add(6 * time.Since(start))
-	})
+	f.srv.SetClock(func() time.Time { return start.Add(6 * time.Since(start)) })
 	return f
 }
 
@@ -123,20 +116,27 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 	f.srv.ServeHTTP(&releaser{w, release}, r)
 }
 
-// fail hands a request to the emulator that is to fail.
+// fail hands a request to the emulator that is to fail. It delays requests
+// itself: the emulator does not tell when it has taken a fault that is a delay,
+// and until then no other request may come.
 func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest.Fault) {
+	if fault.Latency > 0 {
+		select {
+		case <-time.After(fault.Latency):
+			f.pass(w, r)
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+		return
+	}
 	fault.Method, fault.Path = r.Method, r.URL.Path
 	f.selecting.Lock()
 	release := sync.OnceFunc(func() {
-		f.onClock.Store(nil)
+		f.srv.ClearFaults() // a request that broke off before it took its own
 		f.selecting.Unlock()
 	})
 	defer release()
-	f.srv.ClearFaults()
 	f.srv.Inject(fault)
-	if fault.Latency > 0 {
-		f.onClock.Store(&release)
-	}
 	f.srv.ServeHTTP(&releaser{w, release}, r)
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -407,4 +408,39 @@ func rewritten(next http.Handler, method, path, from, to string) http.Handler {
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(body)
 	})
+}
+
+// Faults hit the requests that the plan means, also when requests for the same
+// path are delayed meanwhile.
+func TestFaultsHitTheirRequests(t *testing.T) {
+	f := newFront(plan{1})
+	defer f.srv.Close()
+	status := func(fault cometchattest.Fault) int {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v3/users?perPage=1", nil)
+		r.Header.Set("apikey", f.srv.APIKey())
+		f.fail(w, r, fault)
+		return w.Code
+	}
+	var wg sync.WaitGroup
+	for _, is := range []struct {
+		fault  cometchattest.Fault
+		status int
+	}{
+		{cometchattest.Fault{Latency: time.Microsecond}, http.StatusOK},
+		{cometchattest.Fault{RedirectTo: "http://elsewhere.example"}, http.StatusFound},
+		{cometchattest.Fault{Status: http.StatusBadGateway}, http.StatusBadGateway},
+	} {
+		for range 4 {
+			wg.Go(func() {
+				for range 2000 {
+					if got := status(is.fault); got != is.status {
+						t.Errorf("status %d in place of %d", got, is.status)
+						return
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
 }
