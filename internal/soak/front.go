@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
@@ -121,6 +123,13 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 // and until then no other request may come.
 func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest.Fault) {
 	if fault.Latency > 0 {
+		// The server notices that the client has left once the body is read; what
+		// was given up must not land after the caller's next write.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		select {
 		case <-time.After(fault.Latency):
 			f.pass(w, r)

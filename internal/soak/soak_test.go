@@ -444,3 +444,28 @@ func TestFaultsHitTheirRequests(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A delayed write of a client that has left is not carried out.
+func TestDelayedWriteOfNobody(t *testing.T) {
+	f := newFront(plan{1})
+	defer f.srv.Close()
+	arrived, over := make(chan struct{}), make(chan any)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		defer func() { over <- recover() }()
+		f.fail(w, r, cometchattest.Fault{Latency: time.Minute})
+	}))
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, srv.URL+"/v3/users", strings.NewReader(`{"uid":"late"}`))
+	require.NoError(t, err)
+	req.Header.Set("apikey", f.srv.APIKey())
+	_, err = http.DefaultClient.Do(req)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, http.ErrAbortHandler, <-over)
+	assert.Zero(t, f.srv.Count(http.MethodPost, "/users"))
+}
