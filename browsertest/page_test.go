@@ -131,6 +131,8 @@ type tab struct {
 	ctx  context.Context
 	site *site
 
+	scriptless bool
+
 	mu       sync.Mutex
 	requests []string
 	messages []string
@@ -203,12 +205,25 @@ func (s *site) open(t *testing.T) *tab {
 
 func (tb *tab) visit(t *testing.T, path string) {
 	t.Helper()
-	require.NoError(t, chromedp.Do(tb.ctx, chromedp.Navigate(tb.site.url("/_emulator"+path))))
+	tb.follow(t, chromedp.Navigate(tb.site.url("/_emulator"+path)))
 }
 
-func (tb *tab) click(t *testing.T, selector string) {
+// follow does what leads to another page, and waits for that page: a browser
+// that is sent elsewhere before may give up either of the two.
+func (tb *tab) follow(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	require.NoError(t, chromedp.Do(tb.ctx, chromedp.Click(selector)), selector)
+	_, err := chromedp.RunResponse(tb.ctx, steps...)
+	require.NoError(t, err)
+}
+
+// act does what leads to another page without scripts only.
+func (tb *tab) act(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if tb.scriptless {
+		tb.follow(t, steps...)
+		return
+	}
+	require.NoError(t, chromedp.Do(tb.ctx, steps...))
 }
 
 func eval[T any](t *testing.T, tb *tab, expression string) T {
@@ -242,6 +257,7 @@ func (tb *tab) scripts(t *testing.T, on bool) {
 	t.Helper()
 	_, err := chromedp.Call(tb.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 	require.NoError(t, err)
+	tb.scriptless = !on
 }
 
 // viewPaths are all views.
@@ -340,11 +356,11 @@ func TestLive(t *testing.T) {
 	tb.visit(t, "/requests")
 	s.client(t, "GET", "/users/first", "", "")
 	tb.await(t, `document.querySelector("#list").innerText.includes("/users/first")`)
-	tb.click(t, "[data-pause]")
+	tb.act(t, chromedp.Click("[data-pause]"))
 	s.client(t, "GET", "/users/second", "", "")
 	time.Sleep(1500 * time.Millisecond)
 	assert.False(t, eval[bool](t, tb, `document.querySelector("#list").innerText.includes("/users/second")`))
-	tb.click(t, "[data-pause]")
+	tb.act(t, chromedp.Click("[data-pause]"))
 	tb.await(t, `document.querySelector("#list").innerText.includes("/users/second")`)
 	require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("[data-find]", "first")))
 	tb.await(t, `[...document.querySelectorAll("#list tr")].filter((r) => r.checkVisibility()).length === 1`)
@@ -387,21 +403,21 @@ func TestActions(t *testing.T) {
 
 			// A fault by the form hits the next request.
 			tb.visit(t, "/faults")
-			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#add form.body input[name=path]", "/users"), chromedp.SendKeys("#add form.body input[name=status]", "503"), chromedp.Click("#add form.body button.main")))
+			tb.follow(t, chromedp.SendKeys("#add form.body input[name=path]", "/users"), chromedp.SendKeys("#add form.body input[name=status]", "503"), chromedp.Click("#add form.body button.main"))
 			tb.await(t, `document.querySelector("#list").innerText.includes("503")`)
 			assert.Equal(t, 503, s.client(t, "GET", "/users", "", ""))
 			assert.Equal(t, 200, s.client(t, "GET", "/users", "", ""))
 
 			// A message that is written here, and its delivery, which fails and is made again.
 			tb.visit(t, chat)
-			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#write textarea", "hello"), chromedp.Click("#write button.main")))
+			tb.act(t, chromedp.SendKeys("#write textarea", "hello"), chromedp.Click("#write button.main"))
 			tb.await(t, `document.querySelector("#messages").innerText.includes("hello")`)
 			require.NoError(t, s.srv.AwaitDeliveries(t.Context()))
 			require.EqualValues(t, 1, got.Load())
 			works.Store(true)
 			tb.visit(t, "/deliveries/1")
 			tb.await(t, `document.querySelector(".detail").innerText.includes("503")`)
-			tb.click(t, ".detail button.main")
+			tb.follow(t, chromedp.Click(".detail button.main"))
 			require.Eventually(t, func() bool { return got.Load() == 2 }, 5*time.Second, 20*time.Millisecond)
 			tb.visit(t, "/deliveries/1")
 			tb.await(t, `document.querySelector(".detail .head").innerText.includes("delivered")`)
@@ -413,12 +429,12 @@ func TestActions(t *testing.T) {
 			}
 			sent := last()
 			tb.visit(t, "/")
-			tb.click(t, `a[href="/_emulator/ask?what=reset"]`)
-			tb.click(t, `form[action="/_emulator/reset"] button`)
+			tb.act(t, chromedp.Click(`a[href="/_emulator/ask?what=reset"]`))
+			tb.follow(t, chromedp.Click(`form[action="/_emulator/reset"] button`))
 			require.Eventually(t, func() bool { return len(s.srv.Events()) == 0 }, 5*time.Second, 20*time.Millisecond)
 			tb.await(t, `location.pathname === "/_emulator/" && document.querySelector("#tiles")`)
 			assert.NotEqual(t, sent, last())
-			require.NoError(t, chromedp.Do(tb.ctx, chromedp.SendKeys("#write textarea", "again"), chromedp.Click("#write button.main")))
+			tb.act(t, chromedp.SendKeys("#write textarea", "again"), chromedp.Click("#write button.main"))
 			tb.await(t, `document.querySelector("#messages").innerText.includes("again")`)
 			assert.Equal(t, sent, last())
 		})

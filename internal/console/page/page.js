@@ -97,7 +97,7 @@ function listen() {
     stream.addEventListener(name, (e) => {
       since = e.lastEventId;
       const changed = JSON.parse(e.data).topics;
-      if (changed.includes("reset")) { location.reload(); return; }
+      if (changed.includes("reset")) { if (!leaving) location.reload(); return; }
       if (paused) { stale = true; return; }
       if (topics.length) refresh();
     });
@@ -179,6 +179,9 @@ document.addEventListener("submit", async (e) => {
   last = 0;
   refresh();
 });
+// A reset by this page shows on the page that the form leads to.
+let leaving = false;
+document.addEventListener("submit", (e) => { leaving = !e.defaultPrevented; });
 
 // ---- keys ----
 
