@@ -33,7 +33,7 @@ func (s *Server) AddAPIKey(key, name, scope string) {
 
 func apiKeysResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /apikeys", handle: createAPIKey},
+		{pattern: "POST /apikeys", handle: with((*call).fields, createAPIKey)},
 		{pattern: "GET /apikeys", handle: listAPIKeys},
 		{pattern: "GET /apikeys/{apiKey}", handle: getAPIKey},
 		{pattern: "PUT /apikeys/{apiKey}", handle: updateAPIKey},
@@ -54,11 +54,7 @@ func (c *call) pathKey(changes bool) (*apiKey, error) {
 	return key, nil
 }
 
-func createAPIKey(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createAPIKey(c *call, f *fields) (any, error) {
 	f.require("name")
 	key := &apiKey{Key: randomHex(20), Scope: scopeAuthOnly, CreatedAt: c.unix()}
 	key.Name, _ = f.text("name", 100)

@@ -40,12 +40,12 @@ func (st *state) tokensOf(uid string) *table[*authToken] {
 func authTokensResource() resource {
 	return resource{
 		routes: []route{
-			{pattern: "POST /users/{uid}/auth_tokens", handle: createAuthToken, authOnly: true},
-			{pattern: "GET /users/{uid}/auth_tokens", handle: listAuthTokens},
+			{pattern: "POST /users/{uid}/auth_tokens", handle: withBody((*call).pathUser, createAuthToken), authOnly: true},
+			{pattern: "GET /users/{uid}/auth_tokens", handle: with((*call).pathUser, listAuthTokens)},
 			{pattern: "GET /users/{uid}/auth_tokens/{authToken}", handle: getAuthToken},
-			{pattern: "PUT /users/{uid}/auth_tokens/{authToken}", handle: updateAuthToken},
-			{pattern: "DELETE /users/{uid}/auth_tokens/{authToken}", handle: deleteAuthToken},
-			{pattern: "DELETE /users/{uid}/auth_tokens", handle: flushAuthTokens},
+			{pattern: "PUT /users/{uid}/auth_tokens/{authToken}", handle: withBody((*call).pathToken, updateAuthToken)},
+			{pattern: "DELETE /users/{uid}/auth_tokens/{authToken}", handle: with((*call).pathToken, deleteAuthToken)},
+			{pattern: "DELETE /users/{uid}/auth_tokens", handle: with((*call).pathUser, flushAuthTokens)},
 		},
 		userRemoved: func(st *state, uid string) { delete(st.tokens, uid) },
 	}
@@ -83,15 +83,7 @@ func (c *call) pathToken() (*authToken, error) {
 	return token, nil
 }
 
-func createAuthToken(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createAuthToken(c *call, u *user, f *fields) (any, error) {
 	force, _ := f.boolean("force")
 	if err := f.err(); err != nil {
 		return nil, err
@@ -102,11 +94,7 @@ func createAuthToken(c *call) (any, error) {
 	return c.newAuthToken(u.uid), nil
 }
 
-func listAuthTokens(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func listAuthTokens(c *call, u *user) (any, error) {
 	return pageList[*authToken]{
 		rows: c.state.tokensOf(u.uid),
 		view: func(t *authToken) any { return t },
@@ -117,15 +105,7 @@ func getAuthToken(c *call) (any, error) {
 	return c.pathToken()
 }
 
-func updateAuthToken(c *call) (any, error) {
-	token, err := c.pathToken()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateAuthToken(c *call, token *authToken, f *fields) (any, error) {
 	platform, hasPlatform := f.text("platform", 0)
 	userAgent, hasUserAgent := f.text("userAgent", 0)
 	appInfo, hasAppInfo := f.document("appInfo", 0)
@@ -144,20 +124,12 @@ func updateAuthToken(c *call) (any, error) {
 	return token, nil
 }
 
-func deleteAuthToken(c *call) (any, error) {
-	token, err := c.pathToken()
-	if err != nil {
-		return nil, err
-	}
+func deleteAuthToken(c *call, token *authToken) (any, error) {
 	c.state.tokens[token.UID].delete(token.Token)
 	return acknowledge("The auth token of %s is deleted.", token.UID)
 }
 
-func flushAuthTokens(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func flushAuthTokens(c *call, u *user) (any, error) {
 	delete(c.state.tokens, u.uid)
 	return acknowledge("All auth tokens of %s are deleted.", u.uid)
 }

@@ -5,7 +5,7 @@ import "net/http"
 func bannedUsersResource() resource {
 	return resource{routes: []route{
 		{pattern: "POST /groups/{guid}/bannedusers/{uid}", handle: banUser},
-		{pattern: "GET /groups/{guid}/bannedusers", handle: listBannedUsers},
+		{pattern: "GET /groups/{guid}/bannedusers", handle: with((*call).pathGroup, listBannedUsers)},
 		{pattern: "DELETE /groups/{guid}/bannedusers/{uid}", handle: unbanUser},
 	}}
 }
@@ -49,11 +49,7 @@ type bannedView struct {
 	BannedAt int64 `json:"bannedAt"`
 }
 
-func listBannedUsers(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err != nil {
-		return nil, err
-	}
+func listBannedUsers(c *call, g *group) (any, error) {
 	return pageList[memberRow]{
 		rows: c.memberRows(g.banned), growing: true, keep: keepActive[memberRow](c, nil),
 		view: func(r memberRow) any {

@@ -9,7 +9,7 @@ func blockedUsersResource() resource {
 	return resource{
 		routes: []route{
 			{pattern: "POST /users/{uid}/blockedusers", handle: blockUsers},
-			{pattern: "GET /users/{uid}/blockedusers", handle: listBlockedUsers},
+			{pattern: "GET /users/{uid}/blockedusers", handle: with((*call).pathUser, listBlockedUsers)},
 			{pattern: "DELETE /users/{uid}/blockedusers", handle: unblockUsers},
 		},
 		userRemoved: func(st *state, uid string) { st.blocks.removeUser(uid) },
@@ -75,11 +75,7 @@ func unblockUsers(c *call) (any, error) {
 	})
 }
 
-func listBlockedUsers(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func listBlockedUsers(c *call, u *user) (any, error) {
 	f := newFields(nil)
 	direction := c.queryWord(f, "direction", "blockedByMe", "hasBlockedMe", "both")
 	if err := f.err(); err != nil {

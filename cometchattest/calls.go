@@ -284,8 +284,8 @@ func (c *call) viewCall(a *appCall, whole bool) *callView {
 func callsResource() resource {
 	return resource{routes: []route{
 		{pattern: "GET /calls", handle: listCalls},
-		{pattern: "GET /calls/{sessionId}", handle: getCall},
-		{pattern: "GET /calls/{sessionId}/transcriptions", handle: listTranscriptions},
+		{pattern: "GET /calls/{sessionId}", handle: with((*call).pathCall, getCall)},
+		{pattern: "GET /calls/{sessionId}/transcriptions", handle: with((*call).pathCall, listTranscriptions)},
 	}}
 }
 
@@ -297,19 +297,11 @@ func (c *call) pathCall() (*appCall, error) {
 	return a, nil
 }
 
-func getCall(c *call) (any, error) {
-	a, err := c.pathCall()
-	if err != nil {
-		return nil, err
-	}
+func getCall(c *call, a *appCall) (any, error) {
 	return c.viewCall(a, true), nil
 }
 
-func listTranscriptions(c *call) (any, error) {
-	a, err := c.pathCall()
-	if err != nil {
-		return nil, err
-	}
+func listTranscriptions(c *call, a *appCall) (any, error) {
 	return pageList[transcription]{
 		rows: sliceRows[transcription](a.transcriptions),
 		view: func(t transcription) any { return t },

@@ -55,15 +55,15 @@ func WithClientAPI() Option {
 func clientResource() resource {
 	return resource{routes: []route{
 		{pattern: "GET /me", handle: getMe, client: true},
-		{pattern: "PUT /me", handle: updateMe, client: true},
+		{pattern: "PUT /me", handle: with((*call).fields, updateMe), client: true},
 		{pattern: "DELETE /me", handle: logOut, client: true},
 		{pattern: "GET /settings", handle: getSettings, client: true},
 		{pattern: "POST /user_sessions", handle: reportSession, client: true},
 		{pattern: "PUT /groups/{guid}/members", handle: clientAddMembers, client: true},
-		{pattern: "DELETE /groups/{guid}/members", handle: leaveGroup, client: true},
-		{pattern: "PATCH /groups/{guid}/owner", handle: passOwnership, client: true},
+		{pattern: "DELETE /groups/{guid}/members", handle: with((*call).ownMembership, leaveGroup), client: true},
+		{pattern: "PATCH /groups/{guid}/owner", handle: withBody((*call).ownMembership, passOwnership), client: true},
 		{pattern: "POST /blockedusers", handle: forActor(blockUsers), client: true},
-		{pattern: "GET /blockedusers", handle: forActor(listBlockedUsers), client: true},
+		{pattern: "GET /blockedusers", handle: forActor(with((*call).pathUser, listBlockedUsers)), client: true},
 		{pattern: "DELETE /blockedusers", handle: forActor(unblockUsers), client: true},
 		{pattern: "GET /users/{uid}/threads", handle: clientThreads, client: true},
 		{pattern: "GET /groups/{guid}/threads", handle: clientThreads, client: true},
@@ -82,7 +82,7 @@ func forActor(handle func(*call) (any, error)) func(*call) (any, error) {
 // clientHandlers are the operations that the client API has under the same path,
 // but does differently.
 var clientHandlers = map[string]func(*call) (any, error){
-	"POST /groups/{guid}/members":             joinGroup,
+	"POST /groups/{guid}/members":             withBody((*call).pathGroup, joinGroup),
 	"GET /threads":                            clientThreads,
 	"DELETE /users/{uid}/conversation/read":   clientMarkUnread,
 	"DELETE /groups/{guid}/conversation/read": clientMarkUnread,
@@ -231,11 +231,7 @@ func getSettings(c *call) (any, error) { return c.settings(), nil }
 
 func getMe(c *call) (any, error) { return c.viewMe(c.queryBool("withTags")), nil }
 
-func updateMe(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateMe(c *call, f *fields) (any, error) {
 	if f.has("name") {
 		f.require("name")
 	}

@@ -6,15 +6,7 @@ import (
 )
 
 // joinGroup makes the user a participant of a group.
-func joinGroup(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func joinGroup(c *call, g *group, f *fields) (any, error) {
 	password, _ := f.text("password", 0)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -46,11 +38,7 @@ func (c *call) ownMembership() (*group, error) {
 	return g, c.clearance(g, scopeParticipant)
 }
 
-func leaveGroup(c *call) (any, error) {
-	g, err := c.ownMembership()
-	if err != nil {
-		return nil, err
-	}
+func leaveGroup(c *call, g *group) (any, error) {
 	if g.owner == c.actor.uid {
 		return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SELF_ACTION", "The owner %s cannot leave the group %s.", c.actor.uid, g.guid)
 	}
@@ -73,15 +61,7 @@ func clientAddMembers(c *call) (any, error) {
 	return value, err
 }
 
-func passOwnership(c *call) (any, error) {
-	g, err := c.ownMembership()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func passOwnership(c *call, g *group, f *fields) (any, error) {
 	f.require("owner")
 	owner, _ := f.text("owner", 0)
 	if err := f.err(); err != nil {

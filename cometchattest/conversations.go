@@ -23,17 +23,17 @@ func conversationsResource() resource {
 		routes: []route{
 			{pattern: "GET /conversations", handle: listConversations},
 			{pattern: "GET /conversations/pinned", handle: listAppPins},
-			{pattern: "PUT /conversations/pinned", handle: replaceAppPins},
-			{pattern: "GET /conversations/{conversationId}", handle: getConversationByID},
-			{pattern: "DELETE /conversations/{conversationId}", handle: deleteConversationByID},
+			{pattern: "PUT /conversations/pinned", handle: with((*call).fields, replaceAppPins)},
+			{pattern: "GET /conversations/{conversationId}", handle: with((*call).pathConversationID, getConversationByID)},
+			{pattern: "DELETE /conversations/{conversationId}", handle: with((*call).pathConversationID, deleteConversationByID)},
 		},
 		userRemoved: func(st *state, uid string) { st.messages.unpin(typeUser, uid) },
 	}
 	for _, path := range []string{"/users/{uid}/conversation", "/groups/{guid}/conversation"} {
 		res.routes = append(res.routes,
-			route{pattern: "GET " + path, handle: getConversation},
-			route{pattern: "PUT " + path, handle: updateConversation},
-			route{pattern: "DELETE " + path, handle: resetConversation},
+			route{pattern: "GET " + path, handle: with((*call).pathRow, getConversation)},
+			route{pattern: "PUT " + path, handle: withBody((*call).pathRow, updateConversation)},
+			route{pattern: "DELETE " + path, handle: withBody((*call).pathRow, resetConversation)},
 			route{pattern: "POST " + path + "/delivered", handle: markDelivered},
 			route{pattern: "POST " + path + "/read", handle: markRead},
 			route{pattern: "DELETE " + path + "/read", handle: markUnread},
@@ -340,23 +340,11 @@ func (c *call) pathRow() (*conversationRow, error) {
 	return nil, errConversationNotAccessible(id)
 }
 
-func getConversation(c *call) (any, error) {
-	r, err := c.pathRow()
-	if err != nil {
-		return nil, err
-	}
+func getConversation(c *call, r *conversationRow) (any, error) {
 	return c.viewConversation(r, conversationOptions{withTags: c.queryBool("withTags")}), nil
 }
 
-func updateConversation(c *call) (any, error) {
-	r, err := c.pathRow()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateConversation(c *call, r *conversationRow, f *fields) (any, error) {
 	f.require("tags")
 	tags, _ := f.tags("tags")
 	if err := f.err(); err != nil {
@@ -366,15 +354,7 @@ func updateConversation(c *call) (any, error) {
 	return c.viewConversation(c.row(r.conversation, r.uid), conversationOptions{withTags: true}), nil
 }
 
-func resetConversation(c *call) (any, error) {
-	r, err := c.pathRow()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func resetConversation(c *call, r *conversationRow, f *fields) (any, error) {
 	preserveOrder, _ := f.boolean("preserveOrder")
 	var permanent bool
 	if r.kind == typeUser {
@@ -417,11 +397,7 @@ func (c *call) pathConversationID() (*conversation, error) {
 	return cv, nil
 }
 
-func getConversationByID(c *call) (any, error) {
-	cv, err := c.pathConversationID()
-	if err != nil {
-		return nil, err
-	}
+func getConversationByID(c *call, cv *conversation) (any, error) {
 	r := c.row(cv, c.actor.uid)
 	if !r.visible() {
 		return nil, errConversationNotAccessible(cv.id)
@@ -430,11 +406,7 @@ func getConversationByID(c *call) (any, error) {
 	return []*conversationView{c.viewConversation(r, conversationOptions{})}, nil
 }
 
-func deleteConversationByID(c *call) (any, error) {
-	cv, err := c.pathConversationID()
-	if err != nil {
-		return nil, err
-	}
+func deleteConversationByID(c *call, cv *conversation) (any, error) {
 	for _, uid := range c.parties(cv) {
 		cv.clear(uid, false)
 	}
@@ -572,11 +544,7 @@ func errAppPins(format string, args ...any) *apiError {
 	return newError(400, "ERR_SYSTEM_PINNED_CONVERSATIONS_LIMIT_EXCEEDED", format, args...)
 }
 
-func replaceAppPins(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func replaceAppPins(c *call, f *fields) (any, error) {
 	var sent []struct {
 		UID  string `json:"uid"`
 		GUID string `json:"guid"`

@@ -92,9 +92,9 @@ func (c *call) as(viewer *user) *call {
 func friendsResource() resource {
 	return resource{
 		routes: []route{
-			{pattern: "POST /users/{uid}/friends", handle: addFriends},
-			{pattern: "GET /users/{uid}/friends", handle: listFriends},
-			{pattern: "DELETE /users/{uid}/friends", handle: removeFriends},
+			{pattern: "POST /users/{uid}/friends", handle: withBody((*call).pathUser, addFriends)},
+			{pattern: "GET /users/{uid}/friends", handle: with((*call).pathUser, listFriends)},
+			{pattern: "DELETE /users/{uid}/friends", handle: with((*call).pathUser, removeFriends)},
 		},
 		userRemoved: func(st *state, uid string) { st.friends.removeUser(uid) },
 	}
@@ -125,15 +125,7 @@ func (s *Server) relate(uid string, others []string, what func(st *state, uid, o
 	})
 }
 
-func addFriends(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func addFriends(c *call, u *user, f *fields) (any, error) {
 	f.texts("accepted", maxFriendsPerCall, 0)
 	withConversations, _ := f.boolean("addToConversations")
 	if err := f.err(); err != nil {
@@ -178,11 +170,7 @@ func (c *call) searchRelated() func(relatedUser) bool {
 	return func(r relatedUser) bool { return r.user.contains(key) }
 }
 
-func listFriends(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func listFriends(c *call, u *user) (any, error) {
 	return pageList[relatedUser]{
 		rows: c.related(c.state.friends.of(u.uid)), growing: true, keep: keepActive(c, c.searchRelated()),
 		view:   func(r relatedUser) any { return c.as(u).viewUser(r.user, false) },
@@ -190,11 +178,7 @@ func listFriends(c *call) (any, error) {
 	}.page(c)
 }
 
-func removeFriends(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func removeFriends(c *call, u *user) (any, error) {
 	uids, err := c.bodyUIDs("friends")
 	if err != nil {
 		return nil, err

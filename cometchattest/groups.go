@@ -192,9 +192,9 @@ func (c *call) seedGroup(in Group) {
 func groupsResource() resource {
 	return resource{
 		routes: []route{
-			{pattern: "POST /groups", handle: createGroup, core: true},
+			{pattern: "POST /groups", handle: with((*call).fields, createGroup), core: true},
 			{pattern: "GET /groups", handle: listGroups},
-			{pattern: "GET /groups/{guid}", handle: getGroup},
+			{pattern: "GET /groups/{guid}", handle: with((*call).pathGroup, getGroup)},
 			{pattern: "PUT /groups/{guid}", handle: updateGroup},
 			{pattern: "DELETE /groups/{guid}", handle: deleteGroup, core: true},
 		},
@@ -309,11 +309,7 @@ type createdGroup struct {
 	Members map[string]outcomes `json:"members,omitempty"`
 }
 
-func createGroup(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createGroup(c *call, f *fields) (any, error) {
 	f.require("guid", "name", "type")
 	guid, _ := f.id("guid")
 	members, _ := f.object("members")
@@ -424,11 +420,7 @@ func (c *call) groupFilter(f *fields, affix string) func(*group) bool {
 	return l.keep()
 }
 
-func getGroup(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err != nil {
-		return nil, err
-	}
+func getGroup(c *call, g *group) (any, error) {
 	return c.viewGroup(g, true), nil
 }
 

@@ -25,8 +25,8 @@ func internalResource() resource {
 		{pattern: "GET /internal/users", handle: findUsers},
 		{pattern: "GET /internal/users/{uid}", handle: describeUser},
 		{pattern: "GET /internal/conversations", handle: findConversations},
-		{pattern: "GET /internal/conversations/{conversationId}", handle: describeConversation},
-		{pattern: "GET /internal/conversations/{conversationId}/messages", handle: showTranscript},
+		{pattern: "GET /internal/conversations/{conversationId}", handle: with((*call).internalConversation, describeConversation)},
+		{pattern: "GET /internal/conversations/{conversationId}/messages", handle: with((*call).internalConversation, showTranscript)},
 	}}
 	for i := range res.routes {
 		res.routes[i].internal = true
@@ -255,11 +255,7 @@ func (c *call) internalConversation() (*conversation, error) {
 	return cv, nil
 }
 
-func describeConversation(c *call) (any, error) {
-	cv, err := c.internalConversation()
-	if err != nil {
-		return nil, err
-	}
+func describeConversation(c *call, cv *conversation) (any, error) {
 	v := c.internalChat(cv)
 	c.complete(&v, cv)
 	return v, nil
@@ -296,11 +292,7 @@ func (c *call) internalMessage(m *message) internalMessage {
 
 // showTranscript shows a page of a conversation, or of a thread in it, as the
 // acting user sees it; without one, all of it.
-func showTranscript(c *call) (any, error) {
-	cv, err := c.internalConversation()
-	if err != nil {
-		return nil, err
-	}
+func showTranscript(c *call, cv *conversation) (any, error) {
 	f := newFields(nil)
 	before := c.queryNumber(f, "before", math.MaxInt32, 1, math.MaxInt32)
 	limit := c.queryNumber(f, "limit", internalTranscript, 1, maxLimit)

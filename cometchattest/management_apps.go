@@ -86,18 +86,14 @@ func (a *managedApp) view() appView {
 
 func appsResource() resource {
 	return resource{base: managementPath, routes: []route{
-		{pattern: "POST /apps", handle: createApp},
+		{pattern: "POST /apps", handle: with((*call).fields, createApp)},
 		{pattern: "GET /apps", handle: listApps},
 		{pattern: "DELETE /apps/{appId}", handle: managed(deleteApp)},
 		{pattern: "POST /apps/{appId}/usage", handle: managed(requestUsage)},
 	}}
 }
 
-func createApp(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createApp(c *call, f *fields) (any, error) {
 	f.require("name", "region")
 	name, _ := f.text("name", maxAppName)
 	region, _ := f.oneOf("region", "us", "eu", "in")

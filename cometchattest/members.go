@@ -28,7 +28,7 @@ type groupMember struct {
 func membersResource() resource {
 	return resource{routes: []route{
 		{pattern: "POST /groups/{guid}/members", handle: addMembers},
-		{pattern: "GET /groups/{guid}/members", handle: listMembers},
+		{pattern: "GET /groups/{guid}/members", handle: with((*call).pathGroup, listMembers)},
 		{pattern: "PUT /groups/{guid}/members/{uid}", handle: changeScope},
 		{pattern: "DELETE /groups/{guid}/members/{uid}", handle: kickMember},
 	}}
@@ -265,11 +265,7 @@ func (c *call) memberRows(t *table[*groupMember]) rows[memberRow] {
 	}}
 }
 
-func listMembers(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err != nil {
-		return nil, err
-	}
+func listMembers(c *call, g *group) (any, error) {
 	statuses, scopes, key := c.queryList("status"), c.queryList("scopes"), ""
 	if c.token != nil {
 		key = strings.ToLower(c.query.Get("searchKey"))

@@ -33,11 +33,7 @@ func (c *call) changedMessage() (*message, error) {
 	return m, c.mayChange(m)
 }
 
-func updateMessage(c *call) (any, error) {
-	m, err := c.changedMessage()
-	if err != nil {
-		return nil, err
-	}
+func updateMessage(c *call, m *message) (any, error) {
 	if m.deletedAt != 0 {
 		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d is deleted.", m.id)
 	}
@@ -88,15 +84,7 @@ func mergeMembers(old, sent []member) []member {
 	return merged
 }
 
-func deleteMessage(c *call) (any, error) {
-	m, err := c.changedMessage()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func deleteMessage(c *call, m *message, f *fields) (any, error) {
 	permanent, _ := f.boolean("permanent")
 	if err := f.err(); err != nil {
 		return nil, err
@@ -149,11 +137,7 @@ func (c *call) addAction(m *message, action string, entities actionEntities) *me
 	return c.viewMessage(m, messageOptions{})
 }
 
-func pinMessage(c *call) (any, error) {
-	m, err := c.pathMessage()
-	if err != nil {
-		return nil, err
-	}
+func pinMessage(c *call, m *message) (any, error) {
 	if m.deletedAt != 0 || m.category == categoryAction {
 		return nil, newError(http.StatusForbidden, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The message %d cannot be pinned.", m.id)
 	}
@@ -168,11 +152,7 @@ func pinMessage(c *call) (any, error) {
 	return c.viewMessage(m, messageOptions{}), nil
 }
 
-func unpinMessage(c *call) (any, error) {
-	m, err := c.pathMessage()
-	if err != nil {
-		return nil, err
-	}
+func unpinMessage(c *call, m *message) (any, error) {
 	if m.pinnedAt != 0 {
 		m.conversation.pinned--
 		m.pinnedAt, m.pinnedBy = 0, ""
@@ -188,11 +168,7 @@ func (c *call) actorMessage() (*message, error) {
 	return c.pathMessage()
 }
 
-func saveMessage(c *call) (any, error) {
-	m, err := c.actorMessage()
-	if err != nil {
-		return nil, err
-	}
+func saveMessage(c *call, m *message) (any, error) {
 	saved := c.state.messages.saved[c.actor.uid]
 	if saved == nil {
 		saved = map[int64]int64{}
@@ -209,11 +185,7 @@ func saveMessage(c *call) (any, error) {
 	return c.viewMessage(m, messageOptions{}), nil
 }
 
-func unsaveMessage(c *call) (any, error) {
-	m, err := c.actorMessage()
-	if err != nil {
-		return nil, err
-	}
+func unsaveMessage(c *call, m *message) (any, error) {
 	delete(c.state.messages.saved[c.actor.uid], m.id)
 	return c.viewMessage(m, messageOptions{}), nil
 }
@@ -224,15 +196,7 @@ type interaction struct {
 	InteractedAt int64  `json:"interactedAt"`
 }
 
-func markInteracted(c *call) (any, error) {
-	m, err := c.actorMessage()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func markInteracted(c *call, m *message, f *fields) (any, error) {
 	elements, ok := f.texts("interactions", 0, 0)
 	if ok && len(elements) == 0 || !f.has("interactions") {
 		f.fail("interactions", "The field interactions is required.")

@@ -235,11 +235,7 @@ func (c *call) ownTimelines(unread bool) []timeline {
 	return lists
 }
 
-func listUserMessages(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func listUserMessages(c *call, u *user) (any, error) {
 	var rows timeline
 	if c.actor == nil {
 		if t := c.state.messages.byUser[u.uid]; t != nil {

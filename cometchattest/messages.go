@@ -11,17 +11,17 @@ func messagesResource() resource {
 		routes: []route{
 			{pattern: "POST /messages", handle: sendMessage},
 			{pattern: "GET /messages", handle: listMessages},
-			{pattern: "GET /messages/{id}", handle: getMessage},
-			{pattern: "PUT /messages/{id}", handle: updateMessage},
-			{pattern: "DELETE /messages/{id}", handle: deleteMessage},
+			{pattern: "GET /messages/{id}", handle: with((*call).pathMessage, getMessage)},
+			{pattern: "PUT /messages/{id}", handle: with((*call).changedMessage, updateMessage)},
+			{pattern: "DELETE /messages/{id}", handle: withBody((*call).changedMessage, deleteMessage)},
 			{pattern: "POST /bots/{uid}/messages", handle: sendBotMessage},
-			{pattern: "GET /users/{uid}/messages", handle: listUserMessages},
+			{pattern: "GET /users/{uid}/messages", handle: with((*call).pathUser, listUserMessages)},
 			{pattern: "GET /groups/{guid}/messages", handle: listGroupMessages},
-			{pattern: "POST /messages/{id}/pin", handle: pinMessage},
-			{pattern: "DELETE /messages/{id}/pin", handle: unpinMessage},
-			{pattern: "POST /messages/{id}/save", handle: saveMessage},
-			{pattern: "DELETE /messages/{id}/save", handle: unsaveMessage},
-			{pattern: "PATCH /messages/{id}/interacted", handle: markInteracted},
+			{pattern: "POST /messages/{id}/pin", handle: with((*call).pathMessage, pinMessage)},
+			{pattern: "DELETE /messages/{id}/pin", handle: with((*call).pathMessage, unpinMessage)},
+			{pattern: "POST /messages/{id}/save", handle: with((*call).actorMessage, saveMessage)},
+			{pattern: "DELETE /messages/{id}/save", handle: with((*call).actorMessage, unsaveMessage)},
+			{pattern: "PATCH /messages/{id}/interacted", handle: withBody((*call).actorMessage, markInteracted)},
 		},
 		userRemoved: func(st *state, uid string) { st.messages.removeUser(uid) },
 	}
@@ -262,10 +262,6 @@ func (c *call) messageEntities(sender, receiverType, receiver string) json.RawMe
 	}{c.userEntity(sender, false), c.receiverEntity(receiverType, receiver, true)})
 }
 
-func getMessage(c *call) (any, error) {
-	m, err := c.pathMessage()
-	if err != nil {
-		return nil, err
-	}
+func getMessage(c *call, m *message) (any, error) {
 	return c.viewMessage(m, c.messageOptions()), nil
 }

@@ -55,12 +55,12 @@ type listedReason struct {
 
 func moderationResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /moderation/reasons", handle: createReason},
+		{pattern: "POST /moderation/reasons", handle: with((*call).fields, createReason)},
 		{pattern: "GET /moderation/reasons", handle: listReasons},
 		{pattern: "GET /moderation/reasons/{id}", handle: getReason},
-		{pattern: "PUT /moderation/reasons/{id}", handle: updateReason},
-		{pattern: "DELETE /moderation/reasons/{id}", handle: deleteReason},
-		{pattern: "POST /messages/{id}/flagged", handle: flagMessage},
+		{pattern: "PUT /moderation/reasons/{id}", handle: withBody((*call).pathReason, updateReason)},
+		{pattern: "DELETE /moderation/reasons/{id}", handle: with((*call).pathReason, deleteReason)},
+		{pattern: "POST /messages/{id}/flagged", handle: withBody((*call).actorMessage, flagMessage)},
 	}}
 }
 
@@ -89,11 +89,7 @@ func (c *call) pathReason() (*moderationReason, error) {
 	return r, nil
 }
 
-func createReason(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createReason(c *call, f *fields) (any, error) {
 	f.require("id", "name")
 	r := &moderationReason{CreatedAt: c.unix(), UpdatedAt: c.unix()}
 	r.ID, _ = f.id("id")
@@ -127,15 +123,7 @@ func listReasons(c *call) (any, error) {
 
 func getReason(c *call) (any, error) { return c.pathReason() }
 
-func updateReason(c *call) (any, error) {
-	r, err := c.pathReason()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateReason(c *call, r *moderationReason, f *fields) (any, error) {
 	name, hasName := f.text("name", maxName)
 	description, hasDescription := f.text("description", 0)
 	if err := f.err(); err != nil {
@@ -151,24 +139,12 @@ func updateReason(c *call) (any, error) {
 	return r, nil
 }
 
-func deleteReason(c *call) (any, error) {
-	r, err := c.pathReason()
-	if err != nil {
-		return nil, err
-	}
+func deleteReason(c *call, r *moderationReason) (any, error) {
 	c.state.reasons.delete(r.ID)
 	return bareAnswer{acknowledgement{true, "The reason " + r.ID + " is deleted."}}, nil
 }
 
-func flagMessage(c *call) (any, error) {
-	m, err := c.actorMessage()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func flagMessage(c *call, m *message, f *fields) (any, error) {
 	// Two versions of the documentation name the reason differently.
 	name := "id"
 	if !f.has(name) && f.has("reasonId") {

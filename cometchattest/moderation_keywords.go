@@ -51,8 +51,8 @@ func moderationKeywordsResource() resource {
 		{pattern: "POST /moderation/keywords", handle: createKeywords},
 		{pattern: "GET /moderation/keywords", handle: listKeywords},
 		{pattern: "GET /moderation/keywords/{keywordId}", handle: getKeywords},
-		{pattern: "PUT /moderation/keywords/{keywordId}", handle: updateKeywords},
-		{pattern: "DELETE /moderation/keywords/{keywordId}", handle: deleteKeywords},
+		{pattern: "PUT /moderation/keywords/{keywordId}", handle: with((*call).pathKeywords, updateKeywords)},
+		{pattern: "DELETE /moderation/keywords/{keywordId}", handle: with((*call).pathKeywords, deleteKeywords)},
 	}}
 }
 
@@ -206,11 +206,7 @@ func listKeywords(c *call) (any, error) {
 
 func getKeywords(c *call) (any, error) { return c.pathKeywords() }
 
-func updateKeywords(c *call) (any, error) {
-	old, err := c.pathKeywords()
-	if err != nil {
-		return nil, err
-	}
+func updateKeywords(c *call, old *keywordList) (any, error) {
 	if old.Default {
 		return nil, errDefault("keyword list", old.ID)
 	}
@@ -222,11 +218,7 @@ func updateKeywords(c *call) (any, error) {
 	return old, nil
 }
 
-func deleteKeywords(c *call) (any, error) {
-	list, err := c.pathKeywords()
-	if err != nil {
-		return nil, err
-	}
+func deleteKeywords(c *call, list *keywordList) (any, error) {
 	if list.Default {
 		return nil, errDefault("keyword list", list.ID)
 	}

@@ -9,22 +9,18 @@ const defaultModerated = 100
 
 func moderationMessagesResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /moderation/messages", handle: sendForModeration},
+		{pattern: "POST /moderation/messages", handle: with((*call).fields, sendForModeration)},
 		{pattern: "GET /moderation/messages", handle: listModerated},
-		{pattern: "GET /moderation/messages/{id}", handle: getMessage},
-		{pattern: "PUT /moderation/messages/{id}", handle: updateModerated},
-		{pattern: "DELETE /moderation/messages/{id}", handle: deleteModerated},
+		{pattern: "GET /moderation/messages/{id}", handle: with((*call).pathMessage, getMessage)},
+		{pattern: "PUT /moderation/messages/{id}", handle: withBody((*call).changedMessage, updateModerated)},
+		{pattern: "DELETE /moderation/messages/{id}", handle: with((*call).changedMessage, deleteModerated)},
 	}}
 }
 
 // sendForModeration takes a message that was sent by other means. It looks at no
 // memberships and blocks, and makes the users and the group that are described
 // and missing.
-func sendForModeration(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func sendForModeration(c *call, f *fields) (any, error) {
 	f.require("sender", "receiver", "receiverType", "data")
 	sender, _ := f.text("sender", 0)
 	sentAt := f.seconds("sentAt")
@@ -122,15 +118,7 @@ func listModerated(c *call) (any, error) {
 }
 
 // updateModerated answers the message itself, unlike an edit in a conversation.
-func updateModerated(c *call) (any, error) {
-	m, err := c.changedMessage()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateModerated(c *call, m *message, f *fields) (any, error) {
 	f.require("data")
 	if err := f.err(); err != nil {
 		return nil, err
@@ -143,11 +131,7 @@ func updateModerated(c *call) (any, error) {
 }
 
 // deleteModerated forgets the message and what moderation knows of it.
-func deleteModerated(c *call) (any, error) {
-	m, err := c.changedMessage()
-	if err != nil {
-		return nil, err
-	}
+func deleteModerated(c *call, m *message) (any, error) {
 	c.state.messages.remove(m)
 	return acknowledge("The message %d is deleted.", m.id)
 }

@@ -133,12 +133,12 @@ type filter struct {
 
 func moderationRulesResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /moderation/rules", handle: createRule},
+		{pattern: "POST /moderation/rules", handle: with((*call).fields, createRule)},
 		{pattern: "GET /moderation/rules", handle: listRules},
-		{pattern: "GET /moderation/rules/{ruleId}", handle: getRule},
-		{pattern: "PUT /moderation/rules/{ruleId}", handle: updateRule},
-		{pattern: "DELETE /moderation/rules/{ruleId}", handle: deleteRule},
-		{pattern: "GET /moderation/rules/{ruleId}/revisions", handle: listRevisions},
+		{pattern: "GET /moderation/rules/{ruleId}", handle: with((*call).pathRule, getRule)},
+		{pattern: "PUT /moderation/rules/{ruleId}", handle: withBody((*call).pathRule, updateRule)},
+		{pattern: "DELETE /moderation/rules/{ruleId}", handle: with((*call).pathRule, deleteRule)},
+		{pattern: "GET /moderation/rules/{ruleId}/revisions", handle: with((*call).pathRule, listRevisions)},
 	}}
 }
 
@@ -231,11 +231,7 @@ func checkPatterns(f *fields, name string, terms []string) {
 	}
 }
 
-func createRule(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createRule(c *call, f *fields) (any, error) {
 	f.require("id", "name")
 	id, _ := f.id("id")
 	rules := c.state.moderation.rules
@@ -281,25 +277,13 @@ func cutList(c *call, limit, count int, at func(i int) any) (any, error) {
 	return listAnswer{Data: data, Meta: cursorMeta{Current: cursorCurrent{Limit: limit, Count: len(data)}}}, nil
 }
 
-func getRule(c *call) (any, error) {
-	h, err := c.pathRule()
-	if err != nil {
-		return nil, err
-	}
+func getRule(c *call, h *ruleHistory) (any, error) {
 	return h.newest(), nil
 }
 
 // updateRule leaves alone what is not named. Of a rule that every app has, only
 // enabled can be changed.
-func updateRule(c *call) (any, error) {
-	h, err := c.pathRule()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateRule(c *call, h *ruleHistory, f *fields) (any, error) {
 	old := h.newest()
 	r := readRule(f, *old)
 	if err := f.err(); err != nil {
@@ -320,11 +304,7 @@ func updateRule(c *call) (any, error) {
 	return r, nil
 }
 
-func deleteRule(c *call) (any, error) {
-	h, err := c.pathRule()
-	if err != nil {
-		return nil, err
-	}
+func deleteRule(c *call, h *ruleHistory) (any, error) {
 	r := h.newest()
 	if r.Default {
 		return nil, errDefault("rule", r.ID)
@@ -333,10 +313,6 @@ func deleteRule(c *call) (any, error) {
 	return acknowledge("The rule %s is deleted.", r.ID)
 }
 
-func listRevisions(c *call) (any, error) {
-	h, err := c.pathRule()
-	if err != nil {
-		return nil, err
-	}
+func listRevisions(c *call, h *ruleHistory) (any, error) {
 	return cutList(c, defaultRevisions, len(*h), func(i int) any { return (*h)[i] })
 }

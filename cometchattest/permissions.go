@@ -55,8 +55,8 @@ var (
 func permissionsResource() resource {
 	return resource{routes: []route{
 		{pattern: "GET /roles/{role}/permissions", handle: listRolePermissions},
-		{pattern: "PUT /roles/{role}/permissions", handle: setRolePermissions},
-		{pattern: "DELETE /roles/{role}/permissions/{permission}", handle: unsetRolePermission},
+		{pattern: "PUT /roles/{role}/permissions", handle: with((*call).pathRole, setRolePermissions)},
+		{pattern: "DELETE /roles/{role}/permissions/{permission}", handle: with((*call).pathRole, unsetRolePermission)},
 		{pattern: "GET /groups/{guid}/scopes/{scope}/permissions", handle: listScopePermissions},
 		{pattern: "PUT /groups/{guid}/scopes/{scope}/permissions", handle: setScopePermissions},
 		{pattern: "DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}", handle: unsetScopePermission},
@@ -165,19 +165,11 @@ func listRolePermissions(c *call) (any, error) {
 	return c.listPermissions("role", rolePermissions)
 }
 
-func setRolePermissions(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
+func setRolePermissions(c *call, r *role) (any, error) {
 	return c.setPermissions(r.permissions, rolePermissions, "the role "+r.id)
 }
 
-func unsetRolePermission(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
+func unsetRolePermission(c *call, r *role) (any, error) {
 	return c.unsetPermission(r.permissions, rolePermissions)
 }
 

@@ -42,8 +42,8 @@ type reactionCount struct {
 func reactionsResource() resource {
 	return resource{
 		routes: []route{
-			{pattern: "GET /messages/{id}/reactions", handle: listReactions},
-			{pattern: "GET /messages/{id}/reactions/{reaction}", handle: listReactions},
+			{pattern: "GET /messages/{id}/reactions", handle: with((*call).pathMessage, listReactions)},
+			{pattern: "GET /messages/{id}/reactions/{reaction}", handle: with((*call).pathMessage, listReactions)},
 			{pattern: "POST /messages/{id}/reactions/{reaction}", handle: addReaction},
 			{pattern: "DELETE /messages/{id}/reactions/{reaction}", handle: removeReaction},
 		},
@@ -78,11 +78,7 @@ func (c *call) viewReaction(m *message, r *reaction) reactionView {
 	}
 }
 
-func listReactions(c *call) (any, error) {
-	m, err := c.pathMessage()
-	if err != nil {
-		return nil, err
-	}
+func listReactions(c *call, m *message) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, defaultReactions)
 	if err := f.err(); err != nil {

@@ -14,9 +14,9 @@ type restrictedFeature struct {
 
 func restrictedFeaturesResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /roles/{role}/restrictedfeatures", handle: restrictFeatures},
-		{pattern: "GET /roles/{role}/restrictedfeatures", handle: listRestrictedFeatures},
-		{pattern: "DELETE /roles/{role}/restrictedfeatures", handle: allowFeatures},
+		{pattern: "POST /roles/{role}/restrictedfeatures", handle: withBody((*call).pathRole, restrictFeatures)},
+		{pattern: "GET /roles/{role}/restrictedfeatures", handle: with((*call).pathRole, listRestrictedFeatures)},
+		{pattern: "DELETE /roles/{role}/restrictedfeatures", handle: withBody((*call).pathRole, allowFeatures)},
 	}}
 }
 
@@ -32,15 +32,7 @@ func (c *call) features(f *fields, name string) ([]string, error) {
 	return sent, f.err()
 }
 
-func restrictFeatures(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func restrictFeatures(c *call, r *role, f *fields) (any, error) {
 	sent, err := c.features(f, "featuresToRestrict")
 	if err != nil {
 		return nil, err
@@ -59,25 +51,13 @@ func restrictFeatures(c *call) (any, error) {
 	return results, nil
 }
 
-func listRestrictedFeatures(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
+func listRestrictedFeatures(c *call, r *role) (any, error) {
 	return pageList[*restrictedFeature]{
 		rows: r.restricted, view: func(f *restrictedFeature) any { return f },
 	}.page(c)
 }
 
-func allowFeatures(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func allowFeatures(c *call, r *role, f *fields) (any, error) {
 	if all, _ := f.boolean("allowAll"); all {
 		r.restricted = newTable[*restrictedFeature]()
 		return acknowledge("All features are allowed.")

@@ -66,11 +66,11 @@ func (c *call) role(f *fields, name, fallback string) string {
 
 func rolesResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /roles", handle: createRole},
+		{pattern: "POST /roles", handle: with((*call).fields, createRole)},
 		{pattern: "GET /roles", handle: listRoles},
-		{pattern: "GET /roles/{role}", handle: getRole},
-		{pattern: "PUT /roles/{role}", handle: updateRole},
-		{pattern: "DELETE /roles/{role}", handle: deleteRole},
+		{pattern: "GET /roles/{role}", handle: with((*call).pathRole, getRole)},
+		{pattern: "PUT /roles/{role}", handle: withBody((*call).pathRole, updateRole)},
+		{pattern: "DELETE /roles/{role}", handle: with((*call).pathRole, deleteRole)},
 	}}
 }
 
@@ -129,11 +129,7 @@ func readRole(f *fields, r role) (*role, error) {
 	return &r, f.err()
 }
 
-func createRole(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createRole(c *call, f *fields) (any, error) {
 	f.require("role", "name")
 	id, _ := f.id("role")
 	r, err := readRole(f, *newRole(id, "", c.unix()))
@@ -154,23 +150,11 @@ func listRoles(c *call) (any, error) {
 	return pageList[*role]{rows: c.state.roles, view: viewRole}.page(c)
 }
 
-func getRole(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
+func getRole(c *call, r *role) (any, error) {
 	return viewRole(r), nil
 }
 
-func updateRole(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateRole(c *call, r *role, f *fields) (any, error) {
 	if f.has("name") {
 		f.require("name")
 	}
@@ -197,11 +181,7 @@ func updateRole(c *call) (any, error) {
 	return viewRole(r), nil
 }
 
-func deleteRole(c *call) (any, error) {
-	r, err := c.pathRole()
-	if err != nil {
-		return nil, err
-	}
+func deleteRole(c *call, r *role) (any, error) {
 	if r.id == defaultRole {
 		return nil, newError(http.StatusForbidden, "ERR_ROLE_DELETE_DENIED", "The role %s cannot be deleted.", r.id)
 	}

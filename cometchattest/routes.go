@@ -62,6 +62,29 @@ type resource struct {
 	decorateUser func(c *call, u *user, v *userView)
 }
 
+// with begins a handler with what it is about: what the path names, or the
+// fields of the body.
+func with[T any](find func(*call) (T, error), handle func(*call, T) (any, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		v, err := find(c)
+		if err != nil {
+			return nil, err
+		}
+		return handle(c, v)
+	}
+}
+
+// withBody begins a handler with what the path names and the fields of the body.
+func withBody[T any](find func(*call) (T, error), handle func(*call, T, *fields) (any, error)) func(*call) (any, error) {
+	return with(find, func(c *call, v T) (any, error) {
+		f, err := c.fields()
+		if err != nil {
+			return nil, err
+		}
+		return handle(c, v, f)
+	})
+}
+
 // route is one operation. handle returns the value of "data", or a [listAnswer]
 // for a list; an error that is no *apiError becomes a 500.
 type route struct {

@@ -15,19 +15,15 @@ const defaultThreads = 100
 
 func threadsResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /messages/{id}/thread", handle: sendReply},
-		{pattern: "GET /messages/{id}/thread", handle: listReplies},
+		{pattern: "POST /messages/{id}/thread", handle: with((*call).actorMessage, sendReply)},
+		{pattern: "GET /messages/{id}/thread", handle: with((*call).pathMessage, listReplies)},
 		{pattern: "GET /threads", handle: listThreads},
 		{pattern: "POST /messages/{id}/thread/subscription", handle: changeSubscription},
 		{pattern: "DELETE /messages/{id}/thread/subscription", handle: changeSubscription},
 	}}
 }
 
-func sendReply(c *call) (any, error) {
-	m, err := c.actorMessage()
-	if err != nil {
-		return nil, err
-	}
+func sendReply(c *call, m *message) (any, error) {
 	switch {
 	case m.parent != nil:
 		return nil, newError(400, "ERR_MESSAGE_THREAD_NESTING", "The message %d is a reply, which has no replies.", m.id)
@@ -39,11 +35,7 @@ func sendReply(c *call) (any, error) {
 	return c.send(m)
 }
 
-func listReplies(c *call) (any, error) {
-	m, err := c.pathMessage()
-	if err != nil {
-		return nil, err
-	}
+func listReplies(c *call, m *message) (any, error) {
 	return c.messagePage([]timeline{m.replies}, messageList{limit: defaultLimit})
 }
 

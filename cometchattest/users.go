@@ -249,13 +249,13 @@ func (c *call) viewUser(u *user, withTags bool) *userView {
 
 func usersResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /users", handle: createUser, core: true},
+		{pattern: "POST /users", handle: with((*call).fields, createUser), core: true},
 		{pattern: "GET /users", handle: listUsers},
 		{pattern: "PUT /users", handle: reactivateUsers},
 		{pattern: "DELETE /users", handle: deactivateUsers},
-		{pattern: "GET /users/{uid}", handle: getUser},
-		{pattern: "PUT /users/{uid}", handle: updateUser},
-		{pattern: "DELETE /users/{uid}", handle: deleteUser, core: true},
+		{pattern: "GET /users/{uid}", handle: with((*call).pathUser, getUser)},
+		{pattern: "PUT /users/{uid}", handle: withBody((*call).pathUser, updateUser)},
+		{pattern: "DELETE /users/{uid}", handle: with((*call).fields, deleteUser), core: true},
 	}}
 }
 
@@ -293,11 +293,7 @@ func (c *call) readUser(f *fields, u user) (*user, error) {
 	return &u, f.err()
 }
 
-func createUser(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createUser(c *call, f *fields) (any, error) {
 	f.require("uid", "name")
 	uid, _ := f.id("uid")
 	withAuthToken, _ := f.boolean("withAuthToken")
@@ -356,23 +352,11 @@ func (c *call) userFilter() (func(*user) bool, error) {
 	return l.keep(), f.err()
 }
 
-func getUser(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
+func getUser(c *call, u *user) (any, error) {
 	return c.viewUser(u, false), nil
 }
 
-func updateUser(c *call) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateUser(c *call, u *user, f *fields) (any, error) {
 	if f.has("name") {
 		f.require("name")
 	}
@@ -411,11 +395,7 @@ type uidLists struct {
 	NotFound           []string `json:"notFound,omitempty"`
 }
 
-func deleteUser(c *call) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func deleteUser(c *call, f *fields) (any, error) {
 	permanent, _ := f.boolean("permanent")
 	if err := f.err(); err != nil {
 		return nil, err
