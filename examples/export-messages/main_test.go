@@ -24,18 +24,6 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// account makes an emulator the account of the environment.
-func account(t *testing.T) *cometchattest.Server {
-	t.Helper()
-	srv := cometchattest.NewServer()
-	t.Cleanup(srv.Close)
-	t.Setenv("COMETCHAT_REGION", "eu")
-	t.Setenv("COMETCHAT_APP_ID", "")
-	t.Setenv("COMETCHAT_API_KEY", srv.APIKey())
-	t.Setenv("COMETCHAT_BASE_URL", srv.URL())
-	return srv
-}
-
 func output(t *testing.T) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "messages.jsonl")
@@ -86,7 +74,7 @@ func exports(t *testing.T, srv *cometchattest.Server, file string, n int) {
 }
 
 func TestExportAndGoOn(t *testing.T) {
-	srv, file := account(t), output(t)
+	srv, file := clitest.Start(t), output(t)
 	srv.SeedMessages(2500, 100)
 	out, err := exported(t, "-out", file)
 	require.NoError(t, err)
@@ -108,7 +96,7 @@ func TestExportAndGoOn(t *testing.T) {
 }
 
 func TestExportConversation(t *testing.T) {
-	srv, file := account(t), output(t)
+	srv, file := clitest.Start(t), output(t)
 	srv.SeedUsers(3)
 	srv.AddGroups(cometchattest.Group{GUID: "team", Name: "Team", Owner: "user-0001"})
 	srv.AddMessages(
@@ -140,7 +128,7 @@ func TestExportConversation(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
-	srv := account(t)
+	srv := clitest.Start(t)
 	srv.SeedMessages(10, 1)
 	t.Run("a file that is none of its own", func(t *testing.T) {
 		file := output(t)
@@ -169,7 +157,7 @@ func TestExportRefuses(t *testing.T) {
 
 // What stands behind the last page that counts is cut off.
 func TestExportCutsWhatDoesNotCount(t *testing.T) {
-	srv, file := account(t), output(t)
+	srv, file := clitest.Start(t), output(t)
 	srv.SeedMessages(250, 100)
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 1, Status: 400, Code: "ERR_BAD_REQUEST"})
 	_, err := exported(t, "-out", file, "-limit", "100")
@@ -200,7 +188,7 @@ func TestWithoutAnAccount(t *testing.T) {
 // The number of workers may change from run to run, and windows that are not done
 // go on where they were.
 func TestExportInParallel(t *testing.T) {
-	srv, file := account(t), output(t)
+	srv, file := clitest.Start(t), output(t)
 	srv.SeedMessages(3000, 7)
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 40, Status: 400, Code: "ERR_BAD_REQUEST"})
 	_, err := exported(t, "-out", file, "-limit", "20", "-parallel", "8")
@@ -226,7 +214,7 @@ func TestExportInParallel(t *testing.T) {
 
 // An app without messages may get some later.
 func TestExportOfNothing(t *testing.T) {
-	srv, file := account(t), output(t)
+	srv, file := clitest.Start(t), output(t)
 	for range 2 {
 		_, err := exported(t, "-out", file, "-parallel", "4")
 		require.NoError(t, err)
@@ -315,7 +303,7 @@ func TestExportIsKilled(t *testing.T) {
 		"eight, a server that fails": {[]string{"-parallel", "8", "-limit", "200"}, 30, failing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, file := account(t), output(t)
+			srv, file := clitest.Start(t), output(t)
 			srv.SeedMessages(messages, 1000)
 			for _, f := range tt.faults {
 				srv.Inject(f)
@@ -350,7 +338,7 @@ func TestExportIsKilled(t *testing.T) {
 // An export that never got a page leaves nothing behind.
 func TestExportCreatesNothingBeforeAPage(t *testing.T) {
 	for _, workers := range []string{"1", "4"} {
-		srv, file := account(t), output(t)
+		srv, file := clitest.Start(t), output(t)
 		srv.SeedMessages(30, 1)
 		srv.Inject(cometchattest.Fault{Path: "/messages", Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})
 		_, err := exported(t, "-out", file, "-parallel", workers)
@@ -375,7 +363,7 @@ func TestTerminal(t *testing.T) {
 
 // A file gets a line now and then in the place of one that is written over.
 func TestProgressInAFile(t *testing.T) {
-	srv := account(t)
+	srv := clitest.Start(t)
 	srv.SeedMessages(3000, 10)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)

@@ -18,17 +18,6 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// account makes an emulator the account of the environment.
-func account(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
-	t.Helper()
-	srv := cometchattest.Start(t, opts...)
-	for _, variable := range srv.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		t.Setenv(name, value)
-	}
-	return srv
-}
-
 var elapsed = regexp.MustCompile(` and [0-9.µm]+s`)
 
 // listUsers returns what the command prints, and what it says beside that.
@@ -53,7 +42,7 @@ func TestWithoutAnAccount(t *testing.T) {
 }
 
 func TestWithAnAccount(t *testing.T) {
-	srv := account(t, cometchattest.WithAPIKey("key-of-the-account"))
+	srv := clitest.Start(t, cometchattest.WithAPIKey("key-of-the-account"))
 	srv.AddUsers(
 		cometchattest.User{UID: "lena", Name: "Lena <&> Brandt", Tags: []string{"north"}},
 		cometchattest.User{UID: "leo", Name: "Leo Okoye", Tags: []string{"south"}},
@@ -76,7 +65,7 @@ func TestWithAnAccount(t *testing.T) {
 }
 
 func TestNoUsers(t *testing.T) {
-	account(t)
+	clitest.Start(t)
 	out, said, err := listUsers(t, "-ids")
 	require.NoError(t, err)
 	assert.Empty(t, out)
@@ -84,7 +73,7 @@ func TestNoUsers(t *testing.T) {
 }
 
 func TestUsersThatComeTwiceAreListedOnce(t *testing.T) {
-	srv := account(t)
+	srv := clitest.Start(t)
 	srv.SeedUsers(10)
 	client, err := cometchat.NewClientFromEnv(cometchat.WithTracer(func(ctx context.Context, _ cometchat.OperationInfo) (context.Context, cometchat.Trace) {
 		return ctx, cometchat.Trace{End: func(cometchat.OperationResult) { srv.SeedUsers(1) }} // a user joins after each page
@@ -102,7 +91,7 @@ func TestUsersThatComeTwiceAreListedOnce(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	srv := account(t)
+	srv := clitest.Start(t)
 	srv.SeedUsers(30)
 	srv.Inject(cometchattest.Fault{Skip: 1, Status: 500})
 	_, _, err := listUsers(t, "-per-page", "10")

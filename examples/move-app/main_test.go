@@ -17,15 +17,10 @@ import (
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
+	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// TestMain lets the test's own program be the command, to be killed.
-func TestMain(m *testing.M) {
-	if os.Getenv("MOVE_APP_CHILD") != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, command) }
 
 // sizes are those of the app that is moved: small, unless the environment asks
 // for all of it.
@@ -39,11 +34,7 @@ func sizes() (users, groups, messages int) {
 // apps makes two emulators the accounts of the environment.
 func apps(t *testing.T) (source, target *cometchattest.Server) {
 	t.Helper()
-	source, target = cometchattest.Start(t), cometchattest.Start(t)
-	for _, variable := range source.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		t.Setenv(name, value)
-	}
+	source, target = clitest.Start(t), cometchattest.Start(t)
 	for _, variable := range target.Environ() {
 		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(strings.Replace(name, "COMETCHAT_", "COMETCHAT_TARGET_", 1), value)
@@ -199,16 +190,14 @@ func TestMoveKilled(t *testing.T) {
 	source.Inject(slow)
 	target.Inject(slow)
 	dir := t.TempDir()
-	command := func() (*exec.Cmd, *strings.Builder) {
-		cmd := exec.Command(os.Args[0], "-dir", dir, "-limit", "0")
-		cmd.Env = append(os.Environ(), "MOVE_APP_CHILD=1")
-		out := &strings.Builder{}
-		cmd.Stdout, cmd.Stderr = out, out
+	process := func() (*exec.Cmd, *strings.Builder) {
+		cmd, out, _ := clitest.Process(t, nil, "-dir", dir, "-limit", "0")
+		cmd.Stderr = out
 		return cmd, out
 	}
 	kills := 0
 	for begun := time.Now(); kills < 20 && time.Since(begun) < time.Minute; {
-		cmd, _ := command()
+		cmd, _ := process()
 		require.NoError(t, cmd.Start())
 		time.Sleep(time.Duration(20+rand.IntN(100+users/20)) * time.Millisecond)
 		require.NoError(t, cmd.Process.Kill())
@@ -217,7 +206,7 @@ func TestMoveKilled(t *testing.T) {
 		}
 		kills++
 	}
-	cmd, out := command()
+	cmd, out := process()
 	require.NoError(t, cmd.Run(), out)
 	t.Logf("%d kills\n%s", kills, out)
 	assert.Equal(t, 5, strings.Count(out.String(), ": the same\n"))

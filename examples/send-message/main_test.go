@@ -17,14 +17,9 @@ import (
 // environment, and returns a client of it.
 func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 	t.Helper()
-	srv := cometchattest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := clitest.Start(t)
 	srv.AddUsers(cometchattest.User{UID: "ann", Name: "Ann"}, cometchattest.User{UID: "bob", Name: "Bob"})
 	srv.AddGroups(cometchattest.Group{GUID: "team", Name: "Team", Owner: "ann"})
-	t.Setenv("COMETCHAT_REGION", "eu")
-	t.Setenv("COMETCHAT_APP_ID", "")
-	t.Setenv("COMETCHAT_API_KEY", srv.APIKey())
-	t.Setenv("COMETCHAT_BASE_URL", srv.URL())
 	client, err := cometchat.NewClientFromEnv()
 	require.NoError(t, err)
 	return srv, client

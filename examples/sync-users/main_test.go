@@ -22,12 +22,7 @@ import (
 // client of it.
 func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 	t.Helper()
-	srv := cometchattest.NewServer()
-	t.Cleanup(srv.Close)
-	t.Setenv("COMETCHAT_REGION", "eu")
-	t.Setenv("COMETCHAT_APP_ID", "")
-	t.Setenv("COMETCHAT_API_KEY", srv.APIKey())
-	t.Setenv("COMETCHAT_BASE_URL", srv.URL())
+	srv := clitest.Start(t)
 	client, err := cometchat.NewClientFromEnv()
 	require.NoError(t, err)
 	return srv, client
