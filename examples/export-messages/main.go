@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/archive"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
@@ -76,9 +77,9 @@ func run(ctx context.Context, c *cli.Call) error {
 	if as != "" {
 		client = client.OnBehalfOf(as)
 	}
-	from := app(client, limit)
+	from := archive.App(client, limit)
 	if with != "" || group != "" {
-		from = conversation(client, cometchat.Receiver{UID: with, GUID: group}, limit)
+		from = archive.Conversation(client, cometchat.Receiver{UID: with, GUID: group}, limit)
 	}
-	return export(ctx, from, file, workers, c.Err)
+	return archive.Export(ctx, from, file, workers, c.Err)
 }

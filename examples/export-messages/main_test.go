@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-cometchat/cometchat"
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/examples/internal/archive"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
@@ -70,7 +71,7 @@ func exports(t *testing.T, srv *cometchattest.Server, file string, n int) {
 	}
 	beside, err := filepath.Glob(file + "*")
 	require.NoError(t, err)
-	assert.Equal(t, []string{file, stateName(file)}, beside)
+	assert.Equal(t, []string{file, file + ".state"}, beside)
 }
 
 func TestExportAndGoOn(t *testing.T) {
@@ -149,7 +150,7 @@ func TestExportRefuses(t *testing.T) {
 	})
 	t.Run("progress that is none", func(t *testing.T) {
 		file := output(t)
-		require.NoError(t, os.WriteFile(stateName(file), []byte("{"), 0o600))
+		require.NoError(t, os.WriteFile(file+".state", []byte("{"), 0o600))
 		_, err := exported(t, "-out", file)
 		require.Error(t, err)
 	})
@@ -241,7 +242,7 @@ func TestEightWorkers(t *testing.T) {
 				cometchat.WithHTTPClient(&http.Client{Transport: srv.Transport()}))
 			require.NoError(t, err)
 			file, begun := output(t), time.Now()
-			require.NoError(t, export(t.Context(), app(client, 100), file, workers, io.Discard))
+			require.NoError(t, archive.Export(t.Context(), archive.App(client, 100), file, workers, io.Discard))
 			took[workers] = time.Since(begun)
 			srv.ClearFaults()
 			exports(t, srv, file, 100_000)
@@ -249,36 +250,6 @@ func TestEightWorkers(t *testing.T) {
 	}
 	t.Logf("%s by one worker, %s by eight: %.1f times as fast", took[1], took[8], float64(took[1])/float64(took[8]))
 	assert.Greater(t, took[1], 5*took[8])
-}
-
-func TestStatus(t *testing.T) {
-	assert.Equal(t, "  0 %  0 messages", status(0, 0, 0, 0, 0))
-	assert.Equal(t, " 25 %  2,500 messages  50/s  2m30s left", status(50*time.Second, 2500, 0, 0.25, 0))
-	assert.Equal(t, " 75 %  7,500 messages  50/s  50s left", status(50*time.Second, 7500, 5000, 0.75, 0.5))
-	assert.Equal(t, "100 %  1,500 messages  50/s  0s left", status(10*time.Second, 1500, 1000, 1, 0.5))
-}
-
-func TestShare(t *testing.T) {
-	at := func(seconds int) time.Time { return time.Unix(1700000000+int64(seconds), 0) }
-	unix := func(seconds int) cometchat.UnixTime { return cometchat.UnixTime(at(seconds).Unix()) }
-	j := &journal{state: state{Windows: []*window{
-		{To: at(99), Messages: 9, First: unix(0), Last: unix(60), Done: true},
-		{From: at(100), To: at(200), Messages: 5, First: unix(110), Last: unix(150)},
-		{From: at(200), To: at(300)},
-		{From: at(300), Messages: 5, First: unix(310), Last: unix(325)},
-	}}}
-	assert.InDelta(t, (1+0.5+0+0.25)/4, j.Share(at(400)), 1e-9)
-	one := &journal{state: state{Windows: []*window{{Messages: 5, First: unix(0), Last: unix(40)}}}}
-	assert.InDelta(t, 0.4, one.Share(at(100)), 1e-9)
-	assert.Zero(t, (&journal{state: state{Windows: []*window{{}}}}).Share(at(100)))
-}
-
-// Messages keep what stands between their members, but for line breaks.
-func TestWriteLine(t *testing.T) {
-	var b bytes.Buffer
-	require.NoError(t, writeLine(&b, []byte(`{ "a": "\/\n<\u00e9>" }`)))
-	require.NoError(t, writeLine(&b, []byte("{\n \"a\":\r\n\"\\/<\" }")))
-	assert.Equal(t, "{ \"a\": \"\\/\\n<\\u00e9>\" }\n{\"a\":\"\\/<\"}\n", b.String())
 }
 
 // TestExportIsKilled kills exports of 100,000 messages at 20 random moments each, also
@@ -375,23 +346,6 @@ func TestProgressInAFile(t *testing.T) {
 	text, err := os.ReadFile(log.Name())
 	require.NoError(t, err)
 	assert.Regexp(t, `\A`+clitest.Account+`3,000 messages in \S+, 3,000 of them new, in \S+\.\n\z`, string(text))
-
-	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
-		j := &journal{state: state{Windows: []*window{{To: time.Now().Add(12 * time.Second), First: cometchat.UnixTime(time.Now().Unix())}}}}
-		stop := report(j, &out)
-		for range 12 {
-			time.Sleep(time.Second)
-			j.mu.Lock()
-			j.Windows[0].Messages += 1000
-			j.Windows[0].Last = cometchat.UnixTime(time.Now().Unix())
-			j.mu.Unlock()
-			synctest.Wait()
-		}
-		stop()
-		assert.Equal(t, 2, strings.Count(out.String(), "\n"), out.String())
-		assert.NotContains(t, out.String(), "\r")
-	})
 }
 
 // BenchmarkExport exports 10,000 messages in pages of 100 at 50 ms a request. What
@@ -407,7 +361,7 @@ func BenchmarkExport(b *testing.B) {
 	for _, workers := range []int{1, 8} {
 		b.Run(strconv.Itoa(workers), func(b *testing.B) {
 			for b.Loop() {
-				require.NoError(b, export(b.Context(), app(client, 100), filepath.Join(b.TempDir(), "messages.jsonl"), workers, io.Discard))
+				require.NoError(b, archive.Export(b.Context(), archive.App(client, 100), filepath.Join(b.TempDir(), "messages.jsonl"), workers, io.Discard))
 			}
 			b.ReportMetric(float64(b.N)*10_000/b.Elapsed().Seconds(), "messages/s")
 		})

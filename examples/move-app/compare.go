@@ -185,7 +185,7 @@ func (c *comparison) app(ctx context.Context, client *cometchat.Client, kind com
 	opts := &cometchat.MessageListOptions{Limit: pageSize, WithTags: true}
 	return each(client.Messages.List(opts).All(ctx), func(m *cometchat.Message) error {
 		p.at(c.appCount)
-		line, err := messageOf(m, nothing)
+		line, err := messageOf(m, m.Raw(), nothing)
 		if err != nil || line == nil {
 			return err
 		}

@@ -1,18 +1,29 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
-	"strings"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/examples/internal/archive"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
 // pageSize is how many things are asked for at once.
 const pageSize = cometchat.MaxPageSize
+
+// readers is how many windows of messages are read at once.
+const readers = 4
+
+// rawMessages is the file of the messages as they came. It is kept, since it has
+// what an import cannot take.
+const rawMessages = "messages.raw.jsonl"
 
 // export writes the lines of all kinds, going on where it was.
 func (m *move) export(ctx context.Context) error {
@@ -149,48 +160,79 @@ func membersOf(ctx context.Context, client *cometchat.Client, g *cometchat.Impor
 	}
 }
 
-// exportMessages writes the messages, oldest first.
+// exportMessages writes the messages, oldest first: as they came into a file of
+// their own, in windows of time, and from that the lines.
 func (m *move) exportMessages(ctx context.Context) error {
 	e := m.folder.state.Export[cometchat.ImportKindMessage]
 	if e.Done {
 		return nil
 	}
-	known, err := m.known()
+	raw := m.folder.path(rawMessages)
+	if err := archive.Export(ctx, archive.App(m.source, pageSize), raw, readers, m.Err); err != nil {
+		return err
+	}
+	return m.convert(ctx, raw)
+}
+
+// convert writes the lines of messages from the file that has them as they came.
+// What an earlier run has begun of that does not count.
+func (m *move) convert(ctx context.Context, raw string) error {
+	names, err := m.known()
 	if err != nil {
 		return err
 	}
-	list := m.source.Messages.List(&cometchat.MessageListOptions{Limit: pageSize, WithTags: true})
-	if !e.Position.IsZero() {
-		list = list.From(e.Position)
+	file, err := os.Open(raw)
+	if errors.Is(err, fs.ErrNotExist) { // there are none
+		return appendLines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, nil, func(e *exported) { e.Done = true })
 	}
-	p := m.progress("export messages", e.Lines, 0)
-	defer p.end()
-	var first cometchat.UnixTime
-	found := left{}
-	for page, err := range list.Pages(ctx) {
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	found, next := left{}, exported{Done: true}
+	var lines bytes.Buffer
+	flush := func() (err error) {
+		next.Bytes, err = write(m.folder.file(cometchat.ImportKindMessage), next.Bytes, lines.Bytes())
+		lines.Reset()
+		return err
+	}
+	for text, err := range rawLines(file) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = names.convert(text, &lines, &next, found)
+		}
+		if err == nil && lines.Len() > 1<<20 {
+			err = flush()
+		}
 		if err != nil {
 			return err
 		}
-		out, err := known.lines(page.Items, found)
-		if err != nil {
-			return err
-		}
-		if err := appendLines(m.folder, cometchat.ImportKindMessage, out, func(e *exported) {
-			e.Position = page.Next
-			found.store(&m.folder.state)
-		}); err != nil {
-			return err
-		}
-		if n := len(page.Items); n > 0 {
-			if first == 0 {
-				first = page.Items[0].SentAt
-			}
-			// How many there are in all, the API does not say.
-			p.share = float64(page.Items[n-1].SentAt-first) / float64(max(cometchat.UnixTime(m.clock().Unix())-first, 1))
-		}
-		p.at(e.Lines)
 	}
-	return appendLines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, nil, func(e *exported) { e.Done = true })
+	if err := flush(); err != nil {
+		return err
+	}
+	*m.folder.state.Export[cometchat.ImportKindMessage] = next
+	found.store(&m.folder.state)
+	return m.folder.save()
+}
+
+// convert adds the line of a message that came so, if it has one.
+func (k *exportedNames) convert(text []byte, lines *bytes.Buffer, e *exported, l left) error {
+	message, err := cometchat.Decode[cometchat.Message](text)
+	if err != nil {
+		return err
+	}
+	line, err := k.line(message, text, l)
+	if err != nil {
+		return fmt.Errorf("message %s: %w", message.ID, err)
+	}
+	if line == nil {
+		return nil
+	}
+	e.Lines++
+	return encode(lines, line)
 }
 
 // exportedNames are what the lines have so far.
@@ -213,32 +255,12 @@ func (m *move) known() (*exportedNames, error) {
 		}
 		k.groups[g.GUID] = true
 	}
-	for message, err := range lines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, 0) {
-		if err != nil {
-			return nil, err
-		}
-		k.muids[strings.ToLower(message.MUID)] = struct{}{}
-	}
 	return k, nil
 }
 
-// lines are the lines of messages.
-func (k *exportedNames) lines(messages []*cometchat.Message, l left) (out []*cometchat.ImportMessage, err error) {
-	for _, m := range messages {
-		line, err := k.line(m, l)
-		if err != nil {
-			return nil, fmt.Errorf("message %s: %w", m.ID, err)
-		}
-		if line != nil {
-			out = append(out, line)
-		}
-	}
-	return out, nil
-}
-
 // line is the line of a message; nil if it cannot be imported.
-func (k *exportedNames) line(m *cometchat.Message, l left) (*cometchat.ImportMessage, error) {
-	line, err := messageOf(m, l.one)
+func (k *exportedNames) line(m *cometchat.Message, raw []byte, l left) (*cometchat.ImportMessage, error) {
+	line, err := messageOf(m, raw, l.one)
 	if err != nil || line == nil {
 		return nil, err
 	}

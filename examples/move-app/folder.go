@@ -112,13 +112,18 @@ func write(name string, at int64, lines []byte) (int64, error) {
 	return at + int64(len(lines)), errors.Join(err, file.Close())
 }
 
+// encode adds the line of a value.
+func encode(lines *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(lines)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // appendLines adds values to the file of a kind, and then says so in the state.
 func appendLines[T any](f *folder, kind cometchat.ImportKind, values []T, then func(*exported)) error {
 	var lines bytes.Buffer
-	enc := json.NewEncoder(&lines)
-	enc.SetEscapeHTML(false)
 	for _, v := range values {
-		if err := enc.Encode(v); err != nil {
+		if err := encode(&lines, v); err != nil {
 			return err
 		}
 	}

@@ -331,12 +331,11 @@ func TestProgress(t *testing.T) {
 	p.at(2000)
 	p.end()
 	p.end()
-	p = m.progress("export messages", 0, 0)
+	p = m.progress("export roles", 0, 0)
 	now = now.Add(10 * time.Second)
-	p.share = 0.25
 	p.at(500)
 	assert.Equal(t, `import users: 1,200 of 2,000 (60 %), 100.0 a second, 8s left
 import users: 2,000 of 2,000 (100 %), 163.6 a second, in 11s
-export messages: 500 (25 %), 50.0 a second, 30s left
+export roles: 500, 50.0 a second
 `, out.String())
 }

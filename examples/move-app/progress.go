@@ -17,8 +17,7 @@ type progress struct {
 	name     string
 	start    int
 	done     int
-	total    int     // 0 if it is not known
-	share    float64 // of the stage that is done, if total is not known
+	total    int // 0 if it is not known
 	begun    time.Time
 	told     time.Time
 	ended    bool
@@ -65,13 +64,8 @@ func (p *progress) line() string {
 	elapsed := p.clock().Sub(p.begun)
 	rate := float64(p.done-p.start) / max(elapsed.Seconds(), 1e-3)
 	text := p.name + ": " + cli.Number(p.done)
-	share := p.share
 	if p.total > 0 {
-		text += " of " + cli.Number(p.total)
-		share = float64(p.done) / float64(p.total)
-	}
-	if share > 0 {
-		text += fmt.Sprintf(" (%.0f %%)", 100*min(share, 1))
+		text += fmt.Sprintf(" of %s (%.0f %%)", cli.Number(p.total), 100*min(float64(p.done)/float64(p.total), 1))
 	}
 	text += fmt.Sprintf(", %.1f a second", rate)
 	switch {
@@ -79,8 +73,6 @@ func (p *progress) line() string {
 		return text + ", in " + elapsed.Round(time.Millisecond).String()
 	case p.total > 0 && rate > 0:
 		text += ", " + time.Duration(float64(p.total-p.done)/rate*float64(time.Second)).Round(time.Second).String() + " left"
-	case p.total == 0 && share > 0:
-		text += ", " + time.Duration(float64(elapsed)*(1-min(share, 1))/share).Round(time.Second).String() + " left"
 	}
 	return text
 }

@@ -55,8 +55,9 @@ func memberOf(g *cometchat.ImportGroup, uid string, scope cometchat.MemberScope,
 // ofTheAPI are members of a message's data that the API makes.
 var ofTheAPI = []string{"entities", "mentions", "reactions", "interactions", "moderation", "action"}
 
-// messageOf returns nil for what cannot be imported at all.
-func messageOf(m *cometchat.Message, left func(string)) (*cometchat.ImportMessage, error) {
+// messageOf returns the line of a message, which came as text; nil for what cannot
+// be imported at all.
+func messageOf(m *cometchat.Message, text []byte, left func(string)) (*cometchat.ImportMessage, error) {
 	switch {
 	case m.Category != cometchat.MessageCategoryMessage && m.Category != cometchat.MessageCategoryCustom:
 		left("messages of the category " + string(m.Category))
@@ -80,7 +81,7 @@ func messageOf(m *cometchat.Message, left func(string)) (*cometchat.ImportMessag
 	var raw struct {
 		Data cometchat.ImportMessageData `json:"data"`
 	}
-	if err := json.Unmarshal(m.Raw(), &raw); err != nil {
+	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, err
 	}
 	for _, name := range ofTheAPI {

@@ -1,4 +1,4 @@
-package main
+package archive
 
 import (
 	"bytes"
@@ -96,6 +96,8 @@ func cut(name string, size int64) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && size == 0:
 		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is not there, and had %d bytes when the state was written: remove the state to begin anew", name, size)
 	case err != nil:
 		return err
 	case info.Size() < size:

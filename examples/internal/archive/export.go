@@ -1,4 +1,6 @@
-package main
+// Package archive writes messages to a file, one a line as they came, and goes on
+// with that after it was stopped in any way.
+package archive
 
 import (
 	"context"
@@ -15,17 +17,17 @@ import (
 // done with an empty window takes the next one.
 const windowsPerWorker = 4
 
-// source is what is exported.
-type source struct {
+// Source is what is exported: an App or a Conversation.
+type Source struct {
 	// split returns the windows of a new export.
 	split func(ctx context.Context, workers int) ([]*window, error)
 	// list returns the messages of a window.
 	list func(w *window) *cometchat.CursorList[cometchat.Message]
 }
 
-// app is all messages that a client sees.
-func app(client *cometchat.Client, limit int) source {
-	return source{
+// App is all messages that a client sees.
+func App(client *cometchat.Client, limit int) Source {
+	return Source{
 		split: func(ctx context.Context, workers int) ([]*window, error) {
 			n := 1
 			if workers > 1 {
@@ -39,14 +41,14 @@ func app(client *cometchat.Client, limit int) source {
 			return windows, err
 		},
 		list: func(w *window) *cometchat.CursorList[cometchat.Message] {
-			return client.Messages.List(&cometchat.MessageListOptions{Limit: limit, SentFrom: w.From, SentTo: w.To})
+			return client.Messages.List(&cometchat.MessageListOptions{Limit: limit, WithTags: true, SentFrom: w.From, SentTo: w.To})
 		},
 	}
 }
 
-// conversation is the messages with a user or a group, in one window.
-func conversation(client *cometchat.Client, with cometchat.Receiver, limit int) source {
-	return source{
+// Conversation is the messages with a user or a group, in one window.
+func Conversation(client *cometchat.Client, with cometchat.Receiver, limit int) Source {
+	return Source{
 		split: func(context.Context, int) ([]*window, error) { return []*window{{}}, nil },
 		list: func(w *window) *cometchat.CursorList[cometchat.Message] {
 			return client.Messages.ListWith(with, &cometchat.ConversationMessageListOptions{
@@ -56,8 +58,9 @@ func conversation(client *cometchat.Client, with cometchat.Receiver, limit int) 
 	}
 }
 
-// export goes on with the export to a file, or begins it.
-func export(ctx context.Context, from source, name string, workers int, out io.Writer) error {
+// Export goes on with the export to a file, or begins it, and tells out how far it
+// is. The client has to keep raw items.
+func Export(ctx context.Context, from Source, name string, workers int, out io.Writer) error {
 	j, err := open(name, func() ([]*window, error) { return from.split(ctx, workers) })
 	if err != nil {
 		return err
@@ -79,7 +82,7 @@ func export(ctx context.Context, from source, name string, workers int, out io.W
 
 // walk has workers walk the windows that are not done, the first ones first. The
 // first error stops all.
-func walk(ctx context.Context, j *journal, from source, workers int) error {
+func walk(ctx context.Context, j *journal, from Source, workers int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	todo := make(chan int, len(j.Windows))
@@ -104,7 +107,7 @@ func walk(ctx context.Context, j *journal, from source, workers int) error {
 	return context.Cause(ctx)
 }
 
-func walkWindow(ctx context.Context, j *journal, from source, i int) error {
+func walkWindow(ctx context.Context, j *journal, from Source, i int) error {
 	w := j.Windows[i] // only this worker writes to it
 	for page, err := range from.list(w).From(w.Position).Pages(ctx) {
 		if err != nil {
