@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Base is the path below which everything but the API is.
@@ -176,6 +177,12 @@ type visit struct {
 	r *http.Request
 	// html tells that a person looks at the answer.
 	html bool
+
+	redactor *redact.Redactor // see [visit.secrets]
+}
+
+func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{Console: c, w: w, r: r, html: acceptsHTML(r) && !c.opt.NoPage}
 }
 
 // action is what one method of an address does.
@@ -194,7 +201,7 @@ type methods map[string]action
 
 // serve finds the action of a request and answers with what it returns.
 func (c *Console) serve(w http.ResponseWriter, r *http.Request, m methods) {
-	v := &visit{c, w, r, acceptsHTML(r) && !c.opt.NoPage}
+	v := c.visit(w, r)
 	method, err := v.method()
 	if err != nil {
 		c.fail(v, err)

@@ -434,3 +434,17 @@ func TestTooManyStreams(t *testing.T) {
 	}
 	assert.Equal(t, 503, open().StatusCode)
 }
+
+// A fault delays a response for longer than the server allows to write one.
+func TestDelaysBeyondTheWriteTimeout(t *testing.T) {
+	e := start(t, console.Options{})
+	server := httptest.NewUnstartedServer(e.console)
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	e.url = server.URL
+	status, _ := e.do(t, "POST", "/faults", `{"path":"/users","latency":"150ms"}`)
+	require.Equal(t, 200, status)
+	res, _ := e.send(t, "GET", "/v3/users", "", "apikey", appKey)
+	assert.Equal(t, 200, res.StatusCode)
+}

@@ -1,11 +1,11 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
@@ -44,19 +44,21 @@ type faultDoc struct {
 }
 
 func viewFault(f cometchattest.ActiveFault) faultDoc {
-	doc := faultDoc{ID: f.ID, Seen: f.Seen, Hits: f.Hits, Left: f.Left(), faultSpec: faultSpec{
-		Method: f.Method, Path: f.Path, Skip: f.Skip, Every: f.Every, Times: f.Times, Latency: duration(f.Latency),
-		DropBefore: f.DropBefore, DropAfter: f.DropAfter, Status: f.Status, Code: f.Code, Message: f.Message,
-		RedirectTo: f.RedirectTo, RetryAfter: f.RetryAfter, Header: f.Header,
-		Truncate: f.Truncate, TruncateJSON: f.TruncateJSON, Malformed: f.Malformed, RepeatPage: f.RepeatPage,
-	}}
-	if f.Body != nil && utf8.Valid(f.Body) {
-		text := string(f.Body)
-		doc.Body = &text
-	} else {
-		doc.BodyBase64 = f.Body
-	}
+	doc := faultDoc{ID: f.ID, Seen: f.Seen, Hits: f.Hits, Left: f.Left()}
+	convert(f.Fault, &doc.faultSpec)
 	return doc
+}
+
+// convert makes a fault of a faultSpec and the other way round, by the JSON that
+// both have.
+func convert(from, to any) {
+	text, err := json.Marshal(from)
+	if err == nil {
+		err = json.Unmarshal(text, to)
+	}
+	if err != nil {
+		panic(err)
+	}
 }
 
 func (s faultSpec) check() error {
@@ -97,15 +99,8 @@ func (v *visit) addFault() (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	f := cometchattest.Fault{
-		Method: in.Method, Path: in.Path, Skip: in.Skip, Every: in.Every, Times: in.Times, Latency: time.Duration(in.Latency),
-		DropBefore: in.DropBefore, DropAfter: in.DropAfter, Status: in.Status, Code: in.Code, Message: in.Message,
-		Body: in.BodyBase64, RedirectTo: in.RedirectTo, RetryAfter: in.RetryAfter, Header: in.Header,
-		Truncate: in.Truncate, TruncateJSON: in.TruncateJSON, Malformed: in.Malformed, RepeatPage: in.RepeatPage,
-	}
-	if in.Body != nil {
-		f.Body = []byte(*in.Body)
-	}
+	var f cometchattest.Fault
+	convert(in, &f)
 	id := v.srv.Inject(f)
 	faults := v.srv.Faults()
 	i := slices.IndexFunc(faults, func(f cometchattest.ActiveFault) bool { return f.ID == id })

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 // maxControlBody is the size of the largest body of a control request, in bytes, but
@@ -54,7 +57,7 @@ func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Frame-Options", "DENY")
 	_, pattern := c.mux.Handler(r)
 	if pattern == "" {
-		c.fail(&visit{c, w, r, acceptsHTML(r) && !c.opt.NoPage}, notFound("there is nothing at this address"))
+		c.fail(c.visit(w, r), notFound("there is nothing at this address"))
 		return
 	}
 	c.mux.ServeHTTP(w, r)
@@ -63,6 +66,10 @@ func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 // api answers a request to the API, with the headers that let other origins use it
 // from a browser if they may.
 func (c *Console) api(w http.ResponseWriter, r *http.Request) {
+	if slices.ContainsFunc(c.srv.Faults(), func(f cometchattest.ActiveFault) bool { return f.Latency > 0 }) {
+		// A fault may delay a response for longer than the server allows to write it.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	}
 	origin := r.Header.Get("Origin")
 	if len(c.opt.CORSOrigins) > 0 {
 		w.Header().Add("Vary", "Origin")

@@ -12,13 +12,15 @@ const hidden = "hidden"
 
 // secrets takes keys, tokens and passwords out of what is shown: those of the app by
 // their value, all others by the name they stand under.
-func (c *Console) secrets() *redact.Redactor {
-	key, secret := c.srv.ManagementCredentials()
-	r := redact.New()
-	for _, value := range []string{c.srv.APIKey(), key, secret} {
-		r = r.Replacing(value, hidden)
+func (v *visit) secrets() *redact.Redactor {
+	if v.redactor == nil {
+		key, secret := v.srv.ManagementCredentials()
+		v.redactor = redact.New()
+		for _, value := range []string{v.srv.APIKey(), key, secret} {
+			v.redactor = v.redactor.Replacing(value, hidden)
+		}
 	}
-	return r
+	return v.redactor
 }
 
 // hidePath hides what stands for itself in a path: tokens and keys.
