@@ -374,3 +374,16 @@ func FuzzUnmarshal(f *testing.F) {
 	}
 	f.Fuzz(sameAll)
 }
+
+// Each byte is a digit of an escape where encoding/json takes it for one.
+func TestHexDigits(t *testing.T) {
+	for c := range 256 {
+		data := []byte{'"', '\\', 'u', '0', '0', byte(c), '1', '"'}
+		var got, want string
+		ok, err := fastjson.Unmarshal(data, &got), json.Unmarshal(data, &want)
+		assert.Equal(t, err == nil, ok, "%q", data)
+		if ok {
+			assert.Equal(t, want, got, "%q", data)
+		}
+	}
+}

@@ -3,8 +3,8 @@ package fastjson
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"math/bits"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -129,9 +129,8 @@ func (s *scanner) escape() bool {
 
 // hex4 reads the four digits behind a \u.
 func hex4(b []byte) (r rune, ok bool) {
-	var n [2]byte
-	_, err := hex.Decode(n[:], b[:min(4, len(b))])
-	return rune(binary.BigEndian.Uint16(n[:])), err == nil && len(b) >= 4
+	n, err := strconv.ParseUint(string(b[:min(4, len(b))]), 16, 16)
+	return rune(n), err == nil && len(b) >= 4
 }
 
 // unescape appends to dst what b means, the inside of a string. It refuses half a

@@ -39,7 +39,7 @@ func DecodeBoth[A, B any](raw []byte, a *A, b *B) error {
 // with this prefix: fileUrl for url. Where both are there, the shorter counts.
 func DecodePrefixed[T any](raw []byte, prefix string, dst *T) error {
 	before := *dst
-	if !bytes.Contains(raw, []byte(`"`+prefix)) && fastjson.Unmarshal(raw, dst) {
+	if !beginsText(raw, prefix) && fastjson.Unmarshal(raw, dst) {
 		return nil
 	}
 	*dst = before
@@ -61,6 +61,20 @@ func DecodePrefixed[T any](raw []byte, prefix string, dst *T) error {
 		return err
 	}
 	return Decode(renamed, dst)
+}
+
+// beginsText says whether a text in raw begins with a prefix. Quotes are what there
+// is most of in JSON, so it looks for the prefix first.
+func beginsText(raw []byte, prefix string) bool {
+	for from := 0; ; from++ {
+		i := bytes.Index(raw[from:], []byte(prefix))
+		if i < 0 {
+			return false
+		}
+		if from += i; from > 0 && raw[from-1] == '"' {
+			return true
+		}
+	}
 }
 
 // MarshalWith returns the JSON object that v encodes as, with more members that
