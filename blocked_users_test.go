@@ -15,7 +15,7 @@ func TestBlockedUserFixtures(t *testing.T) {
 	testkit.RunFixtures(t, friends, []testkit.Fixture{
 		{Name: "blocked_users/block", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.BlockedUsers.Block(ctx, "user-0001", []string{"User-0004"})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "User-0004"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "User-0004", Message: "The user user-0001 blocks the user user-0004."}}}},
 		{Name: "blocked_users/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return testkit.FirstPage(ctx, client.BlockedUsers.List("user-0001", &cometchat.BlockedUserListOptions{PerPage: 5, Direction: cometchat.BlockDirectionOutgoing}))
 		}, Want: []*cometchat.User{
@@ -26,7 +26,7 @@ func TestBlockedUserFixtures(t *testing.T) {
 		}},
 		{Name: "blocked_users/unblock", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.BlockedUsers.Unblock(ctx, "user-0001", []string{"user-0003"})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0003"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0003", Message: "The user user-0001 does not block the user user-0003."}}}},
 	})
 }
 

@@ -25,7 +25,9 @@ func TestFriendFixtures(t *testing.T) {
 	testkit.RunFixtures(t, friends, []testkit.Fixture{
 		{Name: "friends/add", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.Friends.Add(ctx, "user-0001", &cometchat.AddFriendsRequest{UIDs: []string{"USER-0004", "user-0005"}, AddToConversations: true})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "USER-0004"}, {ID: "user-0005"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{
+			{ID: "USER-0004", Message: "The users are friends now."}, {ID: "user-0005", Message: "The users are friends now."},
+		}}},
 		{Name: "friends/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return testkit.FirstPage(ctx, client.Friends.List("user-0001", &cometchat.FriendListOptions{SearchKey: "user", PerPage: 10}))
 		}, Want: []*cometchat.User{
@@ -36,7 +38,7 @@ func TestFriendFixtures(t *testing.T) {
 		}},
 		{Name: "friends/remove", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.Friends.Remove(ctx, "user-0001", []string{"user-0002"})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0002"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user-0002", Message: "The users are friends no more."}}}},
 	})
 }
 

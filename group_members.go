@@ -152,8 +152,6 @@ type AddedMember struct {
 	// Already says that nothing was left to do, as Ensure finds: the user was in
 	// the group, or banned from it, before.
 	Already bool `json:"already,omitempty"`
-	// Message is the API's text, where it has one.
-	Message string `json:"message,omitempty"`
 	// Action is the action message that tells the group; nil if the response
 	// holds none, as for banned users.
 	Action *Message `json:"action,omitempty"`
@@ -162,7 +160,7 @@ type AddedMember struct {
 func addedMember(entry wire.Entry, done wire.Outcome) *AddedMember {
 	m := &AddedMember{
 		Scope: MemberScope(entry.Group), Banned: entry.Group == usersToBan,
-		Message: done.Message, Action: wire.Value[Message](done.Data),
+		Action:  wire.Value[Message](done.Data),
 		Already: done.Fault != nil,
 	}
 	for _, list := range memberLists {

@@ -35,7 +35,7 @@ func TestManagementExtensions(t *testing.T) {
 	}, polls)
 	results, err = client.Extensions.Disable(t.Context(), "depot", []string{"polls"})
 	require.NoError(t, err)
-	assert.Equal(t, []cometchat.Result[cometchat.NoValue]{{ID: "polls"}}, results.Items)
+	assert.Equal(t, []cometchat.Result[cometchat.NoValue]{{ID: "polls", Message: "Done: polls."}}, results.Items)
 }
 
 func TestManagementExtensionsPage(t *testing.T) {

@@ -179,7 +179,10 @@ func TestPermissionFixtures(t *testing.T) {
 		{Name: "permissions/set-for-role", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.Permissions.SetForRole(ctx, "staff", values)
 		}, Want: &cometchat.SetPermissions{
-			Results:     &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "createGroup"}, {ID: "createGroup.allowedGroupTypes"}}},
+			Results: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{
+				{ID: "createGroup", Message: "The permission createGroup is set for the role staff."},
+				{ID: "createGroup.allowedGroupTypes", Message: "The permission createGroup.allowedGroupTypes is set for the role staff."},
+			}},
 			Permissions: cometchat.PermissionValues{"createGroup": {Text: "deny"}, "createGroup.allowedGroupTypes": {List: []string{"public"}}},
 		}},
 		{Name: "permissions/unset-for-role", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
@@ -250,7 +253,7 @@ func TestPermissionFixtures(t *testing.T) {
 		{Name: "permissions/set-for-scope", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.Permissions.SetForScope(ctx, "crew", cometchat.MemberScopeParticipant, cometchat.PermissionValues{"addReaction": cometchat.PermissionDeny})
 		}, Want: &cometchat.SetPermissions{
-			Results:     &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "addReaction"}}},
+			Results:     &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "addReaction", Message: "The permission addReaction is set for a scope in the group crew."}}},
 			Permissions: cometchat.PermissionValues{"addReaction": {Text: "deny"}},
 		}},
 		{Name: "permissions/unset-for-scope", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {

@@ -15,7 +15,9 @@ func TestRestrictedFeatureFixtures(t *testing.T) {
 	testkit.RunFixtures(t, staffed, []testkit.Fixture{
 		{Name: "restricted_features/restrict", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers", "u.deleteGroup"})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "listUsers"}, {ID: "u.deleteGroup"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{
+			{ID: "listUsers", Message: "The feature u.listUsers is restricted."}, {ID: "u.deleteGroup", Message: "The feature u.deleteGroup is restricted."},
+		}}},
 		{Name: "restricted_features/list", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			if _, err := client.RestrictedFeatures.Restrict(ctx, "staff", []string{"listUsers"}); err != nil {
 				return nil, err
@@ -28,7 +30,7 @@ func TestRestrictedFeatureFixtures(t *testing.T) {
 		}},
 		{Name: "restricted_features/allow", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return client.RestrictedFeatures.Allow(ctx, "staff", []string{"listUsers"})
-		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "listUsers"}}}},
+		}, Want: &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "listUsers", Message: "The features are allowed."}}}},
 		{Name: "restricted_features/allow-all", Call: func(ctx context.Context, client *cometchat.Client) (any, error) {
 			return nil, client.RestrictedFeatures.AllowAll(ctx, "staff")
 		}},

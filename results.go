@@ -17,6 +17,9 @@ type Result[T any] struct {
 	ID string
 	// Value is what the response says about the item; nil if nothing.
 	Value *T
+	// Message is the text with which the response confirms it, for people; empty
+	// where it has none.
+	Message string
 	// Err is why it failed: an *Error in most cases, to be told apart by its
 	// code, as in errors.Is(r.Err, CodeAlreadyJoined); nil on success. It
 	// matches ErrOutcomeUnknown when it may or may not have been done, such as
@@ -28,15 +31,16 @@ type Result[T any] struct {
 // OK reports whether the item succeeded.
 func (r Result[T]) OK() bool { return r.Err == nil }
 
-// MarshalJSON returns an object of id, success, value and error, the last two
-// where there are any.
+// MarshalJSON returns an object of id, success, value, message and error, the last
+// three where there are any.
 func (r Result[T]) MarshalJSON() ([]byte, error) {
 	out := struct {
 		ID      string `json:"id"`
 		Success bool   `json:"success"`
 		Value   *T     `json:"value,omitempty"`
+		Message string `json:"message,omitempty"`
 		Error   string `json:"error,omitempty"`
-	}{ID: r.ID, Success: r.OK(), Value: r.Value}
+	}{ID: r.ID, Success: r.OK(), Value: r.Value, Message: r.Message}
 	if r.Err != nil {
 		out.Error = r.Err.Error()
 	}
@@ -141,8 +145,8 @@ func match[T any](inputs []input, entries []entry[T]) *Results[T] {
 		}
 		item := Result[T]{ID: in.id, Err: errNotMentioned}
 		if ok {
-			item.Value, item.Err = entries[i].Value, entries[i].Err
-			used[i] = true
+			item, used[i] = entries[i].Result, true
+			item.ID = in.id
 		}
 		r.Items = append(r.Items, item)
 	}
@@ -293,7 +297,7 @@ func readBulk[T any](c *core, o op, inputs []input, answer wire.Bulk, value read
 	}
 	results := &Results[T]{}
 	for _, in := range inputs {
-		results.Items = append(results.Items, Result[T]{ID: in.id, Value: one.Value})
+		results.Items = append(results.Items, Result[T]{ID: in.id, Value: one.Value, Message: one.Message})
 	}
 	return results, nil
 }
@@ -308,7 +312,7 @@ func readEntries[T any](c *core, o op, list []wire.Entry, value reader[T]) []ent
 		case outcome.Fault != nil:
 			e.Err = o.failed(c, is.Raw, outcome.Fault)
 		case outcome.Done:
-			e.Value = value(is, outcome)
+			e.Value, e.Message = value(is, outcome), outcome.Message
 		default:
 			e.Err = errNotSaid
 		}
