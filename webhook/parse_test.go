@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -138,7 +139,8 @@ func TestEveryTrigger(t *testing.T) {
 		if strings.HasSuffix(trigger, "_receipt") {
 			data = `{"body":{}}`
 		}
-		e, err := webhook.Parse([]byte(`{"trigger":"` + trigger + `","data":` + data + `}`))
+		body := `{"trigger":"` + trigger + `","data":` + data + `}`
+		e, err := webhook.Parse([]byte(body))
 		require.NoError(t, err)
 		assert.Equal(t, "*webhook."+name, reflect.TypeOf(e).String())
 
@@ -146,14 +148,36 @@ func TestEveryTrigger(t *testing.T) {
 		require.True(t, ok, "no method On%s", name)
 		assert.Equal(t, reflect.TypeOf(e), m.Type.In(1).In(1), m.Name)
 		methods[m.Name] = true
+		assert.Equal(t, []string{"*webhook." + name}, handledBy(t, m, body), m.Name)
 		return true
 	})
 	assert.Equal(t, 59, n)
+	for name, file := range map[string]string{"LegacyMessageDeliveryReceipt": "message_delivery_receipt", "LegacyMessageReadReceipt": "message_read_receipt"} {
+		m, _ := handler.MethodByName("On" + name)
+		assert.Equal(t, []string{"*webhook." + name}, handledBy(t, m, payload(t, "legacy/"+file)))
+	}
 	for i := range handler.NumMethod() {
 		if name := handler.Method(i).Name; strings.HasPrefix(name, "On") {
 			assert.True(t, methods[name], "%s has no trigger", name)
 		}
 	}
+}
+
+// handledBy delivers an event to a handler with one callback, registered by a
+// method, and returns the types of the events that the callback gets.
+func handledBy(t *testing.T, method reflect.Method, body string) (got []string) {
+	t.Helper()
+	h := newHandler(t)
+	callback := method.Type.In(1)
+	method.Func.Call([]reflect.Value{reflect.ValueOf(h), reflect.MakeFunc(callback, func(args []reflect.Value) (results []reflect.Value) {
+		got = append(got, args[1].Type().String())
+		for i := range callback.NumOut() {
+			results = append(results, reflect.Zero(callback.Out(i)))
+		}
+		return results
+	})})
+	assert.Equal(t, http.StatusOK, status(h, body), method.Name)
+	return got
 }
 
 func TestParseUnknown(t *testing.T) {
