@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
-	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 // parameter is a part of a path that has a name of its own on each side.
@@ -60,10 +59,10 @@ func (w *witnessed) call(t *testing.T, method string, in ...any) (out any) {
 
 func (w *witnessed) joining(t *testing.T) {
 	ctx, as := t.Context(), w.app.OnBehalfOf("js-1")
-	w.srv.AddGroups(
-		cometchattest.Group{GUID: "open", Name: "Open", Owner: "go-0"},
-		cometchattest.Group{GUID: "shut", Name: "Shut", Type: "password", Password: "open sesame", Owner: "go-0"},
-	)
+	w.srv.seed(t, `{"groups":[
+		{"guid":"open","name":"Open","owner":"go-0"},
+		{"guid":"shut","name":"Shut","type":"password","password":"open sesame","owner":"go-0"}
+	]}`)
 	w.sdk.do(t, "joinGroup", args{"guid": "open", "type": "public"}, nil)
 	joined := w.sdk.object(t, "joinGroup", args{"guid": "shut", "type": "password", "password": "open sesame"})
 	group, err := as.Groups.Get(ctx, "shut")
@@ -187,9 +186,12 @@ func (w *witnessed) flagging(t *testing.T) {
 	assert.Equal(t, want, w.call(t, "getFlagReasons"))
 	m := w.newest(t, "buy!")
 	w.call(t, "flagMessage", m.ID, args{"reasonId": "spam", "remark": "twice"})
-	flags := w.srv.Flags()
-	require.Len(t, flags, 1)
-	assert.Equal(t, []string{m.ID, "js-1", "spam", "twice"}, []string{flags[0].MessageID, flags[0].UID, flags[0].ReasonID, flags[0].Remark})
+	flagged, err := w.app.Moderation.Reviews.ListFlagged(nil).Collect(t.Context(), all)
+	require.NoError(t, err)
+	require.Len(t, flagged, 1)
+	require.Len(t, flagged[0].FlaggedBy, 1)
+	by := flagged[0].FlaggedBy[0]
+	assert.Equal(t, []string{m.ID, "js-1", "spam", "twice"}, []string{flagged[0].Message.ID, by.UID, by.ReasonID, by.Remark})
 }
 
 func (w *witnessed) marking(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-cometchat/cometchat"
-	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 const (
@@ -28,15 +27,13 @@ func metadata(t *testing.T, v any) cometchat.Metadata {
 
 // witnessed is an emulator with a Go client and the SDK, which is not logged in.
 type witnessed struct {
-	srv *cometchattest.Server
+	srv emulator
 	app *cometchat.Client
 	sdk *sdk
 }
 
-func witness(t *testing.T) *witnessed {
+func witness(t *testing.T, srv emulator) *witnessed {
 	t.Helper()
-	srv := cometchattest.NewServer(cometchattest.WithClientAPI())
-	t.Cleanup(srv.Close)
 	app, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
 	require.NoError(t, err)
 	w := &witnessed{srv: srv, app: app, sdk: startSDK(t)}
@@ -46,7 +43,15 @@ func witness(t *testing.T) *witnessed {
 }
 
 func TestSDK(t *testing.T) {
-	w := witness(t)
+	for name, start := range emulators {
+		t.Run(name, func(t *testing.T) {
+			modules(t) // before a program is built for nothing
+			testSDK(t, witness(t, start(t)))
+		})
+	}
+}
+
+func testSDK(t *testing.T, w *witnessed) {
 	t.Run("users the SDK writes", w.usersOfSDK)
 	t.Run("users the Go client writes", w.usersOfClient)
 	t.Run("groups", w.groups)
@@ -66,10 +71,10 @@ func TestSDK(t *testing.T) {
 	w.sdk.do(t, "strays", nil, &strays)
 	assert.Empty(t, strays, "the SDK wanted to ask another host")
 	asked := map[string]bool{}
-	for _, r := range w.srv.Requests() {
+	for _, r := range w.srv.requests(t) {
 		assert.NotEmpty(t, r.Route, "%s %s has no operation", r.Method, r.Path)
 		assert.Less(t, r.Status, 500, "%s %s", r.Method, r.Path)
-		if r.Header.Get("sdk") != "" {
+		if r.Headers.Get("sdk") != "" {
 			asked[parameter.ReplaceAllString(r.Route, "{}")] = true
 		}
 	}
@@ -127,7 +132,7 @@ func (w *witnessed) usersOfClient(t *testing.T) {
 		Name: &name, Tags: cometchat.Tags{}, Unset: []cometchat.UserField{cometchat.UserFieldAvatar, cometchat.UserFieldMetadata},
 	})
 	require.NoError(t, err)
-	w.srv.AddUsers(cometchattest.User{UID: "online", Status: "available"})
+	w.srv.seed(t, `{"users":[{"uid":"online","status":"available"}]}`)
 	_, err = w.app.BlockedUsers.Block(ctx, "js-1", []string{"go-2"})
 	require.NoError(t, err)
 	_, err = w.app.BlockedUsers.Block(ctx, "go-3", []string{"js-1"})
