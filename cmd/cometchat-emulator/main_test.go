@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -218,6 +220,79 @@ func TestProcess(t *testing.T) {
 	assert.Equal(t, 404, status)
 	status, _ = p.do(t, "GET", "/v3/users/user-0003", "")
 	assert.Equal(t, 200, status)
+}
+
+// TestReadyOutput compares what the process prints with a golden file, in which
+// the version, the port and the time are left out.
+func TestReadyOutput(t *testing.T) {
+	var out, errs output
+	cmd := exec.Command(binary, "--listen", "127.0.0.1:0", "--seed-users", "3", "--seed-messages", "12")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Start())
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	require.Eventually(t, func() bool {
+		return strings.Contains(out.String(), "Ready in") && strings.HasSuffix(out.String(), "\n")
+	},
+		10*time.Second, time.Millisecond, "%s", &errs)
+	got := regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out.String(), "127.0.0.1:PORT")
+	got = regexp.MustCompile(`in \d+ ms`).ReplaceAllString(got, "in TIME ms")
+	got = strings.Replace(got, version(), "VERSION", 1)
+	golden := filepath.Join("testdata", "ready.txt")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+// TestProcessFails starts what cannot be, and tells why it ends.
+func TestProcessFails(t *testing.T) {
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, os.WriteFile(seed, []byte("{\n  \"users\": 7\n}"), 0o600))
+	taken := start(t)
+	for want, args := range map[string][]string{
+		"4 something else listens on": {"--listen", strings.TrimPrefix(taken.url, "http://")},
+		"3 seed.json:2:":              {"--listen", "127.0.0.1:0", "--seed", seed},
+		"3 nowhere.json":              {"--listen", "127.0.0.1:0", "--seed", filepath.Join(t.TempDir(), "nowhere.json")},
+		"2 no-such-flag":              {"--no-such-flag"},
+	} {
+		cmd := exec.Command(binary, args...)
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		var exit *exec.ExitError
+		require.ErrorAs(t, cmd.Run(), &exit, want)
+		code, says, _ := strings.Cut(want, " ")
+		assert.Equal(t, code, strconv.Itoa(exit.ExitCode()), "%s", &errs)
+		assert.Contains(t, errs.String(), says)
+		assert.NotContains(t, out.String(), "Ready")
+	}
+}
+
+// TestSlowClients holds connections that never end their headers: the others are
+// served, and the slow ones cut off.
+func TestSlowClients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it takes ten seconds")
+	}
+	p := start(t)
+	var slow []net.Conn
+	for range 50 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		require.NoError(t, err)
+		defer func() { _ = conn.Close() }()
+		_, err = io.WriteString(conn, "GET /v3/users HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+		require.NoError(t, err)
+		slow = append(slow, conn)
+	}
+	status, _ := p.do(t, "GET", "/v3/users", "")
+	assert.Equal(t, 200, status)
+	for _, conn := range slow {
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(30*time.Second)))
+		got, err := io.ReadAll(conn)
+		require.NoError(t, err, "the server closes it")
+		assert.NotContains(t, string(got), "200 OK")
+	}
 }
 
 func TestSecondSignal(t *testing.T) {
