@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -267,8 +269,8 @@ var viewPaths = []string{
 	"/conversations/group_odd-group", "/groups/odd-group", "/users/odd",
 }
 
-// spoilt is what is wrong with the look of a page: text without contrast, controls
-// without a name, what is wider than the window.
+// spoilt is what is wrong with the look of a page: text without contrast, and what
+// is wider than the window.
 const spoilt = `(() => {
   const wrong = [];
   const parse = (c) => { const m = c.match(/[\d.]+/g)?.map(Number) || [0, 0, 0, 0]; if (c.startsWith("color(srgb")) return [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1]; return [m[0], m[1], m[2], m[3] ?? 1]; };
@@ -283,11 +285,6 @@ const spoilt = `(() => {
     const a = lum(fg), b = lum(bg), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) wrong.push("contrast " + ratio.toFixed(2) + " of " + JSON.stringify(text.data.trim().slice(0, 40)));
   }
-  for (const el of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
-    if (!el.checkVisibility()) continue;
-    const name = el.getAttribute("aria-label") || el.innerText?.trim() || [...(el.labels || [])].map((l) => l.innerText.trim()).join("") || el.title || el.querySelector?.("[aria-label]");
-    if (!name) wrong.push("no name: " + el.outerHTML.slice(0, 120));
-  }
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth) wrong.push("the window scrolls sideways: " + root.scrollWidth);
   for (const el of document.querySelectorAll("main, main *")) {
@@ -296,6 +293,31 @@ const spoilt = `(() => {
   }
   return wrong;
 })()`
+
+// controls are the roles of what a person operates.
+var controls = []string{"button", "checkbox", "combobox", "DisclosureTriangle", "link", "listbox", "menuitem", "option", "radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"}
+
+// nameless returns the controls of the accessibility tree that have no name, and
+// how many there are in all.
+func (tb *tab) nameless(t *testing.T) (wrong []string, all int) {
+	t.Helper()
+	tree, err := chromedp.Call(tb.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	require.NoError(t, err)
+	text := func(v *accessibility.Value) (s string) {
+		if v != nil {
+			_ = json.Unmarshal([]byte(v.Value), &s) // what is no text is no name
+		}
+		return strings.TrimSpace(s)
+	}
+	for _, node := range tree.Nodes {
+		if role := text(node.Role); !node.Ignored && slices.Contains(controls, role) {
+			if all++; text(node.Name) == "" {
+				wrong = append(wrong, fmt.Sprintf("a %s without a name, node %d", role, node.BackendDOMNodeID))
+			}
+		}
+	}
+	return wrong, all
+}
 
 func TestLook(t *testing.T) {
 	s := newSite(t)
@@ -312,6 +334,9 @@ func TestLook(t *testing.T) {
 			for _, path := range viewPaths {
 				tb.visit(t, path)
 				assert.Empty(t, eval[[]string](t, tb, spoilt), "%d %s %s", width, scheme, path)
+				wrong, all := tb.nameless(t)
+				assert.Empty(t, wrong, "%d %s %s", width, scheme, path)
+				assert.Greater(t, all, 5)
 				if dir := os.Getenv("SCREENSHOTS"); dir != "" {
 					png, err := chromedp.Run(tb.ctx, chromedp.CaptureScreenshot())
 					require.NoError(t, err)
@@ -326,13 +351,16 @@ func TestLook(t *testing.T) {
 	assert.Empty(t, tb.messages, "the console says nothing, of the policy neither")
 }
 
-func TestSpoiltColourIsFound(t *testing.T) {
+func TestSpoiltPageIsFound(t *testing.T) {
 	s := newSite(t)
 	tb := s.open(t)
 	tb.size(t, 1440, 900, "light")
 	tb.visit(t, "/clock")
 	eval[string](t, tb, `document.querySelector("h1").style.setProperty("color", "#ccc"), ""`)
 	assert.NotEmpty(t, eval[[]string](t, tb, spoilt))
+	eval[string](t, tb, `document.querySelector("main").append(document.createElement("button")), ""`)
+	wrong, _ := tb.nameless(t)
+	assert.Len(t, wrong, 1)
 }
 
 const chat = "/conversations/group_night-market?as=nadia"
