@@ -36,22 +36,28 @@ func apiKeysResource() resource {
 		{pattern: "POST /apikeys", handle: with((*call).fields, createAPIKey)},
 		{pattern: "GET /apikeys", handle: listAPIKeys},
 		{pattern: "GET /apikeys/{apiKey}", handle: getAPIKey},
-		{pattern: "PUT /apikeys/{apiKey}", handle: updateAPIKey},
-		{pattern: "DELETE /apikeys/{apiKey}", handle: deleteAPIKey},
+		{pattern: "PUT /apikeys/{apiKey}", handle: withBody((*call).otherKey, updateAPIKey)},
+		{pattern: "DELETE /apikeys/{apiKey}", handle: with((*call).otherKey, deleteAPIKey)},
 	}}
 }
 
-// pathKey is the key named by the path. A request that changes one may not name
-// the key it is made with.
-func (c *call) pathKey(changes bool) (*apiKey, error) {
+// pathKey is the key named by the path.
+func (c *call) pathKey() (*apiKey, error) {
 	key, ok := c.state.keys.get(c.param("apiKey"))
 	if !ok {
 		return nil, errNotFound("ERR_APIKEY_NOT_FOUND", "API key", c.named("apiKey"))
 	}
-	if changes && key.Key == c.key.Key {
+	return key, nil
+}
+
+// otherKey is the key named by the path, which may not be the one that the
+// request is made with.
+func (c *call) otherKey() (*apiKey, error) {
+	key, err := c.pathKey()
+	if err == nil && key.Key == c.key.Key {
 		return nil, newError(http.StatusForbidden, "ERR_APIKEY_NO_SELF_ACTION", "The API key %s may not change or delete itself.", key.Key)
 	}
-	return key, nil
+	return key, err
 }
 
 func createAPIKey(c *call, f *fields) (any, error) {
@@ -87,17 +93,9 @@ func listAPIKeys(c *call) (any, error) {
 	}.page(c)
 }
 
-func getAPIKey(c *call) (any, error) { return c.pathKey(false) }
+func getAPIKey(c *call) (any, error) { return c.pathKey() }
 
-func updateAPIKey(c *call) (any, error) {
-	key, err := c.pathKey(true)
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateAPIKey(_ *call, key *apiKey, f *fields) (any, error) {
 	name, hasName := f.text("name", 100)
 	scope, hasScope := f.oneOf("scope", scopeAuthOnly, scopeFullAccess)
 	if err := f.err(); err != nil {
@@ -112,11 +110,7 @@ func updateAPIKey(c *call) (any, error) {
 	return key, nil
 }
 
-func deleteAPIKey(c *call) (any, error) {
-	key, err := c.pathKey(true)
-	if err != nil {
-		return nil, err
-	}
+func deleteAPIKey(c *call, key *apiKey) (any, error) {
 	c.state.keys.delete(key.Key)
 	return acknowledge("The API key %s is deleted.", key.Key)
 }

@@ -6,7 +6,7 @@ func bannedUsersResource() resource {
 	return resource{routes: []route{
 		{pattern: "POST /groups/{guid}/bannedusers/{uid}", handle: banUser},
 		{pattern: "GET /groups/{guid}/bannedusers", handle: with((*call).pathGroup, listBannedUsers)},
-		{pattern: "DELETE /groups/{guid}/bannedusers/{uid}", handle: unbanUser},
+		{pattern: "DELETE /groups/{guid}/bannedusers/{uid}", handle: with(pathGroupFor(scopeModerator), unbanUser)},
 	}}
 }
 
@@ -61,14 +61,7 @@ func listBannedUsers(c *call, g *group) (any, error) {
 	}.page(c)
 }
 
-func unbanUser(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err == nil {
-		err = c.clearance(g, scopeModerator)
-	}
-	if err != nil {
-		return nil, err
-	}
+func unbanUser(c *call, g *group) (any, error) {
 	u, err := c.pathUser()
 	if err != nil {
 		return nil, err

@@ -8,9 +8,9 @@ import (
 func blockedUsersResource() resource {
 	return resource{
 		routes: []route{
-			{pattern: "POST /users/{uid}/blockedusers", handle: blockUsers},
+			{pattern: "POST /users/{uid}/blockedusers", handle: withBody((*call).pathUser, blockUsers)},
 			{pattern: "GET /users/{uid}/blockedusers", handle: with((*call).pathUser, listBlockedUsers)},
-			{pattern: "DELETE /users/{uid}/blockedusers", handle: unblockUsers},
+			{pattern: "DELETE /users/{uid}/blockedusers", handle: withBody((*call).pathUser, unblockUsers)},
 		},
 		userRemoved: func(st *state, uid string) { st.blocks.removeUser(uid) },
 		decorateUser: func(c *call, u *user, v *userView) {
@@ -31,12 +31,8 @@ func (s *Server) AddBlocks(uid string, blocked ...string) {
 }
 
 // eachBlocked does something for every uid of the body.
-func (c *call) eachBlocked(what func(u, other *user) outcome) (any, error) {
-	u, err := c.pathUser()
-	if err != nil {
-		return nil, err
-	}
-	uids, err := c.bodyUIDs("blockedUids")
+func (c *call) eachBlocked(f *fields, what func(other *user) outcome) (any, error) {
+	uids, err := f.uids("blockedUids")
 	if err != nil {
 		return nil, err
 	}
@@ -46,14 +42,14 @@ func (c *call) eachBlocked(what func(u, other *user) outcome) (any, error) {
 		if other, err := c.user(uid); err != nil {
 			results[uid] = failedOutcome(errUserNotFound(uid))
 		} else {
-			results[uid] = what(u, other)
+			results[uid] = what(other)
 		}
 	}
 	return results, nil
 }
 
-func blockUsers(c *call) (any, error) {
-	return c.eachBlocked(func(u, other *user) outcome {
+func blockUsers(c *call, u *user, f *fields) (any, error) {
+	return c.eachBlocked(f, func(other *user) outcome {
 		if other == u {
 			return failedOutcome(newError(http.StatusBadRequest, "ERR_CANNOT_BLOCK_SELF", "The user %s cannot block itself.", u.uid))
 		}
@@ -65,8 +61,8 @@ func blockUsers(c *call) (any, error) {
 	})
 }
 
-func unblockUsers(c *call) (any, error) {
-	return c.eachBlocked(func(u, other *user) outcome {
+func unblockUsers(c *call, u *user, f *fields) (any, error) {
+	return c.eachBlocked(f, func(other *user) outcome {
 		if c.state.hasBlockedUser(u.uid, other.uid) {
 			c.state.blocks.delete(u.uid, other.uid)
 			c.tellUser("user_unblocked", other, u)

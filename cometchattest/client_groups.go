@@ -29,15 +29,6 @@ func joinGroup(c *call, g *group, f *fields) (any, error) {
 	return c.groupAction("joined", c.actor, g, nil), nil
 }
 
-// ownMembership is the group named by the path, of which the user is a member.
-func (c *call) ownMembership() (*group, error) {
-	g, err := c.pathGroup()
-	if err != nil {
-		return nil, err
-	}
-	return g, c.clearance(g, scopeParticipant)
-}
-
 func leaveGroup(c *call, g *group) (any, error) {
 	if g.owner == c.actor.uid {
 		return nil, newError(http.StatusForbidden, "ERR_GROUP_NO_SELF_ACTION", "The owner %s cannot leave the group %s.", c.actor.uid, g.guid)
@@ -49,8 +40,8 @@ func leaveGroup(c *call, g *group) (any, error) {
 
 // clientAddMembers is addMembers with every list in the response, also those that
 // nobody was named in: the SDKs look into each of them.
-func clientAddMembers(c *call) (any, error) {
-	value, err := addMembers(c)
+func clientAddMembers(c *call, g *group, f *fields) (any, error) {
+	value, err := addMembers(c, g, f)
 	if results, ok := value.(map[string]outcomes); ok {
 		for _, list := range memberListNames() {
 			if results[list.name] == nil {

@@ -94,7 +94,7 @@ func friendsResource() resource {
 		routes: []route{
 			{pattern: "POST /users/{uid}/friends", handle: withBody((*call).pathUser, addFriends)},
 			{pattern: "GET /users/{uid}/friends", handle: with((*call).pathUser, listFriends)},
-			{pattern: "DELETE /users/{uid}/friends", handle: with((*call).pathUser, removeFriends)},
+			{pattern: "DELETE /users/{uid}/friends", handle: withBody((*call).pathUser, removeFriends)},
 		},
 		userRemoved: func(st *state, uid string) { st.friends.removeUser(uid) },
 	}
@@ -128,10 +128,7 @@ func (s *Server) relate(uid string, others []string, what func(st *state, uid, o
 func addFriends(c *call, u *user, f *fields) (any, error) {
 	f.texts("accepted", maxFriendsPerCall, 0)
 	withConversations, _ := f.boolean("addToConversations")
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	uids, err := c.bodyUIDs("accepted")
+	uids, err := f.uids("accepted")
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +175,8 @@ func listFriends(c *call, u *user) (any, error) {
 	}.page(c)
 }
 
-func removeFriends(c *call, u *user) (any, error) {
-	uids, err := c.bodyUIDs("friends")
+func removeFriends(c *call, u *user, f *fields) (any, error) {
+	uids, err := f.uids("friends")
 	if err != nil {
 		return nil, err
 	}

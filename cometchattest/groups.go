@@ -195,8 +195,8 @@ func groupsResource() resource {
 			{pattern: "POST /groups", handle: with((*call).fields, createGroup), core: true},
 			{pattern: "GET /groups", handle: listGroups},
 			{pattern: "GET /groups/{guid}", handle: with((*call).pathGroup, getGroup)},
-			{pattern: "PUT /groups/{guid}", handle: updateGroup},
-			{pattern: "DELETE /groups/{guid}", handle: deleteGroup, core: true},
+			{pattern: "PUT /groups/{guid}", handle: withBody(pathGroupFor(scopeModerator), updateGroup)},
+			{pattern: "DELETE /groups/{guid}", handle: with(pathGroupFor(scopeAdmin), deleteGroup), core: true},
 		},
 		userRemoved: func(st *state, uid string) {
 			for _, g := range slices.Clone(st.groups.joined[uid]) {
@@ -259,6 +259,18 @@ func (c *call) pathGroup() (*group, error) {
 		return nil, errGroupNotFound(c.named("guid"))
 	}
 	return g, nil
+}
+
+// pathGroupFor finds the group named by the path, in which the acting user must
+// have a scope.
+func pathGroupFor(scope string) func(*call) (*group, error) {
+	return func(c *call) (*group, error) {
+		g, err := c.pathGroup()
+		if err != nil {
+			return nil, err
+		}
+		return g, c.clearance(g, scope)
+	}
 }
 
 // readGroup applies the members that were sent to a copy of a group.
@@ -424,18 +436,7 @@ func getGroup(c *call, g *group) (any, error) {
 	return c.viewGroup(g, true), nil
 }
 
-func updateGroup(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err == nil {
-		err = c.clearance(g, scopeModerator)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateGroup(c *call, g *group, f *fields) (any, error) {
 	if f.has("name") {
 		f.require("name")
 	}
@@ -476,14 +477,7 @@ func updateGroup(c *call) (any, error) {
 	return c.viewGroup(g, true), nil
 }
 
-func deleteGroup(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err == nil {
-		err = c.clearance(g, scopeAdmin)
-	}
-	if err != nil {
-		return nil, err
-	}
+func deleteGroup(c *call, g *group) (any, error) {
 	c.tellGroup("group_deleted", g)
 	c.state.groups.delete(g.guid)
 	c.state.messages.removeGroup(g.guid)

@@ -65,15 +65,13 @@ func (c *call) authenticateAccount() error {
 	return newError(http.StatusUnauthorized, "AUTH_ERR_NO_ACCESS", "The key and the secret are not those of an account.")
 }
 
-// managed answers an operation on the app that the path names.
-func managed(handle func(c *call, a *managedApp) (any, error)) func(*call) (any, error) {
-	return func(c *call) (any, error) {
-		a, ok := c.state.account.apps.get(c.param("appId"))
-		if !ok {
-			return nil, errNotFound("ERR_APP_NOT_FOUND", "app", c.named("appId"))
-		}
-		return handle(c, a)
+// pathApp is the app named by the path.
+func (c *call) pathApp() (*managedApp, error) {
+	a, ok := c.state.account.apps.get(c.param("appId"))
+	if !ok {
+		return nil, errNotFound("ERR_APP_NOT_FOUND", "app", c.named("appId"))
 	}
+	return a, nil
 }
 
 // tryEach does something with every id, and tells what became of it.

@@ -88,8 +88,8 @@ func appsResource() resource {
 	return resource{base: managementPath, routes: []route{
 		{pattern: "POST /apps", handle: with((*call).fields, createApp)},
 		{pattern: "GET /apps", handle: listApps},
-		{pattern: "DELETE /apps/{appId}", handle: managed(deleteApp)},
-		{pattern: "POST /apps/{appId}/usage", handle: managed(requestUsage)},
+		{pattern: "DELETE /apps/{appId}", handle: with((*call).pathApp, deleteApp)},
+		{pattern: "POST /apps/{appId}/usage", handle: withBody((*call).pathApp, requestUsage)},
 	}}
 }
 
@@ -134,11 +134,7 @@ func deleteApp(c *call, a *managedApp) (any, error) {
 	return map[string]any{"success": true, "scheduledToDeleteAt": a.deletedAt}, nil
 }
 
-func requestUsage(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func requestUsage(c *call, a *managedApp, f *fields) (any, error) {
 	f.boolean("usePreviousBillingCycle")
 	if err := f.err(); err != nil {
 		return nil, err

@@ -20,8 +20,8 @@ type collaborator struct {
 
 func collaboratorsResource() resource {
 	return resource{base: managementPath, routes: []route{
-		{pattern: "GET /apps/{appId}/collaborators", handle: managed(listCollaborators)},
-		{pattern: "POST /apps/{appId}/collaborators", handle: managed(setCollaborators)},
+		{pattern: "GET /apps/{appId}/collaborators", handle: with((*call).pathApp, listCollaborators)},
+		{pattern: "POST /apps/{appId}/collaborators", handle: withBody((*call).pathApp, setCollaborators)},
 	}}
 }
 
@@ -33,11 +33,7 @@ func listCollaborators(_ *call, a *managedApp) (any, error) {
 	return wholeList(all), nil
 }
 
-func setCollaborators(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func setCollaborators(c *call, a *managedApp, f *fields) (any, error) {
 	admins, _ := f.texts("admins", 0, 0)
 	moderators, _ := f.texts("moderators", 0, 0)
 	remove, _ := f.texts("collaboratorsToRemove", 0, 0)

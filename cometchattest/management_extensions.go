@@ -44,8 +44,8 @@ type extensionHook struct {
 
 func extensionsResource() resource {
 	return resource{base: managementPath, routes: []route{
-		{pattern: "GET /apps/{appId}/extensions", handle: managed(listExtensions)},
-		{pattern: "POST /apps/{appId}/extensions", handle: managed(setExtensions)},
+		{pattern: "GET /apps/{appId}/extensions", handle: with((*call).pathApp, listExtensions)},
+		{pattern: "POST /apps/{appId}/extensions", handle: withBody((*call).pathApp, setExtensions)},
 	}}
 }
 
@@ -71,11 +71,7 @@ func listExtensions(c *call, a *managedApp) (any, error) {
 	}.page(c)
 }
 
-func setExtensions(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func setExtensions(c *call, a *managedApp, f *fields) (any, error) {
 	enabled, _ := f.texts("enabled", 0, 0)
 	disabled, _ := f.texts("disabled", 0, 0)
 	if err := f.err(); err != nil {

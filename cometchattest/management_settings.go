@@ -23,9 +23,9 @@ var defaultAppSettings = map[string]bool{
 
 func appSettingsResource() resource {
 	return resource{base: managementPath, routes: []route{
-		{pattern: "GET /apps/{appId}/settings", handle: managed(getAppSettings)},
-		{pattern: "POST /apps/{appId}/settings", handle: managed(setAppSettings)},
-		{pattern: "DELETE /apps/{appId}/settings", handle: managed(unsetAppSettings)},
+		{pattern: "GET /apps/{appId}/settings", handle: with((*call).pathApp, getAppSettings)},
+		{pattern: "POST /apps/{appId}/settings", handle: withBody((*call).pathApp, setAppSettings)},
+		{pattern: "DELETE /apps/{appId}/settings", handle: withBody((*call).pathApp, unsetAppSettings)},
 	}}
 }
 
@@ -48,11 +48,7 @@ func appSetting(key string) error {
 	return nil
 }
 
-func setAppSettings(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func setAppSettings(c *call, a *managedApp, f *fields) (any, error) {
 	f.require("settings")
 	values, ok := map[string]bool{}, true
 	if f.has("settings") {
@@ -75,11 +71,7 @@ func setAppSettings(c *call, a *managedApp) (any, error) {
 
 // unsetAppSettings takes back the settings that the body names, and all where it
 // names none: the documents of the service show no body.
-func unsetAppSettings(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func unsetAppSettings(c *call, a *managedApp, f *fields) (any, error) {
 	keys, named := f.texts("settings", 0, 0)
 	if err := f.err(); err != nil {
 		return nil, err

@@ -89,37 +89,40 @@ func categoryOf(id string) string {
 
 func webhooksResource() resource {
 	return resource{base: managementPath, routes: []route{
-		{pattern: "POST /apps/{appId}/webhooks", handle: managed(createWebhook)},
-		{pattern: "GET /apps/{appId}/webhooks", handle: managed(listWebhooks)},
-		{pattern: "GET /apps/{appId}/webhooks/{webhookId}", handle: hooked(getWebhook)},
-		{pattern: "PUT /apps/{appId}/webhooks/{webhookId}", handle: hooked(updateWebhook)},
-		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}", handle: managed(deleteWebhook)},
-		{pattern: "POST /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(addTriggers)},
-		{pattern: "GET /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(listTriggers)},
-		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}/triggers", handle: hooked(removeTriggers)},
+		{pattern: "POST /apps/{appId}/webhooks", handle: withBody((*call).pathApp, createWebhook)},
+		{pattern: "GET /apps/{appId}/webhooks", handle: with((*call).pathApp, listWebhooks)},
+		{pattern: "GET /apps/{appId}/webhooks/{webhookId}", handle: with((*call).pathWebhook, getWebhook)},
+		{pattern: "PUT /apps/{appId}/webhooks/{webhookId}", handle: withBody((*call).pathWebhook, updateWebhook)},
+		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}", handle: with((*call).pathApp, deleteWebhook)},
+		{pattern: "POST /apps/{appId}/webhooks/{webhookId}/triggers", handle: withBody((*call).pathWebhook, addTriggers)},
+		{pattern: "GET /apps/{appId}/webhooks/{webhookId}/triggers", handle: with((*call).pathWebhook, listTriggers)},
+		{pattern: "DELETE /apps/{appId}/webhooks/{webhookId}/triggers", handle: withBody((*call).pathWebhook, removeTriggers)},
 	}}
 }
 
-// ofVersion returns what a request is about: the current webhooks, and without
-// the header that says so the legacy ones.
-func (c *call) ofVersion(a *managedApp) (*table[*webhook], map[string]trigger) {
-	if headerValue(c.request.Header, "x-webhook-version") == "2" {
-		return a.webhooks, currentTriggers()
+// current tells whether a request is about the current webhooks; without the
+// header that says so it is about the legacy ones.
+func (c *call) current() bool { return headerValue(c.request.Header, "x-webhook-version") == "2" }
+
+// webhooksOf are the webhooks of an app that a request is about.
+func (c *call) webhooksOf(a *managedApp) *table[*webhook] {
+	if c.current() {
+		return a.webhooks
 	}
-	return a.legacyWebhooks, legacyTriggers()
+	return a.legacyWebhooks
+}
+
+// knownTriggers are the triggers that those webhooks can have.
+func (c *call) knownTriggers() map[string]trigger {
+	if c.current() {
+		return currentTriggers()
+	}
+	return legacyTriggers()
 }
 
 // delivers tells whether a request is about the webhooks that events go to: the
 // current ones of the emulated app.
-func (c *call) delivers() bool {
-	all, _ := c.ofVersion(c.ownApp())
-	return c.param("appId") == c.server.AppID() && all == c.ownApp().webhooks
-}
-
-func (c *call) ownApp() *managedApp {
-	a, _ := c.state.account.apps.get(c.server.AppID())
-	return a
-}
+func (c *call) delivers() bool { return c.current() && c.param("appId") == c.server.AppID() }
 
 // connect has events go to a webhook as it is now, if any do.
 func (c *call) connect(w *webhook) error {
@@ -143,16 +146,17 @@ func (s *Server) connect(w *webhook) error {
 	return s.setWebhook(w.id, w.url, opts...)
 }
 
-// hooked answers an operation on the webhook that the path names.
-func hooked(handle func(c *call, w *webhook, known map[string]trigger) (any, error)) func(*call) (any, error) {
-	return managed(func(c *call, a *managedApp) (any, error) {
-		all, known := c.ofVersion(a)
-		w, ok := all.get(c.param("webhookId"))
-		if !ok {
-			return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
-		}
-		return handle(c, w, known)
-	})
+// pathWebhook is the webhook named by the path.
+func (c *call) pathWebhook() (*webhook, error) {
+	a, err := c.pathApp()
+	if err != nil {
+		return nil, err
+	}
+	w, ok := c.webhooksOf(a).get(c.param("webhookId"))
+	if !ok {
+		return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
+	}
+	return w, nil
 }
 
 // readWebhook changes a webhook by the members of a body.
@@ -195,11 +199,7 @@ func isWebhookURL(to string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && (host == "localhost" || host == "127.0.0.1" || host == "::1")
 }
 
-func createWebhook(c *call, a *managedApp) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func createWebhook(c *call, a *managedApp, f *fields) (any, error) {
 	f.require("id", "name", "webhookURL")
 	w := &webhook{createdAt: c.unix(), updatedAt: c.unix()}
 	if w.id, _ = f.text("id", maxWebhookID); !isAlphanumeric(w.id) {
@@ -208,7 +208,7 @@ func createWebhook(c *call, a *managedApp) (any, error) {
 	if err := readWebhook(f, w); err != nil {
 		return nil, err
 	}
-	all, _ := c.ofVersion(a)
+	all := c.webhooksOf(a)
 	if _, taken := all.get(w.id); taken {
 		return nil, errTaken("ERR_WEBHOOK_ALREADY_EXISTS", "webhook", w.id)
 	}
@@ -223,22 +223,17 @@ func createWebhook(c *call, a *managedApp) (any, error) {
 }
 
 func listWebhooks(c *call, a *managedApp) (any, error) {
-	all, _ := c.ofVersion(a)
 	search := strings.ToLower(c.query.Get("searchKey"))
 	return pageList[*webhook]{
-		rows: all,
+		rows: c.webhooksOf(a),
 		keep: func(w *webhook) bool { return strings.Contains(strings.ToLower(w.name), search) },
 		view: func(w *webhook) any { return w.view() },
 	}.page(c)
 }
 
-func getWebhook(_ *call, w *webhook, _ map[string]trigger) (any, error) { return w.view(), nil }
+func getWebhook(_ *call, w *webhook) (any, error) { return w.view(), nil }
 
-func updateWebhook(c *call, w *webhook, _ map[string]trigger) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func updateWebhook(c *call, w *webhook, f *fields) (any, error) {
 	changed := *w
 	if err := readWebhook(f, &changed); err != nil {
 		return nil, err
@@ -249,32 +244,29 @@ func updateWebhook(c *call, w *webhook, _ map[string]trigger) (any, error) {
 }
 
 func deleteWebhook(c *call, a *managedApp) (any, error) {
-	all, _ := c.ofVersion(a)
-	if all.delete(c.param("webhookId")) == nil {
+	id := c.param("webhookId")
+	if c.webhooksOf(a).delete(id) == nil {
 		return nil, errNotFound("ERR_WEBHOOK_NOT_FOUND", "webhook", c.named("webhookId"))
 	}
 	if c.delivers() {
-		c.server.removeWebhook(c.param("webhookId"))
+		c.server.removeWebhook(id)
 	}
-	return acknowledge("The webhook %s is deleted.", c.param("webhookId"))
+	return acknowledge("The webhook %s is deleted.", id)
 }
 
 // triggerIDs reads the body of a change of triggers.
-func (c *call) triggerIDs() ([]string, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func triggerIDs(f *fields) ([]string, error) {
 	f.require("triggerIds")
 	ids, _ := f.texts("triggerIds", 0, 0)
 	return ids, f.err()
 }
 
-func addTriggers(c *call, w *webhook, known map[string]trigger) (any, error) {
-	ids, err := c.triggerIDs()
+func addTriggers(c *call, w *webhook, f *fields) (any, error) {
+	ids, err := triggerIDs(f)
 	if err != nil {
 		return nil, err
 	}
+	known := c.knownTriggers()
 	return tryEach(ids, func(id string) error {
 		if _, ok := known[id]; !ok {
 			return newError(http.StatusNotFound, "ERR_TRIGGER_NOT_FOUND", "The trigger %s does not exist.", id)
@@ -286,7 +278,8 @@ func addTriggers(c *call, w *webhook, known map[string]trigger) (any, error) {
 	}), c.connect(w)
 }
 
-func listTriggers(_ *call, w *webhook, known map[string]trigger) (any, error) {
+func listTriggers(c *call, w *webhook) (any, error) {
+	known := c.knownTriggers()
 	all := make([]trigger, 0, len(w.triggers))
 	for _, id := range w.triggers {
 		all = append(all, known[id])
@@ -294,8 +287,8 @@ func listTriggers(_ *call, w *webhook, known map[string]trigger) (any, error) {
 	return wholeList(all), nil
 }
 
-func removeTriggers(c *call, w *webhook, _ map[string]trigger) (any, error) {
-	ids, err := c.triggerIDs()
+func removeTriggers(c *call, w *webhook, f *fields) (any, error) {
+	ids, err := triggerIDs(f)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type groupMember struct {
 
 func membersResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /groups/{guid}/members", handle: addMembers},
+		{pattern: "POST /groups/{guid}/members", handle: withBody(pathGroupFor(scopeModerator), addMembers)},
 		{pattern: "GET /groups/{guid}/members", handle: with((*call).pathGroup, listMembers)},
 		{pattern: "PUT /groups/{guid}/members/{uid}", handle: changeScope},
 		{pattern: "DELETE /groups/{guid}/members/{uid}", handle: kickMember},
@@ -133,18 +133,7 @@ func (c *call) clearanceOver(g *group, uid string) error {
 	return nil
 }
 
-func addMembers(c *call) (any, error) {
-	g, err := c.pathGroup()
-	if err == nil {
-		err = c.clearance(g, scopeModerator)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func addMembers(c *call, g *group, f *fields) (any, error) {
 	wanted := c.memberLists(f)
 	if f.err() == nil && !slices.ContainsFunc(wanted, func(l memberList) bool { return len(l.uids) > 0 }) {
 		f.fail("members", "A request must name at least one user.")

@@ -11,9 +11,9 @@ const defaultReviews = 50
 func moderationReviewsResource() resource {
 	return resource{routes: []route{
 		{pattern: "GET /moderation/flagged-messages", handle: listFlagged},
-		{pattern: "PATCH /moderation/flagged-messages/{id}", handle: reviewFlagged},
+		{pattern: "PATCH /moderation/flagged-messages/{id}", handle: withBody((*call).pathFlagged, reviewFlagged)},
 		{pattern: "GET /moderation/blocked-messages", handle: listBlocked},
-		{pattern: "PATCH /moderation/blocked-messages/{id}", handle: reviewBlocked},
+		{pattern: "PATCH /moderation/blocked-messages/{id}", handle: withBody((*call).pathBlocked, reviewBlocked)},
 		{pattern: "GET /moderation/reviewed-messages", handle: listReviewed},
 	}}
 }
@@ -121,7 +121,12 @@ func listReviewed(c *call) (any, error) {
 	return c.newestFirst(c.state.messages.queues.reviewed, c.viewBlocked)
 }
 
-// queued is the message named by the path, which must be in a queue.
+// pathFlagged is the message named by the path, which must be flagged.
+func (c *call) pathFlagged() (*message, error) { return c.queued(c.state.messages.queues.flagged) }
+
+// pathBlocked is the message named by the path, which must be blocked.
+func (c *call) pathBlocked() (*message, error) { return c.queued(c.state.messages.queues.blocked) }
+
 func (c *call) queued(queue timeline) (*message, error) {
 	m, err := c.pathMessage()
 	if err != nil {
@@ -133,15 +138,7 @@ func (c *call) queued(queue timeline) (*message, error) {
 	return m, nil
 }
 
-func reviewFlagged(c *call) (any, error) {
-	m, err := c.queued(c.state.messages.queues.flagged)
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func reviewFlagged(c *call, m *message, f *fields) (any, error) {
 	f.require("status")
 	status, _ := f.oneOf("status", statusApproved, statusDisapproved)
 	if err := f.err(); err != nil {
@@ -158,15 +155,7 @@ func reviewFlagged(c *call) (any, error) {
 	return bareAnswer{acknowledgement{true, "The message " + m.idText() + " is flagged no more."}}, nil
 }
 
-func reviewBlocked(c *call) (any, error) {
-	m, err := c.queued(c.state.messages.queues.blocked)
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func reviewBlocked(c *call, m *message, f *fields) (any, error) {
 	f.require("status", "reviewed")
 	status, _ := f.oneOf("status", statusApproved, statusRejected)
 	f.boolean("reviewed")

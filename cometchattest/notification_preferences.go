@@ -163,11 +163,11 @@ func notificationPreferencesResource() resource {
 		view:    func(_ *call, _ string, d document) any { return defaultSettings.merged(d) },
 	}
 	preferences := documentKind{
-		store: func(st *state) *documents { return st.notifications.preferences }, key: queryUID,
+		store: func(st *state) *documents { return st.notifications.preferences }, key: uidKey,
 		members: preferencesMembers, view: viewPreferences,
 	}
 	timezone := documentKind{
-		store: func(st *state) *documents { return st.notifications.timezones }, key: queryUID,
+		store: func(st *state) *documents { return st.notifications.timezones }, key: uidKey,
 		members: members{"timezone": aTimezone},
 		view: func(_ *call, _ string, d document) any {
 			return document{"timezone": cmp.Or(d.text("timezone"), "UTC")}
@@ -187,10 +187,10 @@ func notificationPreferencesResource() resource {
 			{pattern: "DELETE /notifications/v1/settings", handle: settings.remove},
 			{pattern: "GET /notifications/v1/preferences", handle: preferences.get},
 			{pattern: "PATCH /notifications/v1/preferences", handle: changePreferences(preferences)},
-			{pattern: "DELETE /notifications/v1/preferences", handle: resetPreferences},
-			{pattern: "GET /notifications/v1/preferences/mute", handle: listMutes},
-			{pattern: "PUT /notifications/v1/preferences/mute", handle: mute},
-			{pattern: "DELETE /notifications/v1/preferences/mute", handle: unmute},
+			{pattern: "DELETE /notifications/v1/preferences", handle: with((*call).queryUID, resetPreferences)},
+			{pattern: "GET /notifications/v1/preferences/mute", handle: with((*call).queryUID, listMutes)},
+			{pattern: "PUT /notifications/v1/preferences/mute", handle: withBody((*call).queryUID, mute)},
+			{pattern: "DELETE /notifications/v1/preferences/mute", handle: withBody((*call).queryUID, unmute)},
 			{pattern: "GET /notifications/v1/preferences/timezone", handle: timezone.get},
 			{pattern: "PATCH /notifications/v1/preferences/timezone", handle: timezone.change},
 			{pattern: "GET /notifications/v1/contact-details", handle: contacts.get},
@@ -202,7 +202,7 @@ func notificationPreferencesResource() resource {
 }
 
 // queryUID is the active user that the query names.
-func queryUID(c *call, _ document) (string, error) {
+func (c *call) queryUID() (string, error) {
 	uid := strings.ToLower(c.query.Get("uid"))
 	if uid == "" {
 		return "", errBadField("uid", "The parameter uid is required.")
@@ -210,6 +210,8 @@ func queryUID(c *call, _ document) (string, error) {
 	_, err := c.user(uid)
 	return uid, err
 }
+
+func uidKey(c *call, _ document) (string, error) { return c.queryUID() }
 
 // actingUID is the user whom the request is made on behalf of.
 func actingUID(c *call, _ document) (string, error) {
@@ -355,11 +357,7 @@ func viewPreferences(c *call, uid string, _ document) any {
 }
 
 // resetPreferences answers in the words that a change is sent in.
-func resetPreferences(c *call) (any, error) {
-	uid, err := queryUID(c, nil)
-	if err != nil {
-		return nil, err
-	}
+func resetPreferences(c *call, uid string) (any, error) {
 	c.state.notifications.preferences.delete(uid)
 	now := c.state.preferencesOf(uid)
 	templates := defaultSettings.merged(c.state.notifications.settings.get("")).at("templates")
@@ -380,11 +378,7 @@ type mutedConversation struct {
 
 func (m mutedConversation) key() string { return m.Type + " " + m.ID }
 
-func listMutes(c *call) (any, error) {
-	uid, err := queryUID(c, nil)
-	if err != nil {
-		return nil, err
-	}
+func listMutes(c *call, uid string) (any, error) {
 	list := []mutedConversation{}
 	for key, until := range c.state.notifications.mutes.get(uid) {
 		kind, id, _ := strings.Cut(key, " ")
@@ -397,17 +391,10 @@ func listMutes(c *call) (any, error) {
 }
 
 // readMutes reads the conversations that are sent.
-func (c *call) readMutes(needsTime bool) (uid string, list []mutedConversation, err error) {
-	if uid, err = queryUID(c, nil); err != nil {
-		return "", nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return "", nil, err
-	}
+func (c *call) readMutes(f *fields, needsTime bool) (list []mutedConversation, err error) {
 	f.require("conversations")
 	if err := f.err(); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := json.Unmarshal(f.members["conversations"], &list); err != nil || len(list) == 0 {
 		f.fail("conversations", "The field conversations must be a list of conversations.")
@@ -424,11 +411,11 @@ func (c *call) readMutes(needsTime bool) (uid string, list []mutedConversation, 
 			f.fail(name+".until", "A conversation must be muted until a time in the future, in milliseconds.")
 		}
 	}
-	return uid, list, f.err()
+	return list, f.err()
 }
 
-func mute(c *call) (any, error) {
-	uid, list, err := c.readMutes(true)
+func mute(c *call, uid string, f *fields) (any, error) {
+	list, err := c.readMutes(f, true)
 	if err != nil {
 		return nil, err
 	}
@@ -440,8 +427,8 @@ func mute(c *call) (any, error) {
 	return done()
 }
 
-func unmute(c *call) (any, error) {
-	uid, list, err := c.readMutes(false)
+func unmute(c *call, uid string, f *fields) (any, error) {
+	list, err := c.readMutes(f, false)
 	if err != nil {
 		return nil, err
 	}

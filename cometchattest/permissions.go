@@ -54,12 +54,12 @@ var (
 
 func permissionsResource() resource {
 	return resource{routes: []route{
-		{pattern: "GET /roles/{role}/permissions", handle: listRolePermissions},
-		{pattern: "PUT /roles/{role}/permissions", handle: with((*call).pathRole, setRolePermissions)},
+		{pattern: "GET /roles/{role}/permissions", handle: with((*call).pathRole, listRolePermissions)},
+		{pattern: "PUT /roles/{role}/permissions", handle: withBody((*call).pathRole, setRolePermissions)},
 		{pattern: "DELETE /roles/{role}/permissions/{permission}", handle: with((*call).pathRole, unsetRolePermission)},
-		{pattern: "GET /groups/{guid}/scopes/{scope}/permissions", handle: listScopePermissions},
-		{pattern: "PUT /groups/{guid}/scopes/{scope}/permissions", handle: setScopePermissions},
-		{pattern: "DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}", handle: unsetScopePermission},
+		{pattern: "GET /groups/{guid}/scopes/{scope}/permissions", handle: with((*call).pathScope, listScopePermissions)},
+		{pattern: "PUT /groups/{guid}/scopes/{scope}/permissions", handle: withBody((*call).pathScope, setScopePermissions)},
+		{pattern: "DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}", handle: with((*call).pathScope, unsetScopePermission)},
 	}}
 }
 
@@ -108,11 +108,7 @@ func (k permissionKind) accepts(raw json.RawMessage) bool {
 
 // setPermissions sets what the body names; null and an empty list lift a
 // restriction.
-func (c *call) setPermissions(values permissionValues, known map[string]permissionKind, owner string) (any, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func setPermissions(f *fields, values permissionValues, known map[string]permissionKind, owner string) (any, error) {
 	sent, ok := f.object("permissions")
 	if (!ok || len(sent.members) == 0) && f.err() == nil {
 		f.fail("permissions", "The field permissions is required.")
@@ -158,30 +154,33 @@ func (c *call) unsetPermission(values permissionValues, known map[string]permiss
 	return map[string]any{"permissions": viewPermissions(values)}, nil
 }
 
-func listRolePermissions(c *call) (any, error) {
-	if _, err := c.pathRole(); err != nil {
-		return nil, err
-	}
+func listRolePermissions(c *call, _ *role) (any, error) {
 	return c.listPermissions("role", rolePermissions)
 }
 
-func setRolePermissions(c *call, r *role) (any, error) {
-	return c.setPermissions(r.permissions, rolePermissions, "the role "+r.id)
+func setRolePermissions(_ *call, r *role, f *fields) (any, error) {
+	return setPermissions(f, r.permissions, rolePermissions, "the role "+r.id)
 }
 
 func unsetRolePermission(c *call, r *role) (any, error) {
 	return c.unsetPermission(r.permissions, rolePermissions)
 }
 
-// pathScope is the group named by the path and what is set for its scope.
-func (c *call) pathScope() (*group, permissionValues, error) {
+// groupScope is what is set for a scope of a group.
+type groupScope struct {
+	group  *group
+	values permissionValues
+}
+
+// pathScope is the scope of a group that the path names.
+func (c *call) pathScope() (groupScope, error) {
 	g, err := c.pathGroup()
 	if err != nil {
-		return nil, nil, err
+		return groupScope{}, err
 	}
 	scope := strings.ToLower(c.param("scope"))
 	if scopeRank[scope] == 0 {
-		return nil, nil, errBadField("scope", "The scope must be one of admin, moderator, participant.")
+		return groupScope{}, errBadField("scope", "The scope must be one of admin, moderator, participant.")
 	}
 	values, ok := g.permissions[scope]
 	if !ok {
@@ -190,28 +189,17 @@ func (c *call) pathScope() (*group, permissionValues, error) {
 			g.permissions[scope] = values
 		}
 	}
-	return g, values, nil
+	return groupScope{g, values}, nil
 }
 
-func listScopePermissions(c *call) (any, error) {
-	if _, _, err := c.pathScope(); err != nil {
-		return nil, err
-	}
+func listScopePermissions(c *call, _ groupScope) (any, error) {
 	return c.listPermissions("scope", scopePermissions)
 }
 
-func setScopePermissions(c *call) (any, error) {
-	g, values, err := c.pathScope()
-	if err != nil {
-		return nil, err
-	}
-	return c.setPermissions(values, scopePermissions, "a scope in the group "+g.guid)
+func setScopePermissions(_ *call, s groupScope, f *fields) (any, error) {
+	return setPermissions(f, s.values, scopePermissions, "a scope in the group "+s.group.guid)
 }
 
-func unsetScopePermission(c *call) (any, error) {
-	_, values, err := c.pathScope()
-	if err != nil {
-		return nil, err
-	}
-	return c.unsetPermission(values, scopePermissions)
+func unsetScopePermission(c *call, s groupScope) (any, error) {
+	return c.unsetPermission(s.values, scopePermissions)
 }

@@ -26,10 +26,10 @@ var pushPlatforms = map[string][]string{
 
 func pushTokensResource() resource {
 	return resource{routes: []route{
-		{pattern: "POST /notifications/push/v1/tokens", handle: registerPushToken},
+		{pattern: "POST /notifications/push/v1/tokens", handle: withBody((*call).bodyLogin, registerPushToken)},
 		{pattern: "GET /notifications/push/v1/tokens", handle: listPushTokens},
-		{pattern: "DELETE /notifications/push/v1/tokens", handle: unregisterPushTokens},
-		{pattern: "DELETE /notifications/push/v1/tokens/{pushToken}", handle: deletePushToken},
+		{pattern: "DELETE /notifications/push/v1/tokens", handle: with((*call).bodyLogin, unregisterPushTokens)},
+		{pattern: "DELETE /notifications/push/v1/tokens/{pushToken}", handle: with((*call).bodyLogin, deletePushToken)},
 	}}
 }
 
@@ -43,19 +43,22 @@ func (c *call) owner(authToken string) (string, error) {
 	return "", newError(http.StatusUnauthorized, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "There is no such auth token in this app.")
 }
 
-// bodyOwner is the user of the auth token in the body, and the token.
-func (c *call) bodyOwner() (uid, authToken string, err error) {
+// login is an auth token and its user.
+type login struct{ uid, authToken string }
+
+// bodyLogin is the auth token in the body.
+func (c *call) bodyLogin() (login, error) {
 	f, err := c.fields()
 	if err != nil {
-		return "", "", err
+		return login{}, err
 	}
 	f.require("authToken")
-	authToken, _ = f.text("authToken", 0)
+	authToken, _ := f.text("authToken", 0)
 	if err := f.err(); err != nil {
-		return "", "", err
+		return login{}, err
 	}
-	uid, err = c.owner(authToken)
-	return uid, authToken, err
+	uid, err := c.owner(authToken)
+	return login{uid, authToken}, err
 }
 
 func aPlatform(f *fields, name string) (any, bool) {
@@ -79,15 +82,7 @@ func tokenMember(platform string) string {
 	return "fcmToken"
 }
 
-func registerPushToken(c *call) (any, error) {
-	uid, authToken, err := c.bodyOwner()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+func registerPushToken(c *call, by login, f *fields) (any, error) {
 	f.require("platform")
 	sent := members{"platform": aPlatform, "providerId": aText(maxProviderID), "timezone": aTimezone}.read(f)
 	name := tokenMember(sent.text("platform"))
@@ -107,24 +102,24 @@ func registerPushToken(c *call) (any, error) {
 	at := c.now.UTC().Format("2006-01-02T15:04:05.000Z")
 	n.tokens.set(token, document{
 		"pushToken": token, "platform": sent["platform"], "providerId": sent.text("providerId"), "pushTokenType": kind,
-		"authToken": authToken, "uid": uid, "createdAt": at, "updatedAt": at,
+		"authToken": by.authToken, "uid": by.uid, "createdAt": at, "updatedAt": at,
 	})
-	n.devices[uid] = append(n.devices[uid], token)
-	if devices := n.devices[uid]; len(devices) > maxPushTokens {
-		n.removeTokens(uid, devices[:1])
+	n.devices[by.uid] = append(n.devices[by.uid], token)
+	if devices := n.devices[by.uid]; len(devices) > maxPushTokens {
+		n.removeTokens(by.uid, devices[:1])
 	}
 	if zone := sent.text("timezone"); zone != "" {
-		n.timezones.set(uid, document{"timezone": zone})
+		n.timezones.set(by.uid, document{"timezone": zone})
 	}
 	return done()
 }
 
 // tokensOf are the push tokens of a user: all of them, or those that were
 // registered with an auth token.
-func (n *notificationState) tokensOf(uid, authToken string, all bool) []string {
+func (n *notificationState) tokensOf(owner login, all bool) []string {
 	var list []string
-	for _, token := range n.devices[uid] {
-		if all || n.tokens.get(token).text("authToken") == authToken {
+	for _, token := range n.devices[owner.uid] {
+		if all || n.tokens.get(token).text("authToken") == owner.authToken {
 			list = append(list, token)
 		}
 	}
@@ -160,27 +155,19 @@ func listPushTokens(c *call) (any, error) {
 		return nil, err
 	}
 	n := c.state.notifications
-	return n.view(n.tokensOf(uid, token, c.queryBool("all"))), nil
+	return n.view(n.tokensOf(login{uid, token}, c.queryBool("all"))), nil
 }
 
 // unregisterPushTokens answers the tokens that were removed.
-func unregisterPushTokens(c *call) (any, error) {
-	uid, authToken, err := c.bodyOwner()
-	if err != nil {
-		return nil, err
-	}
+func unregisterPushTokens(c *call, by login) (any, error) {
 	n := c.state.notifications
-	return n.removeTokens(uid, n.tokensOf(uid, authToken, c.queryBool("all"))), nil
+	return n.removeTokens(by.uid, n.tokensOf(by, c.queryBool("all"))), nil
 }
 
-func deletePushToken(c *call) (any, error) {
-	uid, _, err := c.bodyOwner()
-	if err != nil {
-		return nil, err
-	}
+func deletePushToken(c *call, by login) (any, error) {
 	n, token := c.state.notifications, c.param("pushToken")
-	if !slices.Contains(n.devices[uid], token) {
-		return nil, newError(http.StatusNotFound, "ERR_TOKEN_NOT_FOUND", "The user %s has no such push token.", uid)
+	if !slices.Contains(n.devices[by.uid], token) {
+		return nil, newError(http.StatusNotFound, "ERR_TOKEN_NOT_FOUND", "The user %s has no such push token.", by.uid)
 	}
-	return n.removeTokens(uid, []string{token}), nil
+	return n.removeTokens(by.uid, []string{token}), nil
 }

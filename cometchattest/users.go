@@ -251,8 +251,8 @@ func usersResource() resource {
 	return resource{routes: []route{
 		{pattern: "POST /users", handle: with((*call).fields, createUser), core: true},
 		{pattern: "GET /users", handle: listUsers},
-		{pattern: "PUT /users", handle: reactivateUsers},
-		{pattern: "DELETE /users", handle: deactivateUsers},
+		{pattern: "PUT /users", handle: with((*call).fields, reactivateUsers)},
+		{pattern: "DELETE /users", handle: with((*call).fields, deactivateUsers)},
 		{pattern: "GET /users/{uid}", handle: with((*call).pathUser, getUser)},
 		{pattern: "PUT /users/{uid}", handle: withBody((*call).pathUser, updateUser)},
 		{pattern: "DELETE /users/{uid}", handle: with((*call).fields, deleteUser), core: true},
@@ -418,8 +418,8 @@ func deleteUser(c *call, f *fields) (any, error) {
 	return acknowledge("The user %s is deleted for good.", uid)
 }
 
-func deactivateUsers(c *call) (any, error) {
-	uids, err := c.bodyUIDs("uidsToDeactivate")
+func deactivateUsers(c *call, f *fields) (any, error) {
+	uids, err := f.uids("uidsToDeactivate")
 	if err != nil {
 		return nil, err
 	}
@@ -442,8 +442,8 @@ func (c *call) deactivate(uids []string) uidLists {
 	return out
 }
 
-func reactivateUsers(c *call) (any, error) {
-	uids, err := c.bodyUIDs("uidsToActivate")
+func reactivateUsers(c *call, f *fields) (any, error) {
+	uids, err := f.uids("uidsToActivate")
 	if err != nil {
 		return nil, err
 	}
@@ -462,13 +462,9 @@ func reactivateUsers(c *call) (any, error) {
 	return out, nil
 }
 
-// bodyUIDs reads a list of uids that must be there, as they were sent and each
-// once, whatever its case.
-func (c *call) bodyUIDs(name string) ([]string, error) {
-	f, err := c.fields()
-	if err != nil {
-		return nil, err
-	}
+// uids reads a list of uids that must be there, as they were sent and each once,
+// whatever its case. It fails for whatever is wrong with the fields.
+func (f *fields) uids(name string) ([]string, error) {
 	sent, ok := f.texts(name, 0, 0)
 	if len(sent) == 0 && f.err() == nil {
 		f.fail(name, "The field %s is required.", name)
