@@ -83,7 +83,7 @@ func loopback(host string) bool {
 // else could point the key at another host.
 func dnsLabel(field, s string) error {
 	ok := len(s) > 0 && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-'
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-')
 	}

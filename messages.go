@@ -80,13 +80,13 @@ type MessageListOptions struct {
 }
 
 func (o *MessageListOptions) validate(v *validation) {
-	validateLimit(v, "limit", o.Limit)
+	validateLimit(v, o.Limit)
 }
 
 // validateLimit checks the page size of a list's options.
-func validateLimit(v *validation, field string, limit int) {
+func validateLimit(v *validation, limit int) {
 	if limit != 0 {
-		v.between(field, limit, 1, MaxPageSize)
+		v.between("limit", limit, 1, MaxPageSize)
 	}
 }
 
@@ -137,7 +137,7 @@ type ConversationMessageListOptions struct {
 }
 
 func (o *ConversationMessageListOptions) validate(v *validation) {
-	validateLimit(v, "limit", o.Limit)
+	validateLimit(v, o.Limit)
 }
 
 // UpdateMessageRequest changes a message. A nil field is left alone, an empty

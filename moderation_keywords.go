@@ -155,7 +155,7 @@ type ModerationKeywordListOptions struct {
 	Limit int `url:"limit,omitempty"`
 }
 
-func (o *ModerationKeywordListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ModerationKeywordListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ModerationKeywordsService manages the keyword lists that rules refer to.
 type ModerationKeywordsService service

@@ -199,7 +199,7 @@ type ModerationMessageListOptions struct {
 	ModerationStatus MessageModerationStatus `url:"moderationStatus,omitempty"`
 }
 
-func (o *ModerationMessageListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ModerationMessageListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // UpdateModerationMessageRequest changes what a message says. A nil field is left
 // alone, an empty one is sent as it is. Limits are those of SendMessageRequest.

@@ -49,7 +49,7 @@ type ModerationReasonListOptions struct {
 	Limit int `url:"limit,omitempty"`
 }
 
-func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ModerationReasonsService manages the reasons that Messages.Flag takes.
 type ModerationReasonsService service

@@ -98,7 +98,7 @@ type ModeratedMessageListOptions struct {
 	Limit int `url:"limit,omitempty"`
 }
 
-func (o *ModeratedMessageListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ModeratedMessageListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ModerationReviewsService lists what waits for moderators, and takes their
 // decisions.

@@ -339,7 +339,7 @@ type ModerationRuleListOptions struct {
 	Limit int `url:"limit,omitempty"`
 }
 
-func (o *ModerationRuleListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ModerationRuleListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ModerationRulesService manages the rules that messages are checked by.
 type ModerationRulesService service

@@ -30,7 +30,7 @@ type ReactionListOptions struct {
 	Limit int `url:"limit,omitempty"`
 }
 
-func (o *ReactionListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ReactionListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ReactionsService adds, removes and lists reactions to messages.
 type ReactionsService service

@@ -25,7 +25,7 @@ type ThreadListOptions struct {
 	WithMentionCount     bool `url:"withMentionCount,omitempty"`
 }
 
-func (o *ThreadListOptions) validate(v *validation) { validateLimit(v, "limit", o.Limit) }
+func (o *ThreadListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
 // ReplyListOptions pages through the replies in a thread.
 type ReplyListOptions struct {
@@ -38,7 +38,7 @@ type ReplyListOptions struct {
 }
 
 func (o *ReplyListOptions) validate(v *validation) {
-	validateLimit(v, "limit", o.Limit)
+	validateLimit(v, o.Limit)
 }
 
 // ThreadsService writes and reads threads: the replies to a message, apart from

@@ -105,7 +105,7 @@ func getAuthToken(c *call) (any, error) {
 	return c.pathToken()
 }
 
-func updateAuthToken(c *call, token *authToken, f *fields) (any, error) {
+func updateAuthToken(_ *call, token *authToken, f *fields) (any, error) {
 	platform, hasPlatform := f.text("platform", 0)
 	userAgent, hasUserAgent := f.text("userAgent", 0)
 	appInfo, hasAppInfo := f.document("appInfo", 0)

@@ -346,7 +346,7 @@ func getConversation(c *call, r *conversationRow) (any, error) {
 
 func updateConversation(c *call, r *conversationRow, f *fields) (any, error) {
 	f.require("tags")
-	tags, _ := f.tags("tags")
+	tags, _ := f.tags()
 	if err := f.err(); err != nil {
 		return nil, err
 	}

@@ -218,8 +218,8 @@ func (f *fields) texts(name string, limit, size int) ([]string, bool) {
 	return values, valid
 }
 
-// tags returns a list of tags within the limits the API has for them.
-func (f *fields) tags(name string) ([]string, bool) { return f.texts(name, 25, 100) }
+// tags returns the list of tags within the limits the API has for them.
+func (f *fields) tags() ([]string, bool) { return f.texts("tags", 25, 100) }
 
 // document returns free JSON: an object or a list, or a string that holds one.
 // size is the limit in bytes, 0 for none. The service keeps objects as PHP

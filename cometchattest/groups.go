@@ -295,7 +295,7 @@ func (c *call) readGroup(f *fields, g group) (*group, error) {
 	if metadata, ok := f.metadata(maxMetadata); ok {
 		g.metadata = metadata
 	}
-	if tags, ok := f.tags("tags"); ok {
+	if tags, ok := f.tags(); ok {
 		g.tags = tags
 	}
 	owner, hasOwner := f.text("owner", 100)

@@ -134,7 +134,7 @@ func deleteApp(c *call, a *managedApp) (any, error) {
 	return map[string]any{"success": true, "scheduledToDeleteAt": a.deletedAt}, nil
 }
 
-func requestUsage(c *call, a *managedApp, f *fields) (any, error) {
+func requestUsage(_ *call, a *managedApp, f *fields) (any, error) {
 	f.boolean("usePreviousBillingCycle")
 	if err := f.err(); err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func listExtensions(c *call, a *managedApp) (any, error) {
 	}.page(c)
 }
 
-func setExtensions(c *call, a *managedApp, f *fields) (any, error) {
+func setExtensions(_ *call, a *managedApp, f *fields) (any, error) {
 	enabled, _ := f.texts("enabled", 0, 0)
 	disabled, _ := f.texts("disabled", 0, 0)
 	if err := f.err(); err != nil {

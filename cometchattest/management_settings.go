@@ -48,7 +48,7 @@ func appSetting(key string) error {
 	return nil
 }
 
-func setAppSettings(c *call, a *managedApp, f *fields) (any, error) {
+func setAppSettings(_ *call, a *managedApp, f *fields) (any, error) {
 	f.require("settings")
 	values, ok := map[string]bool{}, true
 	if f.has("settings") {
@@ -71,7 +71,7 @@ func setAppSettings(c *call, a *managedApp, f *fields) (any, error) {
 
 // unsetAppSettings takes back the settings that the body names, and all where it
 // names none: the documents of the service show no body.
-func unsetAppSettings(c *call, a *managedApp, f *fields) (any, error) {
+func unsetAppSettings(_ *call, a *managedApp, f *fields) (any, error) {
 	keys, named := f.texts("settings", 0, 0)
 	if err := f.err(); err != nil {
 		return nil, err

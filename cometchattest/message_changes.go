@@ -41,7 +41,7 @@ func updateMessage(c *call, m *message) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, hasTags := f.tags("tags")
+	tags, hasTags := f.tags()
 	if !f.has("data") && !f.has("tags") {
 		f.require("data")
 	}

@@ -67,7 +67,7 @@ func (c *call) readDraft(f *fields) (*draft, error) {
 	}
 	d.muid, _ = f.text("muid", 0)
 	d.quotedID, _ = f.messageID("quotedMessageId")
-	d.tags, _ = f.tags("tags")
+	d.tags, _ = f.tags()
 	if err := f.err(); err != nil {
 		return nil, err
 	}

@@ -277,7 +277,7 @@ func cutList(c *call, limit, count int, at func(i int) any) (any, error) {
 	return listAnswer{Data: data, Meta: cursorMeta{Current: cursorCurrent{Limit: limit, Count: len(data)}}}, nil
 }
 
-func getRule(c *call, h *ruleHistory) (any, error) {
+func getRule(_ *call, h *ruleHistory) (any, error) {
 	return h.newest(), nil
 }
 

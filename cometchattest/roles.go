@@ -150,7 +150,7 @@ func listRoles(c *call) (any, error) {
 	return pageList[*role]{rows: c.state.roles, view: viewRole}.page(c)
 }
 
-func getRole(c *call, r *role) (any, error) {
+func getRole(_ *call, r *role) (any, error) {
 	return viewRole(r), nil
 }
 

@@ -286,7 +286,7 @@ func (c *call) readUser(f *fields, u user) (*user, error) {
 	if metadata, ok := f.metadata(maxMetadata); ok {
 		u.metadata = metadata
 	}
-	if tags, ok := f.tags("tags"); ok {
+	if tags, ok := f.tags(); ok {
 		u.tags = tags
 	}
 	u.role = c.role(f, "role", u.role)

@@ -109,7 +109,8 @@ func (v *visit) doAPI() (any, error) {
 	if v.r.URL.RawQuery != "" {
 		path += "?" + v.r.URL.RawQuery
 	}
-	as, body := v.r.Header.Get("onBehalfOf"), []byte(nil)
+	as := v.r.Header.Get("onBehalfOf")
+	var body []byte
 	if v.r.PostForm == nil {
 		var doc json.RawMessage
 		if err := v.bind(&doc); err != nil {
