@@ -36,31 +36,30 @@ func (d *duration) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// formMethod reads a form, and the method it names. What curl -d sends has the type
+// readForm reads a form, and the method it names. What curl -d sends has the type
 // of a form and may be JSON all the same.
-func (v *visit) formMethod() (string, error) {
+func (v *visit) readForm() error {
 	body, err := io.ReadAll(v.limitBody(maxControlBody))
 	if err != nil {
-		return "", err
+		return err
 	}
 	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] == '{' {
 		v.r.Header.Set("Content-Type", "application/json")
 		v.r.Body = io.NopCloser(bytes.NewReader(body))
-		return v.r.Method, nil
+		return nil
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return "", badField("BAD_FIELD", "", "the form cannot be read")
+		return badField("BAD_FIELD", "", "the form cannot be read")
 	}
 	v.r.PostForm, v.r.Form = values, values
-	method := v.r.Method
 	if named := values.Get("_method"); named != "" {
-		if method != http.MethodPost || !slices.Contains([]string{"PUT", "PATCH", "DELETE", "POST"}, named) {
-			return "", badField("BAD_FIELD", "_method", "_method is PUT, PATCH or DELETE, in a form that is posted")
+		if v.method != http.MethodPost || !slices.Contains([]string{"PUT", "PATCH", "DELETE", "POST"}, named) {
+			return badField("BAD_FIELD", "_method", "_method is PUT, PATCH or DELETE, in a form that is posted")
 		}
-		method = named
+		v.method = named
 	}
-	return method, nil
+	return nil
 }
 
 // bind reads the body of a request: JSON, in which unknown members are mistakes, or

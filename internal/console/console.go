@@ -177,6 +177,8 @@ type visit struct {
 	r *http.Request
 	// html tells that a person looks at the answer.
 	html bool
+	// method is that of the request, or what a form names in its place.
+	method string
 
 	redactor *redact.Redactor // see [visit.secrets]
 }
@@ -202,27 +204,26 @@ type methods map[string]action
 // serve finds the action of a request and answers with what it returns.
 func (c *Console) serve(w http.ResponseWriter, r *http.Request, m methods) {
 	v := c.visit(w, r)
-	method, err := v.method()
-	if err != nil {
+	if err := v.readMethod(); err != nil {
 		c.fail(v, err)
 		return
 	}
-	a, ok := m[method]
+	a, ok := m[v.method]
 	if !ok {
 		w.Header().Set("Allow", strings.Join(m.names(), ", "))
 		c.fail(v, &problem{http.StatusMethodNotAllowed, "WRONG_METHOD", "this address takes " + strings.Join(m.names(), ", "), ""})
 		return
 	}
-	if err := c.act(v, method, a); err != nil {
+	if err := c.act(v, a); err != nil {
 		c.fail(v, err)
 	}
 }
 
-func (c *Console) act(v *visit, method string, a action) error {
+func (c *Console) act(v *visit, a action) error {
 	switch {
 	case a.raw != nil:
 		return a.raw(v)
-	case v.html && method == http.MethodGet && a.show != nil:
+	case v.html && v.method == http.MethodGet && a.show != nil:
 		p, err := a.show(v)
 		if err != nil {
 			return err
@@ -235,7 +236,7 @@ func (c *Console) act(v *visit, method string, a action) error {
 	if err != nil {
 		return err
 	}
-	if v.html && method != http.MethodGet {
+	if v.html && v.method != http.MethodGet {
 		http.Redirect(v.w, v.r, v.then(a.back), http.StatusSeeOther)
 		return nil
 	}

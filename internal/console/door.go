@@ -98,10 +98,6 @@ func (c *Console) askAs(ctx context.Context, into any, path, as string) (meta, e
 // member of the body by its name: dots nest, ":list" splits at commas, ":json" is a
 // document, and what is empty is left out. _as is who acts.
 func (v *visit) doAPI() (any, error) {
-	method, err := v.method()
-	if err != nil {
-		return nil, err
-	}
 	path := strings.TrimPrefix(v.r.URL.EscapedPath(), Base+"/v3")
 	if strings.HasPrefix(path, "/internal") {
 		return nil, notFound("there is nothing at this address")
@@ -119,11 +115,12 @@ func (v *visit) doAPI() (any, error) {
 		body = doc
 	} else {
 		as = v.r.PostForm.Get("_as")
+		var err error
 		if body, err = formBody(v.r.PostForm); err != nil {
 			return nil, err
 		}
 	}
-	a, err := v.call(v.r.Context(), method, path, as, body)
+	a, err := v.call(v.r.Context(), v.method, path, as, body)
 	if err != nil {
 		return nil, err
 	}

@@ -94,26 +94,27 @@ func (c *Console) api(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// method is that of the request; a form may name another one.
-func (v *visit) method() (string, error) {
-	method := v.r.Method
-	if method == http.MethodHead {
-		return http.MethodGet, nil
-	}
-	if method == http.MethodGet {
-		return method, nil
+// readMethod sets the method. It reads a form, which may name another one.
+func (v *visit) readMethod() error {
+	v.method = v.r.Method
+	switch v.r.Method {
+	case http.MethodHead:
+		v.method = http.MethodGet
+		return nil
+	case http.MethodGet:
+		return nil
 	}
 	switch v.mediaType() {
 	case "application/x-www-form-urlencoded":
-		return v.formMethod()
+		return v.readForm()
 	case "application/json", "application/x-ndjson", "multipart/form-data":
-		return method, nil
+		return nil
 	case "":
 		if v.r.ContentLength == 0 {
-			return method, nil
+			return nil
 		}
 	}
-	return "", &problem{http.StatusUnsupportedMediaType, "WRONG_TYPE", "a body here is JSON or a form", ""}
+	return &problem{http.StatusUnsupportedMediaType, "WRONG_TYPE", "a body here is JSON or a form", ""}
 }
 
 func (v *visit) mediaType() string {
