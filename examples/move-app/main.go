@@ -77,6 +77,9 @@ func run(ctx context.Context, c *cli.Call) error {
 		return err
 	}
 	defer done()
+	if err := reach(ctx, wanted, source, target); err != nil {
+		return err
+	}
 	switch {
 	case *dir != "":
 	case cli.HasAccount():
@@ -101,6 +104,28 @@ func run(ctx context.Context, c *cli.Call) error {
 		}[stage](ctx); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// reach makes a request of each app that the stages need. A wrong key or host is
+// found at once and before there is a folder; later on requests are repeated for
+// minutes.
+func reach(ctx context.Context, stages []string, source, target *cometchat.Client) error {
+	ask := func(name string, client *cometchat.Client) error {
+		_, err := client.With(cometchat.WithRetry(cometchat.RetryPolicy{})).Roles.List(nil).First(ctx)
+		if err != nil {
+			return fmt.Errorf("the app to %s: %w", name, err)
+		}
+		return nil
+	}
+	if slices.Contains(stages, "export") {
+		if err := ask("export", source); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(stages, "import") || slices.Contains(stages, "compare") {
+		return ask("import into", target)
 	}
 	return nil
 }

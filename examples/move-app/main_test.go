@@ -260,7 +260,7 @@ func TestCheckAMillion(t *testing.T) {
 			assert.Equal(t, 1, code)
 			assert.Contains(t, out+said, fmt.Sprintf("messages.jsonl:%d: ", n-9))
 			assert.Contains(t, out+said, tt.want)
-			assert.Empty(t, target.Requests())
+			assert.Zero(t, target.Count("POST", ""))
 		})
 	}
 }
@@ -281,6 +281,32 @@ func TestRefusedLines(t *testing.T) {
 	assert.Equal(t, 2, refused.Line)
 	assert.Equal(t, "bob", refused.ID)
 	assert.Len(t, contents(t, target), 2)
+}
+
+// A wrong key or host is found before there is a folder, and without the many
+// attempts that requests have later on.
+func TestUnreachable(t *testing.T) {
+	for name, which := range map[string]func(source, target *cometchattest.Server) *cometchattest.Server{
+		"export":      func(source, _ *cometchattest.Server) *cometchattest.Server { return source },
+		"import into": func(_, target *cometchattest.Server) *cometchattest.Server { return target },
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := which(apps(t))
+			srv.Inject(cometchattest.Fault{Times: cometchattest.Always, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND"})
+			dir := filepath.Join(t.TempDir(), "app")
+			out, said, code := called(t, "-dir", dir)
+			assert.Equal(t, 1, code)
+			assert.Empty(t, out)
+			assert.Contains(t, said, "move-app: the app to "+name+": page 1: cometchat: GET /roles: 401 AUTH_ERR_APIKEY_NOT_FOUND")
+			assert.NoDirExists(t, dir)
+
+			srv.ClearFaults()
+			srv.Inject(cometchattest.Fault{Times: cometchattest.Always, Status: 503})
+			_, _, code = called(t, "-dir", dir)
+			assert.Equal(t, 1, code)
+			assert.Equal(t, 5, srv.Count("", ""), "one request, and one that is tried four times")
+		})
+	}
 }
 
 func TestStops(t *testing.T) {
@@ -334,8 +360,8 @@ func TestProgress(t *testing.T) {
 	p = m.progress("export roles", 0, 0)
 	now = now.Add(10 * time.Second)
 	p.at(500)
-	assert.Equal(t, `import users: 1,200 of 2,000 (60 %), 100.0 a second, 8s left
-import users: 2,000 of 2,000 (100 %), 163.6 a second, in 11s
-export roles: 500, 50.0 a second
+	assert.Equal(t, `import users: 1,200 of 2,000 (60 %), 100 a second, 8s left
+import users: 2,000 of 2,000 (100 %), 163 a second, in 11s
+export roles: 500, 50 a second
 `, out.String())
 }

@@ -11,23 +11,21 @@ import (
 // progress tells how far a stage is: each second at a terminal, and each ten
 // seconds elsewhere.
 type progress struct {
-	out      io.Writer
-	terminal bool
-	clock    func() time.Time
-	name     string
-	start    int
-	done     int
-	total    int // 0 if it is not known
-	begun    time.Time
-	told     time.Time
-	ended    bool
+	out   io.Writer
+	clock func() time.Time
+	name  string
+	start int
+	done  int
+	total int // 0 if it is not known
+	begun time.Time
+	told  time.Time
+	ended bool
 }
 
 func (m *move) progress(name string, done, total int) *progress {
 	now := m.clock()
 	return &progress{
-		out: m.Err, terminal: cli.IsTerminal(m.Err), clock: m.clock,
-		name: name, start: done, done: done, total: total, begun: now, told: now,
+		out: m.Err, clock: m.clock, name: name, start: done, done: done, total: total, begun: now, told: now,
 	}
 }
 
@@ -35,12 +33,12 @@ func (m *move) progress(name string, done, total int) *progress {
 func (p *progress) at(done int) {
 	p.done = done
 	every := 10 * time.Second
-	if p.terminal {
+	if cli.IsTerminal(p.out) {
 		every = time.Second
 	}
 	if now := p.clock(); now.Sub(p.told) >= every {
 		p.told = now
-		p.tell("\r", "")
+		cli.Status(p.out, p.line())
 	}
 }
 
@@ -48,18 +46,12 @@ func (p *progress) at(done int) {
 func (p *progress) end() {
 	if p != nil && !p.ended {
 		p.ended = true
-		p.tell("\r", "\n")
+		cli.Status(p.out, p.line())
+		cli.EndStatus(p.out)
 	}
 }
 
-func (p *progress) tell(before, after string) {
-	if !p.terminal {
-		before, after = "", "\n"
-	}
-	fmt.Fprint(p.out, before+p.line()+after)
-}
-
-// line is "import users: 1,200 of 2,000 (60 %), 50.0 a second, 16s left".
+// line is "import users: 1,200 of 2,000 (60 %), 50 a second, 16s left".
 func (p *progress) line() string {
 	elapsed := p.clock().Sub(p.begun)
 	rate := float64(p.done-p.start) / max(elapsed.Seconds(), 1e-3)
@@ -67,7 +59,12 @@ func (p *progress) line() string {
 	if p.total > 0 {
 		text += fmt.Sprintf(" of %s (%.0f %%)", cli.Number(p.total), 100*min(float64(p.done)/float64(p.total), 1))
 	}
-	text += fmt.Sprintf(", %.1f a second", rate)
+	switch {
+	case rate >= 10:
+		text += ", " + cli.Number(int(rate)) + " a second"
+	case rate > 0:
+		text += fmt.Sprintf(", %.1f a second", rate)
+	}
 	switch {
 	case p.ended:
 		return text + ", in " + elapsed.Round(time.Millisecond).String()

@@ -127,9 +127,9 @@ func walkWindow(ctx context.Context, j *journal, from Source, i int) error {
 // until the function it returns is called: on one line of a terminal each second,
 // else on a line of its own now and then.
 func report(j *journal, out io.Writer) (stop func()) {
-	every, format, end := 5*time.Second, "%s\n", ""
+	every := 5 * time.Second
 	if cli.IsTerminal(out) {
-		every, format, end = time.Second, "\r%s  ", "\n"
+		every = time.Second
 	}
 	begun, before, share := time.Now(), j.Messages(), j.Share(time.Now())
 	done := make(chan struct{})
@@ -142,12 +142,12 @@ func report(j *journal, out io.Writer) (stop func()) {
 			select {
 			case <-done:
 				if shown {
-					fmt.Fprint(out, end)
+					cli.EndStatus(out)
 				}
 				return
 			case now := <-ticks.C:
 				shown = true
-				fmt.Fprintf(out, format, status(now.Sub(begun), j.Messages(), before, j.Share(now), share))
+				cli.Status(out, status(now.Sub(begun), j.Messages(), before, j.Share(now), share))
 			}
 		}
 	})

@@ -190,11 +190,30 @@ func Count(n int, what string) string {
 // Took is how long something took, fit to be read.
 func Took(since time.Time) time.Duration { return time.Since(since).Round(time.Millisecond) }
 
-// IsTerminal says whether w is one, or at least no file and no pipe: something
-// that bars can be drawn on.
+// Status shows how far a command is. At a terminal the line takes the place of the
+// one before and is cut at the window's edge, since one that wraps cannot be
+// replaced; elsewhere it stands below.
+func Status(w io.Writer, line string) {
+	if IsTerminal(w) {
+		const wrapOff, wrapOn, clearRest = "\x1b[?7l", "\x1b[?7h", "\x1b[K"
+		fmt.Fprint(w, "\r"+wrapOff+line+clearRest+wrapOn)
+		return
+	}
+	fmt.Fprintln(w, line)
+}
+
+// EndStatus goes on below the line that Status showed last.
+func EndStatus(w io.Writer) {
+	if IsTerminal(w) {
+		fmt.Fprintln(w)
+	}
+}
+
+// IsTerminal reports whether w is a terminal that a line can be replaced on, or at
+// least no file and no pipe.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
+	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()
