@@ -183,7 +183,7 @@ func FuzzHistories(f *testing.F) {
 			return pick(values)
 		}
 		srv, tokens := fuzzApp()
-		for range 40 {
+		request := func() {
 			method, path, _ := strings.Cut(pick(operations), " ")
 			path = parameter.ReplaceAllStringFunc(path, func(name string) string {
 				if known := parameters[name]; known != nil && random.IntN(5) > 0 {
@@ -220,7 +220,11 @@ func FuzzHistories(f *testing.F) {
 			require.NotNil(t, rec)
 			requireAnswer(t, rec)
 		}
+		for range 40 {
+			request()
+		}
 		requireIdentity(t, srv)
+		requireMoment(t, srv, request, request, request, request, request, request)
 	})
 }
 

@@ -59,6 +59,7 @@ func updateMessage(c *call, m *message) (any, error) {
 
 // edit changes the data of a message, if some was sent.
 func (c *call) edit(m *message, f *fields) error {
+	c.state.snapshots.keepMessage(m)
 	if f.has("data") {
 		d := &draft{category: m.category, kind: m.kind, text: m.text, mentions: m.mentions}
 		if err := c.readData(f, d, true); err != nil {
@@ -146,6 +147,7 @@ func pinMessage(c *call, m *message) (any, error) {
 			return nil, newError(400, "ERR_PINNED_MESSAGES_LIMIT_EXCEEDED",
 				"The conversation %s has %d pinned messages, which is the most there can be.", m.conversation.id, maxPinnedMessages)
 		}
+		c.state.snapshots.keepMessage(m)
 		m.conversation.pinned++
 		m.pinnedAt, m.pinnedBy = c.unix(), c.actingUID()
 	}
@@ -154,6 +156,7 @@ func pinMessage(c *call, m *message) (any, error) {
 
 func unpinMessage(c *call, m *message) (any, error) {
 	if m.pinnedAt != 0 {
+		c.state.snapshots.keepMessage(m)
 		m.conversation.pinned--
 		m.pinnedAt, m.pinnedBy = 0, ""
 	}
@@ -180,6 +183,7 @@ func saveMessage(c *call, m *message) (any, error) {
 				"The user %s has %d saved messages, which is the most there can be.", c.actor.uid, maxSavedMessages)
 		}
 		saved[m.id] = c.unix()
+		c.state.snapshots.keepMessage(m)
 		m.savedBy = append(m.savedBy, c.actor.uid)
 	}
 	return c.viewMessage(m, messageOptions{}), nil
@@ -213,6 +217,7 @@ func markInteracted(c *call, m *message, f *fields) (any, error) {
 			list = append(list, interaction{id, c.unix()})
 		}
 	}
+	c.state.snapshots.keepMessage(m)
 	if m.interactions == nil {
 		m.interactions = map[string][]interaction{}
 	}

@@ -259,14 +259,16 @@ type messageStore struct {
 	pinned       []appPin                   // in the order of display
 	queues       moderationQueues           `snapshot:"-"`
 	imported     map[string]int64           // ids by muid
+	snapshots    *snapshotRuns              `snapshot:"-"`
 }
 
-func newMessageStore() *messageStore {
+func newMessageStore(snapshots *snapshotRuns) *messageStore {
 	return &messageStore{
 		conversations: map[string]*conversation{},
 		direct:        map[string][]*conversation{},
 		byUser:        map[string]*timeline{},
 		saved:         map[string]map[int64]int64{},
+		snapshots:     snapshots,
 	}
 }
 
@@ -311,6 +313,7 @@ func (s *messageStore) add(m *message) {
 		cv.updatedAt = m.sentAt
 	}
 	if m.parent != nil {
+		s.snapshots.keepMessage(m.parent)
 		m.parent.updatedAt = m.sentAt
 	}
 	s.enter(m)
@@ -353,6 +356,7 @@ func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 
 // change changes what decides to which timelines a message belongs.
 func (s *messageStore) change(m *message, change func()) {
+	s.snapshots.keepMessage(m)
 	for _, t := range s.timelines(nil, m) {
 		t.forget([]*message{m})
 	}
@@ -406,6 +410,7 @@ func timelineOf(timelines *map[string]*timeline, uid string) *timeline {
 
 // markDeleted makes a message one that is deleted.
 func (s *messageStore) markDeleted(m *message, by string, at int64) {
+	s.snapshots.keepMessage(m)
 	for _, t := range m.countableTimelines(nil) {
 		t.forget([]*message{m})
 	}
@@ -421,6 +426,7 @@ func (s *messageStore) remove(messages ...*message) {
 		if m.removed {
 			continue // a reply that was named, too
 		}
+		s.snapshots.keepMessage(m)
 		m.removed = true
 		messages = append(messages, m.replies...)
 		for _, t := range s.timelines(lists[:0], m) {
@@ -440,6 +446,7 @@ func (s *messageStore) remove(messages ...*message) {
 
 // release drops what points at a message that is deleted.
 func (s *messageStore) release(m *message) {
+	s.snapshots.keepMessage(m)
 	if m.pinnedAt != 0 {
 		m.pinnedAt, m.pinnedBy = 0, ""
 		m.conversation.pinned--

@@ -49,7 +49,10 @@ func reactionsResource() resource {
 		},
 		userRemoved: func(st *state, uid string) {
 			for _, m := range st.messages.timeline {
-				m.reactions = slices.DeleteFunc(m.reactions, func(r *reaction) bool { return r.uid == uid })
+				if by := func(r *reaction) bool { return r.uid == uid }; slices.ContainsFunc(m.reactions, by) {
+					st.snapshots.keepMessage(m)
+					m.reactions = slices.DeleteFunc(m.reactions, by)
+				}
 			}
 		},
 	}
@@ -139,6 +142,7 @@ func addReaction(c *call) (any, error) {
 		}
 		c.state.messages.lastReaction++
 		r := &reaction{c.state.messages.lastReaction, value, c.actor.uid, c.unix()}
+		c.state.snapshots.keepMessage(m)
 		m.reactions = append(m.reactions, r)
 		c.notifyOfReaction(m, r)
 		c.tellReaction("message_reaction_added", m, r)
@@ -153,6 +157,7 @@ func removeReaction(c *call) (any, error) {
 	}
 	if i >= 0 {
 		c.tellReaction("message_reaction_removed", m, m.reactions[i])
+		c.state.snapshots.keepMessage(m)
 		m.reactions = slices.Delete(m.reactions, i, i+1)
 	}
 	return c.viewMessage(m, messageOptions{}), nil

@@ -46,36 +46,51 @@ func (s *Server) SnapshotWithoutSecrets(w io.Writer) error { return s.snapshot(w
 
 func (s *Server) snapshot(w io.Writer, secrets bool) error {
 	s.mu.RLock()
-	text, err := s.stateText(secrets)
-	s.mu.RUnlock()
+	runs := s.state.snapshots
+	run, err := s.newSnapshotRun(secrets)
 	if err == nil {
-		_, err = w.Write(text)
+		runs.begin(run)
 	}
-	return err
-}
-
-// stateText is the snapshot; the state must be locked.
-func (s *Server) stateText(secrets bool) ([]byte, error) {
-	sw := &snapshotWriter{secrets: secrets}
-	head, err := json.Marshal(snapshotHead{snapshotFormat, snapshotVersion, s.now().UTC()})
+	s.mu.RUnlock()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	sw.buf.Write(append(head, '\n'))
-	if err := sw.lines("", reflect.ValueOf(s.state).Elem()); err != nil {
-		return nil, fmt.Errorf("cometchattest: %w", err)
+	defer func() {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		runs.end(run)
+	}()
+	for {
+		s.mu.RLock()
+		text, err := run.next()
+		s.mu.RUnlock()
+		if err != nil || text == nil {
+			return err
+		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(&sw.buf, "{\"end\":{\"lines\":%d}}\n", 1+bytes.Count(sw.buf.Bytes(), []byte("\n")))
-	return sw.buf.Bytes(), nil
 }
 
 // copyState copies the state, which must be locked.
 func (s *Server) copyState() (*state, error) {
-	text, err := s.stateText(true)
+	run, err := s.newSnapshotRun(true)
 	if err != nil {
 		return nil, err
 	}
-	st, _, err := readSnapshot(bufio.NewReader(bytes.NewReader(text)))
+	var buf bytes.Buffer
+	for {
+		text, err := run.next()
+		if err != nil {
+			return nil, err
+		}
+		if text == nil {
+			break
+		}
+		buf.Write(text)
+	}
+	st, _, err := readSnapshot(bufio.NewReader(&buf))
 	if err == nil {
 		s.adopt(st)
 	}
@@ -85,23 +100,15 @@ func (s *Server) copyState() (*state, error) {
 // lines writes a part of the state: a line for each row of a table, each message
 // and each entry of a map, and for everything else one.
 func (w *snapshotWriter) lines(path string, v reflect.Value) error {
-	line := func(what func() error) error {
-		w.raw("{")
-		w.text(path)
-		w.raw(":")
-		if err := what(); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		w.raw("}\n")
-		return nil
-	}
+	line := func(what func() error) error { return w.line(path, what) }
 	switch part := v.Addr().Interface().(type) {
 	case *timeline:
-		for _, m := range *part {
-			if err := line(func() error { return w.object(reflect.ValueOf(m).Elem()) }); err != nil {
-				return err
-			}
-		}
+		rows := slices.Clone(*part)
+		w.later(path, len(rows), func(left int) any { return rows[len(rows)-left] })
+		return nil
+	case **table[*user]:
+		rows := slices.Clone((*part).entries)
+		w.later(path, len(rows), func(left int) any { return rows[len(rows)-left].value })
 		return nil
 	case *map[string]*conversation:
 		keys, _ := sortedKeys(v)
@@ -156,6 +163,18 @@ func (w *snapshotWriter) lines(path string, v reflect.Value) error {
 	return line(func() error { return w.value(v) })
 }
 
+// line writes a line of a part of the state.
+func (w *snapshotWriter) line(path string, what func() error) error {
+	w.raw("{")
+	w.text(path)
+	w.raw(":")
+	if err := what(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	w.raw("}\n")
+	return nil
+}
+
 // Restore puts the state of a snapshot into the place of what is there. It fires no
 // events. The server's own key stays one of the app, whatever the snapshot says. It
 // returns an error for what is no whole snapshot of this or an earlier version; it
@@ -193,7 +212,7 @@ func readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
 	st = newState()
 	// What every app has is in the snapshot.
 	st.moderation.rules, st.moderation.lists = newTable[*ruleHistory](), newTable[*keywordList]()
-	sr := &snapshotReader{st}
+	sr := newSnapshotReader(st)
 	for line = 1; ; line++ {
 		text, err := r.ReadBytes('\n')
 		if err != nil && (!errors.Is(err, io.EOF) || len(text) == 0) {
@@ -236,84 +255,6 @@ func checkSnapshotHead(text []byte) error {
 		return fmt.Errorf("the version is %d; this is an emulator for versions up to %d", head.Version, snapshotVersion)
 	}
 	return nil
-}
-
-// line reads a line into the part of the state it names.
-func (r *snapshotReader) line(text []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(text, &members); err != nil {
-		return err
-	}
-	if len(members) != 1 {
-		return errors.New("a line has one member")
-	}
-	for path, raw := range members {
-		if err := r.part(path, raw); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return nil
-}
-
-func (r *snapshotReader) part(path string, raw json.RawMessage) error {
-	v := reflect.ValueOf(r.state).Elem()
-	for name := range strings.SplitSeq(path, ".") {
-		if v.Kind() == reflect.Pointer {
-			v = v.Elem()
-		}
-		if v.Kind() != reflect.Struct {
-			return errBadSnapshotValue
-		}
-		fields := snapshotFields(v.Type())
-		i := slices.IndexFunc(fields, func(f snapshotField) bool { return f.name == name })
-		if i < 0 {
-			return fmt.Errorf("there is no %q in a snapshot", name)
-		}
-		v = field(v, fields[i].index)
-	}
-	store := r.state.messages
-	switch v.Addr().Interface().(type) {
-	case *timeline:
-		m := &message{}
-		if err := r.object(raw, reflect.ValueOf(m).Elem()); err != nil {
-			return err
-		}
-		if n := len(store.timeline); m.id < 1 || n > 0 && store.timeline[n-1].id >= m.id {
-			return errors.New("the ids of messages must grow")
-		}
-		if m.conversation == nil {
-			return errors.New("a message must be in a conversation")
-		}
-		store.timeline = append(store.timeline, m)
-		return nil
-	case *map[string]*conversation:
-		cv := &conversation{}
-		if err := r.object(raw, reflect.ValueOf(cv).Elem()); err != nil {
-			return err
-		}
-		if cv.kind != typeUser && cv.kind != typeGroup || store.conversations[cv.id] != nil {
-			return fmt.Errorf("the conversation %q is there twice, or neither with a user nor of a group", cv.id)
-		}
-		store.conversations[cv.id] = cv
-		return nil
-	}
-	if v.Kind() == reflect.Pointer {
-		if t, ok := asTable(v); ok {
-			return r.row(raw, t)
-		}
-	}
-	if v.Kind() == reflect.Map {
-		var name string
-		var parts []json.RawMessage
-		if json.Unmarshal(raw, &parts) != nil || len(parts) != 2 || json.Unmarshal(parts[0], &name) != nil {
-			return errBadSnapshotValue
-		}
-		if v.IsNil() {
-			v.Set(reflect.MakeMap(v.Type()))
-		}
-		return r.entry(name, parts[1], v)
-	}
-	return r.value(raw, v)
 }
 
 // rebuild makes what a snapshot does not have of what it has, and looks whether

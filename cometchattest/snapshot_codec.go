@@ -3,13 +3,11 @@ package cometchattest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -103,7 +101,7 @@ func (t *table[T]) addRow(id string, at int64, fill func(reflect.Value) error) e
 	if v := reflect.ValueOf(value); v.Kind() == reflect.Pointer && v.IsNil() {
 		return fmt.Errorf("%q has no value", id)
 	}
-	t.add(id, at, value)
+	t.insert(t.newEntry(id, at, value))
 	return nil
 }
 
@@ -119,6 +117,8 @@ var anyTypes = map[string]reflect.Type{
 type snapshotWriter struct {
 	buf     bytes.Buffer
 	secrets bool
+	before  map[any][]byte // see snapshotRun
+	later   func(path string, n int, row func(left int) any)
 }
 
 func (w *snapshotWriter) raw(s string) { w.buf.WriteString(s) }
@@ -140,7 +140,8 @@ func (w *snapshotWriter) text(s string) {
 // isPlain tells whether a text is the same in JSON.
 func isPlain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`"\<>&`, c) >= 0 {
+		switch c := s[i]; {
+		case c < ' ', c >= utf8.RuneSelf, c == '"', c == '\\', c == '<', c == '>', c == '&':
 			return false
 		}
 	}
@@ -155,7 +156,7 @@ func (w *snapshotWriter) value(v reflect.Value) error {
 		w.text(v.Interface().(time.Time).UTC().Format(time.RFC3339Nano))
 		return nil
 	case messageType:
-		if m := v.Interface().(*message); m == nil || m.removed {
+		if m := v.Interface().(*message); m == nil || m.removed && w.before[m] == nil {
 			w.raw("null")
 		} else {
 			w.raw(m.idText())
@@ -199,8 +200,12 @@ func (w *snapshotWriter) value(v reflect.Value) error {
 
 // document writes a JSON document, on one line.
 func (w *snapshotWriter) document(doc []byte) error {
-	if doc == nil {
+	switch {
+	case doc == nil:
 		w.raw("null")
+		return nil
+	case !bytes.ContainsAny(doc, " \t\r\n"):
+		w.buf.Write(doc)
 		return nil
 	}
 	return json.Compact(&w.buf, doc)
@@ -323,201 +328,4 @@ func (w *snapshotWriter) any(v reflect.Value) error {
 		}
 	}
 	return fmt.Errorf("a value of the type %s cannot be in a snapshot", v.Type())
-}
-
-// snapshotReader reads values into a state.
-type snapshotReader struct{ state *state }
-
-var errBadSnapshotValue = errors.New("is not what a snapshot has there")
-
-func (r *snapshotReader) value(raw json.RawMessage, v reflect.Value) error {
-	if string(raw) == "null" {
-		return nil
-	}
-	switch v.Type() {
-	case rawType:
-		v.SetBytes(slices.Clone(raw))
-		return nil
-	case timeType:
-		return json.Unmarshal(raw, v.Addr().Interface())
-	case messageType:
-		var id int64
-		if err := json.Unmarshal(raw, &id); err != nil {
-			return err
-		}
-		m, ok := r.state.messages.get(id)
-		if !ok {
-			return fmt.Errorf("there is no message %d before", id)
-		}
-		v.Set(reflect.ValueOf(m))
-		return nil
-	case conversationType:
-		var id string
-		if err := json.Unmarshal(raw, &id); err != nil {
-			return err
-		}
-		cv := r.state.messages.conversations[id]
-		if cv == nil {
-			return fmt.Errorf("there is no conversation %q", id)
-		}
-		v.Set(reflect.ValueOf(cv))
-		return nil
-	}
-	switch v.Kind() {
-	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
-		return json.Unmarshal(raw, v.Addr().Interface())
-	case reflect.Pointer:
-		fresh := reflect.New(v.Type().Elem())
-		v.Set(fresh)
-		if t, ok := asTable(fresh); ok {
-			return r.table(raw, t)
-		}
-		return r.value(raw, fresh.Elem())
-	case reflect.Interface:
-		return r.any(raw, v)
-	case reflect.Slice, reflect.Array:
-		return r.list(raw, v)
-	case reflect.Map:
-		return r.dictionary(raw, v)
-	case reflect.Struct:
-		return r.object(raw, v)
-	}
-	return errBadSnapshotValue
-}
-
-func (r *snapshotReader) table(raw json.RawMessage, t snapshotTable) error {
-	var rows []json.RawMessage
-	if err := json.Unmarshal(raw, &rows); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if err := r.row(row, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *snapshotReader) row(raw json.RawMessage, t snapshotTable) error {
-	var parts []json.RawMessage
-	var id string
-	var at int64
-	if json.Unmarshal(raw, &parts) != nil || len(parts) != 3 ||
-		json.Unmarshal(parts[0], &id) != nil || json.Unmarshal(parts[1], &at) != nil {
-		return errBadSnapshotValue
-	}
-	return t.addRow(id, at, func(v reflect.Value) error { return r.value(parts[2], v) })
-}
-
-func (r *snapshotReader) list(raw json.RawMessage, v reflect.Value) error {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil {
-		return err
-	}
-	if v.Kind() == reflect.Slice {
-		v.Set(reflect.MakeSlice(v.Type(), len(elements), len(elements)))
-	} else if len(elements) != v.Len() {
-		return errBadSnapshotValue
-	}
-	for i, element := range elements {
-		if isPointer := v.Type().Elem().Kind() == reflect.Pointer; isPointer && string(element) == "null" {
-			return errBadSnapshotValue
-		}
-		if err := r.value(element, v.Index(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *snapshotReader) dictionary(raw json.RawMessage, v reflect.Value) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return err
-	}
-	v.Set(reflect.MakeMap(v.Type()))
-	for name, member := range members {
-		if err := r.entry(name, member, v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// entry adds an entry to a map.
-func (r *snapshotReader) entry(name string, raw json.RawMessage, v reflect.Value) error {
-	key := reflect.New(v.Type().Key()).Elem()
-	switch key.Kind() {
-	case reflect.String:
-		key.SetString(name)
-	case reflect.Int64:
-		n, err := strconv.ParseInt(name, 10, 64)
-		if err != nil {
-			return err
-		}
-		key.SetInt(n)
-	default:
-		return errBadSnapshotValue
-	}
-	value := reflect.New(v.Type().Elem()).Elem()
-	if err := r.value(raw, value); err != nil {
-		return err
-	}
-	if value.Kind() == reflect.Pointer && value.IsNil() {
-		return nil // of a message that is there no more
-	}
-	v.SetMapIndex(key, value)
-	return nil
-}
-
-func (r *snapshotReader) object(raw json.RawMessage, v reflect.Value) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return err
-	}
-	for _, f := range snapshotFields(v.Type()) {
-		member, sent := members[f.name]
-		delete(members, f.name)
-		if !sent {
-			continue
-		}
-		if err := r.value(member, field(v, f.index)); err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-	}
-	for name := range members {
-		return fmt.Errorf("there is no %q in a snapshot there", name)
-	}
-	return nil
-}
-
-func (r *snapshotReader) any(raw json.RawMessage, v reflect.Value) error {
-	into := func(t reflect.Type, raw json.RawMessage) error {
-		value := reflect.New(t).Elem()
-		if err := r.value(raw, value); err != nil {
-			return err
-		}
-		v.Set(value)
-		return nil
-	}
-	switch c := raw[0]; {
-	case c == '"':
-		return into(reflect.TypeFor[string](), raw)
-	case c == 't', c == 'f':
-		return into(reflect.TypeFor[bool](), raw)
-	case c == '{':
-		var members map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &members); err != nil {
-			return err
-		}
-		for mark, t := range anyTypes {
-			if inner, ok := members[mark]; ok && len(members) == 1 {
-				return into(t, inner)
-			}
-		}
-		return into(reflect.TypeFor[document](), raw)
-	case c == '-', strings.ContainsRune("0123456789", rune(c)):
-		return into(reflect.TypeFor[int](), raw)
-	}
-	return errBadSnapshotValue
 }

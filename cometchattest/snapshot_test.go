@@ -99,6 +99,66 @@ func withoutHead(snapshot string) string {
 	return rest
 }
 
+// requireMoment requires that a snapshot is of the moment in which it begins,
+// whatever is done while it is written.
+func requireMoment(t *testing.T, srv *cometchattest.Server, meanwhile ...func()) {
+	t.Helper()
+	want := withoutHead(snapshotOf(t, srv))
+	w := &busyWriter{meanwhile: meanwhile}
+	require.NoError(t, srv.Snapshot(w))
+	require.Equal(t, want, withoutHead(w.String()))
+	require.Empty(t, w.meanwhile)
+}
+
+// busyWriter does something else before it takes what is written: each thing at
+// another time, and what is left over at the last.
+type busyWriter struct {
+	strings.Builder
+	meanwhile []func()
+}
+
+func (w *busyWriter) Write(b []byte) (int, error) {
+	n := min(1, len(w.meanwhile))
+	if w.Len() > 0 && bytes.Contains(b, []byte(`"users.lastChange"`)) {
+		n = len(w.meanwhile)
+	}
+	for _, do := range w.meanwhile[:n] {
+		do()
+	}
+	w.meanwhile = w.meanwhile[n:]
+	return w.Builder.Write(b)
+}
+
+// richRequests change something of everything.
+var richRequests = []string{
+	`POST /messages/1/reactions/%F0%9F%91%8D`, `POST /messages/1/pin`, `POST /messages/1/save`, `PATCH /messages/4/interacted {"interactions":["b"]}`,
+	`POST /messages/2/flagged {"id":"spam","remark":"r"}`, `PUT /messages/1 {"data":{"text":"edited","metadata":{ "k" : [1, "</x>"] }},"tags":["t"]}`,
+	`POST /users/ben/conversation/read`, `PUT /users/ben/conversation {"tags":["x"]}`, `POST /groups/team/conversation/pin`, `DELETE /groups/team/conversation`,
+	`PUT /conversations/pinned {"pinnedConversations":[{"uid":"ben"},{"guid":"team"}]}`, `POST /roles/default/restrictedfeatures {"featuresToRestrict":["calls"]}`,
+	`PUT /roles/default/permissions {"permissions":{"sendMessage":"deny"}}`, `PUT /groups/team/scopes/admin/permissions {"permissions":{"sendMessage":"deny"}}`,
+	`POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"quoting"},"quotedMessageId":"1"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"gone"}}`,
+	`POST /moderation/reasons {"id":"own","name":"Own"}`,
+	`POST /data_import/users {"users":{"old":{"uid":"old","name":"Old","createdAt":1500000000,"lastActiveAt":1500000009}}}`,
+	`POST /data_import/messages {"messages":{"m":{"muid":"m","sender":"old","receiverType":"user","receiver":"ben","sentAt":1500000001,"readAt":1500000005,"data":{"text":"then"}}}}`,
+	`POST /moderation/rules {"id":"new","name":"New","enabled":true,"action":["blockMessage"],"conditions":[{"category":"word","operator":"contains","operand":"text","value":["bad"]}],"filters":[{"entity":"sender","type":"uid","operand":"uid","operator":"equals","value":"ben"}]}`,
+	`PUT /moderation/rules/new {"name":"Newer"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"bad"}}`,
+	`PATCH /notifications/v1/settings {"preferences":{"group":{"messagesSetting":3},"push":{"customJson":{"a":[1]}},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":false}}}}}`,
+	`PATCH /notifications/v1/preferences?uid=ana {"group":{"messagesSetting":1},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":true}}}}`,
+	`PUT /notifications/v1/preferences/mute?uid=ana {"conversations":[{"id":"ben","type":"oneOnOne","until":99999999999999}]}`,
+}
+
+// sendLine sends a request with a method, a path and a body, on behalf of a user or
+// as the app, and returns the status.
+func sendLine(srv *cometchattest.Server, uid, request string) int {
+	method, rest, _ := strings.Cut(request, " ")
+	path, body, _ := strings.Cut(rest, " ")
+	header := http.Header{"Apikey": {"key"}}
+	if uid != "" {
+		header.Set("onBehalfOf", uid)
+	}
+	return fuzzSend(srv, method, "/v3"+path, body, header).Code
+}
+
 // richApp has something of everything that can be stored.
 func richApp(t *testing.T) *cometchattest.Server {
 	srv, tokens := fuzzApp()
@@ -107,30 +167,11 @@ func richApp(t *testing.T) *cometchattest.Server {
 			put(srv)
 		}
 	}
-	for _, request := range []string{
-		`POST /messages/1/reactions/%F0%9F%91%8D`, `POST /messages/1/pin`, `POST /messages/1/save`, `PATCH /messages/4/interacted {"interactions":["b"]}`,
-		`POST /messages/2/flagged {"id":"spam","remark":"r"}`, `PUT /messages/1 {"data":{"text":"edited","metadata":{ "k" : [1, "</x>"] }},"tags":["t"]}`,
-		`POST /users/ben/conversation/read`, `PUT /users/ben/conversation {"tags":["x"]}`, `POST /groups/team/conversation/pin`, `DELETE /groups/team/conversation`,
-		`PUT /conversations/pinned {"pinnedConversations":[{"uid":"ben"},{"guid":"team"}]}`, `POST /roles/default/restrictedfeatures {"featuresToRestrict":["calls"]}`,
-		`PUT /roles/default/permissions {"permissions":{"sendMessage":"deny"}}`, `PUT /groups/team/scopes/admin/permissions {"permissions":{"sendMessage":"deny"}}`,
-		`POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"quoting"},"quotedMessageId":"1"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"gone"}}`,
-		`POST /moderation/reasons {"id":"own","name":"Own"}`,
-		`POST /data_import/users {"users":{"old":{"uid":"old","name":"Old","createdAt":1500000000,"lastActiveAt":1500000009}}}`,
-		`POST /data_import/messages {"messages":{"m":{"muid":"m","sender":"old","receiverType":"user","receiver":"ben","sentAt":1500000001,"readAt":1500000005,"data":{"text":"then"}}}}`,
-		`POST /moderation/rules {"id":"new","name":"New","enabled":true,"action":["blockMessage"],"conditions":[{"category":"word","operator":"contains","operand":"text","value":["bad"]}],"filters":[{"entity":"sender","type":"uid","operand":"uid","operator":"equals","value":"ben"}]}`,
-		`PUT /moderation/rules/new {"name":"Newer"}`, `POST /messages {"receiver":"ben","receiverType":"user","data":{"text":"bad"}}`,
-		`PATCH /notifications/v1/settings {"preferences":{"group":{"messagesSetting":3},"push":{"customJson":{"a":[1]}},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":false}}}}}`,
-		`PATCH /notifications/v1/preferences?uid=ana {"group":{"messagesSetting":1},"mute":{"schedulePreferenceSetting":{"monday":{"from":900,"to":1700,"dnd":true}}}}`,
-		`PUT /notifications/v1/preferences/mute?uid=ana {"conversations":[{"id":"ben","type":"oneOnOne","until":99999999999999}]}`,
-	} {
-		method, rest, _ := strings.Cut(request, " ")
-		path, body, _ := strings.Cut(rest, " ")
-		rec := fuzzSend(srv, method, "/v3"+path, body, http.Header{"Apikey": {"key"}, "Onbehalfof": {"ana"}})
-		require.Equal(t, http.StatusOK, rec.Code, request)
+	for _, request := range richRequests {
+		require.Equal(t, http.StatusOK, sendLine(srv, "ana", request), request)
 	}
 	for _, id := range []string{"1", "4"} {
-		rec := fuzzSend(srv, "DELETE", "/v3/messages/"+id, fmt.Sprintf(`{"permanent":%t}`, id == "4"), http.Header{"Apikey": {"key"}})
-		require.Equal(t, http.StatusOK, rec.Code)
+		require.Equal(t, http.StatusOK, sendLine(srv, "", fmt.Sprintf(`DELETE /messages/%s {"permanent":%t}`, id, id == "4")))
 	}
 	key, secret := srv.ManagementCredentials()
 	for path, body := range map[string]string{
@@ -164,6 +205,33 @@ func TestRestoreIsTheIdentity(t *testing.T) {
 			require.Equal(t, a[path], b[path], path)
 		}
 	}
+}
+
+// Requests are answered while a snapshot is written, which does not show what they
+// change.
+func TestRequestsWhileASnapshotIsWritten(t *testing.T) {
+	srv := richApp(t)
+	changes := append(slices.Clone(richRequests),
+		`PUT /users/ben {"name":"Benjamin","tags":["t"]}`, `DELETE /users {"uidsToDeactivate":["eve"]}`, `PUT /users {"uidsToActivate":["old"]}`,
+		`DELETE /messages/2 {"permanent":true}`, `POST /messages/2/thread {"receiver":"team","receiverType":"group","data":{"text":"reply"}}`,
+		`DELETE /messages/3`, `DELETE /messages/1/pin`, `DELETE /users/ben {"permanent":true}`, `DELETE /groups/team`,
+	)
+	for _, change := range changes {
+		requireMoment(t, srv, func() { sendLine(srv, "ana", change); sendLine(srv, "", change) })
+	}
+	// In the middle of many, too.
+	srv.SeedUsers(2000)
+	srv.SeedMessages(2000, 1)
+	changed := 0
+	requireMoment(t, srv, slices.Repeat([]func(){func() {
+		for _, request := range []string{`PUT /users/user-%04d {"name":"New"}`, `DELETE /users/user-%04d {"permanent":true}`, `DELETE /messages/%d {"permanent":true}`} {
+			changed += 150
+			assert.Equal(t, http.StatusOK, sendLine(srv, "", fmt.Sprintf(request, changed)))
+		}
+	}}, 4)...)
+	// What has replaced the state does not show, either.
+	requireMoment(t, srv, func() { srv.Reset() }, func() { sendLine(srv, "", `PUT /users/ben {"name":"Other"}`) })
+	requireIdentity(t, srv)
 }
 
 func TestSnapshotsAreJSONLines(t *testing.T) {

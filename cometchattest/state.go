@@ -9,6 +9,8 @@ package cometchattest
 // see snapshotWriter: a field that is made of others has the tag snapshot:"-", and
 // [state.rebuild] makes it. Something is read after what it refers to.
 type state struct {
+	snapshots *snapshotRuns `snapshot:"-"` // that are being written
+
 	users  *userStore
 	roles  *table[*role]
 	tokens map[string]*table[*authToken] `snapshot:",secret"` // by uid and token
@@ -30,16 +32,18 @@ type state struct {
 }
 
 func newState() *state {
+	snapshots := &snapshotRuns{}
 	return &state{
-		users:  newUserStore(),
-		roles:  newTable[*role](),
-		tokens: map[string]*table[*authToken]{},
-		keys:   newTable[*apiKey](),
+		snapshots: snapshots,
+		users:     newUserStore(snapshots),
+		roles:     newTable[*role](),
+		tokens:    map[string]*table[*authToken]{},
+		keys:      newTable[*apiKey](),
 
 		groups:   newGroupStore(),
 		friends:  newRelations(),
 		blocks:   newRelations(),
-		messages: newMessageStore(),
+		messages: newMessageStore(snapshots),
 		reasons:  newTable[*moderationReason](),
 
 		notifications: newNotificationState(),

@@ -57,9 +57,12 @@ type userStore struct {
 	// lastChange is the newest createdAt or updatedAt, in seconds.
 	lastChange int64
 	seeded     int
+	snapshots  *snapshotRuns `snapshot:"-"`
 }
 
-func newUserStore() *userStore { return &userStore{table: newTable[*user]()} }
+func newUserStore(snapshots *snapshotRuns) *userStore {
+	return &userStore{table: newTable[*user](), snapshots: snapshots}
+}
 
 // side is the index a user belongs to.
 func (s *userStore) side(u *user) *index[*user] {
@@ -97,6 +100,7 @@ func (s *userStore) removeUser(u *user) {
 
 // setDeactivated moves a user between the indexes; at is 0 for an active user.
 func (s *userStore) setDeactivated(u *user, at int64) {
+	s.snapshots.keepUser(u)
 	s.side(u).remove(u.entry)
 	u.deactivatedAt = at
 	s.side(u).insert(u.entry)
@@ -379,6 +383,7 @@ func updateUser(c *call, u *user, f *fields) (any, error) {
 		return nil, err
 	}
 	next.updatedAt = c.unix()
+	c.state.snapshots.keepUser(u)
 	*u = *next
 	c.state.users.lastChange = max(c.state.users.lastChange, u.updatedAt)
 	return c.viewUser(u, true), nil
