@@ -19,10 +19,16 @@ type ImportOptions struct {
 	// an import can be repeated. Requests whose outcome is unknown are then sent
 	// again, as often as the client's retry policy allows.
 	SkipExisting bool
-	// Concurrency is how many requests are under way at once: 4 by default, and
-	// 1 for messages.
+	// Concurrency is how many requests are under way at once: 16 by default, and
+	// 1 for messages, which go slower than the budget allows where a response
+	// takes longer than a second.
 	Concurrency int
 }
+
+// importConcurrency is how many requests are under way at once, unless an option
+// says otherwise. It uses the budget up where a response takes some seconds: the
+// first ones of each minute go as fast as responses come.
+const importConcurrency = 16
 
 // maxImportConcurrency bounds ImportOptions.Concurrency.
 const maxImportConcurrency = 60
@@ -39,7 +45,7 @@ func (o *ImportOptions) concurrency(kind ImportKind) int {
 	case kind == ImportKindMessage:
 		return 1
 	}
-	return 4
+	return importConcurrency
 }
 
 // ImportKind is a kind of thing that is imported.
