@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // users have time zones wherever the emulator runs
 )
 
 // What a preference of one kind can be.

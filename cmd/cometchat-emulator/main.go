@@ -24,6 +24,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // users have time zones, and a container has none of its own
 
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/internal/console"
@@ -223,6 +224,8 @@ func (e *emulator) fill() error {
 	if err := e.restore(); err != nil {
 		return err
 	}
+	// What reading has left over goes back to the system.
+	debug.FreeOSMemory()
 	return e.deliver()
 }
 

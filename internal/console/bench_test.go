@@ -14,15 +14,19 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// TestNoTemplatesInTests keeps html/template, with which the linker keeps every
-// method there is, out of what tests import.
-func TestNoTemplatesInTests(t *testing.T) {
+// TestTestsStaySmall keeps out of what tests import what makes their binaries large:
+// html/template, with which the linker keeps every method there is, and data.
+func TestTestsStaySmall(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../../cometchattest").Output()
 	require.NoError(t, err)
 	deps := strings.Fields(string(out))
 	assert.Contains(t, deps, "net/http")
-	assert.NotContains(t, deps, "html/template")
-	assert.NotContains(t, deps, "text/template")
+	for _, large := range []string{
+		"html/template", "text/template", "time/tzdata", "log/slog", "net/http/pprof", "flag", "testing",
+		"github.com/go-cometchat/cometchat/internal/console",
+	} {
+		assert.NotContains(t, deps, large)
+	}
 }
 
 // BenchmarkPages renders pages of an app with many users, messages and requests.
