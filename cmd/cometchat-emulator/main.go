@@ -24,7 +24,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	_ "time/tzdata" // users have time zones, and a container has none of its own
 
 	"github.com/go-cometchat/cometchat/cometchattest"
 	"github.com/go-cometchat/cometchat/internal/console"
