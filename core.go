@@ -84,18 +84,18 @@ func (c *core) actingUser(o op) string {
 // The verbs: each makes one call and reads its response in one way. Bulk calls
 // have theirs in results.go, lists in pagination.go.
 
-// do makes a call whose response is one thing.
+// do makes a call whose response is one value.
 func do[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return call(ctx, c, o, wire.One[T])
 }
 
-// doMaybe makes a call whose response is one thing, or acknowledges in its
+// doMaybe makes a call whose response is one value, or acknowledges in its
 // place; then it returns nil.
 func doMaybe[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return call(ctx, c, o, wire.Maybe[T])
 }
 
-// doOptional makes a call whose response is one thing that need not be there:
+// doOptional makes a call whose response is one value that need not be there:
 // then it returns an empty one. The response has nothing in its place, or it is
 // an error with one of the codes.
 func doOptional[T any](ctx context.Context, c *core, o op, missing ...ErrorCode) (*T, error) {

@@ -329,7 +329,7 @@ func (r *importRequest[E]) secrets() []string {
 	return s
 }
 
-// importing is how one kind of thing is imported.
+// importing is how one kind is imported.
 type importing[E importable] struct {
 	kind   ImportKind
 	route  *route

@@ -48,7 +48,7 @@ func (o *ImportOptions) concurrency(kind ImportKind) int {
 	return importConcurrency
 }
 
-// ImportKind is a kind of thing that is imported.
+// ImportKind is the kind of what an import line describes.
 type ImportKind string
 
 // The kinds, in the order in which Run imports them.
@@ -220,8 +220,8 @@ type ImportSource struct {
 }
 
 // Run imports an app: the roles that are missing, then users, groups, members and
-// messages, each as UsersFrom does. A failure of one thing keeps nothing else
-// back; an error ends the import. opts may be nil.
+// messages, each as UsersFrom does. A failure of one line does not stop the
+// others; an error ends the import. opts may be nil.
 //
 // To go on with an import that was cut short, Run it again with SkipExisting, from
 // the beginning or from where its results ended.
@@ -301,7 +301,7 @@ func (s *DataImportService) ensureRole(ctx context.Context, role *CreateRoleRequ
 // Check yields what is wrong with a source, without a request: limits, ids that
 // come twice, and names of roles, users and groups that are not in the source.
 // Where the source has none of a kind at all, their names are taken on trust. It
-// keeps a few bytes of each thing in memory. An error of the source ends it.
+// keeps a few bytes of each line in memory. An error of the source ends it.
 //
 // It checks what POST /data_import/users, POST /data_import/groups,
 // POST /data_import/members and POST /data_import/messages are about to send.
@@ -389,7 +389,7 @@ func digestOf(id string) (d digest) {
 	return d
 }
 
-// importField is the field that names a thing.
+// importField is the field that holds the id.
 var importField = map[ImportKind]string{
 	ImportKindRole: "role", ImportKindUser: "uid", ImportKindGroup: "guid", ImportKindMember: "memberId", ImportKindMessage: "muid",
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // IsSystemic reports whether err is about the account, the connection or the
-// service rather than about the one thing that a call was for. A program that
-// works through a list goes on to the next row where it is false, and stops where
-// it is true, since all other rows will meet the same:
+// service rather than about what one call was for. A program that works through a
+// list goes on to the next row where it is false, and stops where it is true,
+// since all other rows will meet the same:
 //
 //   - ErrUnauthorized: the key is wrong;
 //   - ErrRateLimited, after the library's own waits, and any *WaitError;

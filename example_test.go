@@ -202,7 +202,7 @@ func ExampleError() {
 	fmt.Println("code:", errors.Is(err, cometchat.CodeUIDNotFound))
 	var e *cometchat.Error
 	if errors.As(err, &e) {
-		fmt.Println("answer:", e.StatusCode, e.Code, e.Method, e.Path)
+		fmt.Println("response:", e.StatusCode, e.Code, e.Method, e.Path)
 	}
 
 	// What cannot succeed is not sent at all.
@@ -212,7 +212,7 @@ func ExampleError() {
 	// Output:
 	// category: true
 	// code: true
-	// answer: 404 ERR_UID_NOT_FOUND GET /users/nobody
+	// response: 404 ERR_UID_NOT_FOUND GET /users/nobody
 	// cometchat: POST /users: name: required
 	// invalid: true
 }

@@ -64,7 +64,7 @@ func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[Use
 }
 
 // Remove ends friendships: one result for each uid, in the order given. The API
-// answers for all of them at once, so that every result says the same. The error
+// gives one result for all of them, so that every result is the same. The error
 // joins the failures.
 //
 // DELETE /users/{uid}/friends

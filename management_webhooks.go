@@ -224,7 +224,7 @@ func (s *WebhooksService) ListTriggers(appID, webhookID string, opts *WebhookTri
 }
 
 // RemoveTriggers keeps kinds of events from a webhook; at least one is named.
-// The API answers for all of them at once.
+// The API gives one result for all of them.
 //
 // DELETE /apps/{appId}/webhooks/{webhookId}/triggers
 func (s *WebhooksService) RemoveTriggers(ctx context.Context, appID, webhookID string, triggers []string) error {

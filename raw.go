@@ -28,7 +28,7 @@ func (r *rawItem) keepRaw(raw json.RawMessage) { r.raw = &raw }
 // rawKeeper is what has a rawItem.
 type rawKeeper interface{ keepRaw(json.RawMessage) }
 
-// keepRaw cuts out of a body what T, one thing or a list, is decoded from, and
+// keepRaw cuts out of a body what T, one value or a list, is decoded from, and
 // returns what hands it to the decoded value. The body itself does not live long
 // enough: it is cleaned before it is decoded, and then its memory is reused.
 func keepRaw[T any](body []byte) func(T) {

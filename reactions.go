@@ -37,7 +37,7 @@ type ReactionsService service
 
 // Add adds the acting user's reaction to a message: an emoji, or another text of
 // at most MaxReactionLength characters. A message takes 25 different ones. The
-// answer is the message with its ReactionCounts. It fails with
+// response is the message with its ReactionCounts. It fails with
 // CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // POST /messages/{id}/reactions/{reaction}

@@ -4,7 +4,7 @@ import "fmt"
 
 // Limits of tags on users, groups, messages and conversations.
 const (
-	// MaxTags is how many tags one thing may carry.
+	// MaxTags is how many tags a user, group, conversation or message may have.
 	MaxTags = 25
 	// MaxTagLength is the length of a tag in characters.
 	MaxTagLength = 100

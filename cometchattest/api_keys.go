@@ -14,7 +14,7 @@ const (
 // maxAPIKeys is how many keys an app may have.
 const maxAPIKeys = 25
 
-// apiKey is a key as it is stored and as it is answered.
+// apiKey is a key as it is stored and sent.
 type apiKey struct {
 	Key       string `json:"apiKey"`
 	Name      string `json:"name"`

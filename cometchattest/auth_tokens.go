@@ -11,7 +11,7 @@ import (
 // tokens stay.
 func WithTokenLimit(n int) Option { return func(s *Server) { s.tokenLimit = n } }
 
-// authToken is a token as it is stored and as it is answered.
+// authToken is a token as it is stored and sent.
 type authToken struct {
 	UID       string          `json:"uid"`
 	Token     string          `json:"authToken"`

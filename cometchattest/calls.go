@@ -182,7 +182,7 @@ func (c *call) participants(a *appCall) []string {
 	return list
 }
 
-// transcription is one as it is answered.
+// transcription is one as it is sent.
 type transcription struct {
 	RoomName       string `json:"roomName"`
 	MID            string `json:"mid"`
@@ -202,7 +202,7 @@ func (a *appCall) transcribe(n int) transcription {
 	}
 }
 
-// callView is a call in an answer. Members that are empty are left out, but for
+// callView is a call in a response. Members that are empty are left out, but for
 // numbers and truths.
 type callView struct {
 	SessionID         string            `json:"sessionId"`

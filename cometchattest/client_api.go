@@ -171,13 +171,13 @@ type clientMeta struct {
 	Cursor clientCursor `json:"cursor"`
 }
 
-// clientAnswer adds the cursor of the client API to a response that is a page of
-// messages, and puts answers that do without it below "data".
-func (c *call) clientAnswer(value any) any {
-	if bare, ok := value.(bareAnswer); ok {
+// clientResponse adds the cursor of the client API to a response that is a page of
+// messages, and puts responses that do without it below "data".
+func (c *call) clientResponse(value any) any {
+	if bare, ok := value.(bareResponse); ok {
 		return bare.value
 	}
-	list, _ := value.(listAnswer)
+	list, _ := value.(listResponse)
 	meta, ok := list.Meta.(cursorMeta)
 	if !ok || meta.Current.Count == 0 {
 		return value

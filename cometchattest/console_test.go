@@ -120,9 +120,9 @@ func TestLoggedAnswers(t *testing.T) {
 	a.do("GET", "/roles", "")
 	log := a.srv.Requests()
 	require.Len(t, log, 3)
-	assert.Equal(t, []any{id, 429, "2"}, []any{log[0].FaultID, log[0].Status, log[0].AnswerHeader.Get("Retry-After")})
-	assert.Contains(t, string(log[0].Answer), "ERR_TOO_MANY_REQUESTS")
-	assert.Equal(t, []any{lost, 0, []byte(nil)}, []any{log[1].FaultID, log[1].Status, log[1].Answer})
+	assert.Equal(t, []any{id, 429, "2"}, []any{log[0].FaultID, log[0].Status, log[0].ResponseHeader.Get("Retry-After")})
+	assert.Contains(t, string(log[0].ResponseBody), "ERR_TOO_MANY_REQUESTS")
+	assert.Equal(t, []any{lost, 0, []byte(nil)}, []any{log[1].FaultID, log[1].Status, log[1].ResponseBody})
 	assert.Positive(t, log[1].Duration)
 	assert.Equal(t, []any{int64(0), 200}, []any{log[2].FaultID, log[2].Status})
 

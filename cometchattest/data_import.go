@@ -124,7 +124,7 @@ func (c *call) readImportedUser(f *fields, uid string) (*user, error) {
 	return u, err
 }
 
-// importUsers answers one level deeper than the others.
+// importUsers nests its results one level deeper than the others.
 func importUsers(c *call) (any, error) {
 	results, err := c.importAll("users", "USER", func(f *fields, uid string) (any, error) {
 		u, err := c.readImportedUser(f, uid)
@@ -143,7 +143,7 @@ func importUsers(c *call) (any, error) {
 	return map[string]outcomes{"data": results}, err
 }
 
-// importedGroup is a group as it is answered: its guid is called uid.
+// importedGroup is a group in a response: its guid is called uid.
 type importedGroup struct {
 	UID  string `json:"uid"`
 	GUID string `json:"guid,omitempty"` // in the place of the view's
@@ -188,7 +188,7 @@ func (c *call) importGroup(f *fields, guid string) (*group, error) {
 	return g, nil
 }
 
-// membership is a member as it is answered.
+// membership is a member in a response.
 type membership struct {
 	GUID     string `json:"guid"`
 	UID      string `json:"uid"`

@@ -10,11 +10,10 @@
 // in-memory connection, for example inside a testing/synctest bubble.
 //
 // The package shares no types with the client it is shipped with, so a mistake
-// in a JSON name cannot cancel out. It answers the way the service was recorded
-// to answer rather than the way that would be convenient: 400 for an id that is
-// taken, ids in lower case, newest rows first, tags only when they are asked
-// for, slashes in JSON strings escaped, an odd Content-Encoding header, lists
-// whose total is 0. [Routes] lists the operations it knows; every other request
+// in a JSON name cannot cancel out. Its responses are those recorded of the
+// service rather than convenient ones: 400 for an id that is taken, ids in lower
+// case, newest rows first, tags only when they are asked for, slashes in JSON
+// strings escaped, an odd Content-Encoding header, lists whose total is 0. [Routes] lists the operations it knows; every other request
 // gets 404 and ERR_API_NOT_FOUND.
 //
 // [Server.DeliverTo] delivers webhooks, [Server.Events] tells what happened.
@@ -57,7 +56,7 @@
 //   - The parameter count, on the lists of a user's and a group's messages, and
 //     on that of all messages together with unread, answers
 //     {entityId, entityType, count} in the place of messages.
-//   - A message for several receivers answers the message for each it was delivered
+//   - A message for several receivers returns the message for each it was delivered
 //     to, and a failure, as in other operations on several things, for the others.
 //   - Without an acting user, the app can edit and delete every message.
 //   - An edit replaces the members of data that it names.
@@ -76,7 +75,7 @@
 //   - A part of the notification settings is merged into what is there; templates
 //     and the hours of a day are replaced. What the settings do not let users
 //     override does not count for them. A user without a time zone is in UTC.
-//   - Muting conversations adds to those muted. Deleting push tokens answers those
+//   - Muting conversations adds to those muted. Deleting push tokens returns those
 //     that were removed. Of a user's push tokens the newest 100 are kept.
 //   - A message or reaction that is sent leaves a notification log for each device
 //     and each enabled provider of everybody in the conversation, at once: e-mails
@@ -91,7 +90,7 @@
 //     expressions). The actions blockMessage and dropMessage block, flagMessage
 //     flags in the name of app_system; other categories and actions do nothing.
 //   - An update of a rule or a keyword list leaves alone what it does not name.
-//     Answers show no filters. Of what comes with every app, a rule that is off and
+//     Responses show no filters. Of what comes with every app, a rule that is off and
 //     its list, only enabled can be changed: otherwise 403 and ERR_OPERATION_FAILED.
 //   - Flagged messages that were reviewed stand among the reviewed ones without a
 //     rule; disapproved, they are hidden.
@@ -103,7 +102,7 @@
 //     are only told of when they come by the client API.
 //   - The Management API, at [Server.ManagementURL], knows the emulated app and
 //     others, of which there is nothing else. It has no rate limits. Deleting an app
-//     only notes when it would be gone. Settings are stored and change nothing;
+//     only notes when that would be. Settings are stored and change nothing;
 //     without a body, all of them are unset. A webhook may post to a loopback host
 //     over http.
 //   - A body may have 10 MiB. Of one that comes with neither a known key nor, with

@@ -90,10 +90,10 @@ type documentKind struct {
 	required []string
 	// check, when set, notes what is wrong with a document apart from its members.
 	check func(c *call, f *fields, sent document)
-	// missing and taken are what is answered for a document that is not there, and
+	// missing and taken are the errors for a document that is not there, and
 	// for one to be created that is.
 	missing, taken func(key string) *apiError
-	// view is what is answered about the document with a key, nil if there is none.
+	// view is the response about the document with a key, nil if there is none.
 	view func(c *call, key string, d document) any
 }
 
@@ -172,7 +172,7 @@ func (k documentKind) remove(c *call) (any, error) {
 // done is the response to what needs none.
 func done() (any, error) { return acknowledgement{Success: true}, nil }
 
-// silently makes a handler whose answer only says that it succeeded.
+// silently makes a handler whose response only says that it succeeded.
 func silently(handle func(*call) (any, error)) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		if _, err := handle(c); err != nil {

@@ -48,7 +48,7 @@ type Fault struct {
 	DropAfter bool
 
 	// Status is the HTTP status. Below 400, and without Code, Body and
-	// RedirectTo, it becomes the status of the request's own answer. 0 is 400
+	// RedirectTo, it becomes the status of the request's own response. 0 is 400
 	// with Code, 302 with RedirectTo and 200 with Body.
 	Status int
 	// Code is the error code in the envelope; with a Status of 200 the error
@@ -75,7 +75,7 @@ type Fault struct {
 	TruncateJSON bool
 	// Malformed sends a body as long as the right one that is not JSON.
 	Malformed bool
-	// RepeatPage answers a list as if the page before the one asked for had
+	// RepeatPage sends a list as if the page before the one asked for had
 	// been asked for (page 1 stays page 1), and a list with cursors as if the
 	// cursor had not been sent.
 	RepeatPage bool
@@ -181,24 +181,24 @@ func (l *faultList) next(method string, rt *route, segments []string) (Fault, in
 
 // instead returns the response that takes the place of processing, if there is
 // one.
-func (f *Fault) instead() (answer, bool) {
+func (f *Fault) instead() (response, bool) {
 	switch {
 	case f.RedirectTo != "":
-		return answer{
+		return response{
 			status: cmp.Or(f.Status, http.StatusFound),
 			header: http.Header{"Location": {f.RedirectTo}}, foreign: true,
 		}, true
 	case f.Body != nil:
-		return answer{status: cmp.Or(f.Status, http.StatusOK), body: f.Body, foreign: true}, true
+		return response{status: cmp.Or(f.Status, http.StatusOK), body: f.Body, foreign: true}, true
 	case f.Code == "" && f.Status < http.StatusBadRequest:
-		return answer{}, false
+		return response{}, false
 	}
 	status := cmp.Or(f.Status, http.StatusBadRequest)
 	code := "ERR_EXCEPTION"
 	if status == http.StatusTooManyRequests {
 		code = "ERR_TOO_MANY_REQUESTS"
 	}
-	return answerFor(nil, newError(status, cmp.Or(f.Code, code), "%s", cmp.Or(f.Message, http.StatusText(status)))), true
+	return responseFor(nil, newError(status, cmp.Or(f.Code, code), "%s", cmp.Or(f.Message, http.StatusText(status)))), true
 }
 
 // rewindQuery undoes the last step of a walk over a list.
@@ -214,7 +214,7 @@ func rewindQuery(query url.Values) url.Values {
 }
 
 // apply changes a response as the fault says.
-func (f *Fault) apply(a answer) answer {
+func (f *Fault) apply(a response) response {
 	if f.Status != 0 {
 		a.status = f.Status
 	}
@@ -231,7 +231,7 @@ func (f *Fault) apply(a answer) answer {
 		a.body = a.body[:len(a.body)/2]
 	}
 	if n := len(a.body); f.Malformed && n > 0 {
-		// Every answer ends with the brace of the envelope.
+		// Every response ends with the brace of the envelope.
 		a.body = append(slices.Clone(a.body[:n-1]), ']')
 	}
 	return a

@@ -12,7 +12,7 @@ import (
 )
 
 // fields is a JSON object sent to the API. Its getters tell whether a member was
-// sent and collect what is wrong with it; err answers with all of it. A member
+// sent and collect what is wrong with it; err returns all of it. A member
 // that is null counts as not sent.
 type fields struct {
 	members map[string]json.RawMessage

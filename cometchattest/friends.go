@@ -82,7 +82,7 @@ func (c *call) related(t *table[*relation]) rows[relatedUser] {
 	}}
 }
 
-// as is the call as if somebody else had made it, for what a user is to see.
+// as is the call as if another user had made it, for what that user is to see.
 func (c *call) as(viewer *user) *call {
 	d := *c
 	d.actor = viewer

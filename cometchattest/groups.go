@@ -441,7 +441,7 @@ func updateGroup(c *call, g *group, f *fields) (any, error) {
 		f.require("name")
 	}
 	if c.actor != nil {
-		delete(f.members, "owner") // ignored when somebody acts
+		delete(f.members, "owner") // ignored when a user acts
 	}
 	unset, _ := f.texts("unset", 0, 0)
 	changed := *g

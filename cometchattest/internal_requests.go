@@ -28,17 +28,17 @@ type internalRequest struct {
 // internalRequestDetails is all there is about a request.
 type internalRequestDetails struct {
 	internalRequest
-	Header       http.Header `json:"header"`
-	Body         []byte      `json:"body"`
-	AnswerHeader http.Header `json:"answerHeader"`
-	Answer       []byte      `json:"answer"`
+	Header         http.Header `json:"header"`
+	Body           []byte      `json:"body"`
+	ResponseHeader http.Header `json:"answerHeader"`
+	ResponseBody   []byte      `json:"answer"`
 }
 
 func (e *logEntry) view() internalRequest {
 	return internalRequest{
 		ID: e.ID, Method: e.Method, Path: e.base + e.Path, Query: e.Query.Encode(), Route: e.Route, Status: e.Status,
 		Time: e.Time, DurationNS: int64(e.Duration), ActingUser: e.ActingUser, Fault: e.FaultID,
-		BytesIn: len(e.Body), BytesOut: len(e.Answer),
+		BytesIn: len(e.Body), BytesOut: len(e.ResponseBody),
 	}
 }
 
@@ -115,7 +115,7 @@ func describeRequest(c *call) (any, error) {
 	defer log.mu.Unlock()
 	for _, e := range log.entries {
 		if strconv.FormatInt(e.ID, 10) == c.param("id") {
-			return internalRequestDetails{e.view(), e.Header, e.Body, e.AnswerHeader, e.Answer}, nil
+			return internalRequestDetails{e.view(), e.Header, e.Body, e.ResponseHeader, e.ResponseBody}, nil
 		}
 	}
 	return nil, newError(http.StatusNotFound, "ERR_REQUEST_NOT_FOUND", "There is no request %s in the log.", c.param("id"))

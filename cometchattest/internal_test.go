@@ -32,14 +32,14 @@ func TestGrowingTotals(t *testing.T) {
 		} {
 			got, err := list.page(testCall(New(), "perPage=4&page="+page, ""))
 			require.NoError(t, err)
-			assert.Equal(t, want, got.(listAnswer).Meta.(pageMeta).Pagination)
+			assert.Equal(t, want, got.(listResponse).Meta.(pageMeta).Pagination)
 		}
 	}
 	list.keep = func(n int) bool { return n%2 == 0 }
 	got, err := list.page(testCall(New(), "perPage=2&page=2", ""))
 	require.NoError(t, err)
-	assert.Equal(t, []any{4, 6}, got.(listAnswer).Data)
-	assert.Equal(t, pagination{0, 2, 2, 2, 3}, got.(listAnswer).Meta.(pageMeta).Pagination)
+	assert.Equal(t, []any{4, 6}, got.(listResponse).Data)
+	assert.Equal(t, pagination{0, 2, 2, 2, 3}, got.(listResponse).Meta.(pageMeta).Pagination)
 }
 
 func TestRouterPrefersLiterals(t *testing.T) {
@@ -108,7 +108,7 @@ func TestLimitForEachActor(t *testing.T) {
 }
 
 func TestUnforeseenErrors(t *testing.T) {
-	a := answerFor(nil, errors.New("disk on fire"))
+	a := responseFor(nil, errors.New("disk on fire"))
 	assert.Equal(t, 500, a.status)
 	assert.JSONEq(t, `{"error":{"message":"disk on fire","devMessage":"disk on fire","source":"chat-api","code":"ERR_EXCEPTION"}}`, string(a.body))
 	assert.Panics(t, func() { encode(func() {}) })
@@ -161,6 +161,6 @@ func TestPagesFarOut(t *testing.T) {
 		// The position of the first row has more than 32 bits.
 		got, err := list.page(testCall(New(), "perPage=1000&page=1073741824", ""))
 		require.NoError(t, err)
-		assert.Equal(t, listAnswer{Data: []any{}, Meta: pageMeta{Pagination: pagination{3, 0, 1000, 1 << 30, 1}}}, got)
+		assert.Equal(t, listResponse{Data: []any{}, Meta: pageMeta{Pagination: pagination{3, 0, 1000, 1 << 30, 1}}}, got)
 	}
 }

@@ -40,9 +40,9 @@ func (j joinedRows[T]) at(i int) T {
 	return j.first.at(i)
 }
 
-// listAnswer is the response of a list; a handler that returns one decides about
+// listResponse is the response of a list; a handler that returns one decides about
 // meta itself. A nil Meta is left out.
-type listAnswer struct {
+type listResponse struct {
 	Data any `json:"data"`
 	Meta any `json:"meta,omitempty"`
 }
@@ -66,7 +66,7 @@ type pageCursor struct {
 	Affix     string `json:"affix"`
 }
 
-// pageList describes a page-style list; page answers the page a request asks for.
+// pageList describes a page-style list; page returns the page that a request asks for.
 type pageList[T any] struct {
 	rows rows[T]
 	// keep, when set, selects rows; it costs a walk over all of them, or, of a
@@ -74,7 +74,7 @@ type pageList[T any] struct {
 	keep func(T) bool
 	// view makes the element of "data".
 	view func(T) any
-	// growing answers total 0 and a total_pages that is one more than the page
+	// growing sends total 0 and a total_pages that is one more than the page
 	// while there is more, as recorded for blocked users. Otherwise both are
 	// exact.
 	growing bool
@@ -128,7 +128,7 @@ func (l pageList[T]) page(c *call) (any, error) {
 	if total > 0 {
 		meta.Cursor = l.cursor
 	}
-	return listAnswer{Data: data, Meta: meta}, nil
+	return listResponse{Data: data, Meta: meta}, nil
 }
 
 // paging reads page and perPage, which is fallback unless it was sent (per_page is an alias that official clients

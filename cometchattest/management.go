@@ -102,8 +102,8 @@ func isAlphanumeric(text string) bool {
 }
 
 // wholeList is a list that is not asked for by pages, and is on one.
-func wholeList[T any](items []T) listAnswer {
-	return listAnswer{Data: append([]T{}, items...), Meta: pageMeta{Pagination: pagination{
+func wholeList[T any](items []T) listResponse {
+	return listResponse{Data: append([]T{}, items...), Meta: pageMeta{Pagination: pagination{
 		Total: len(items), Count: len(items), PerPage: max(defaultPerPage, len(items)), CurrentPage: 1, TotalPages: 1,
 	}}}
 }

@@ -9,7 +9,7 @@ import (
 // maxCollaborators is how many collaborators an app may have.
 const maxCollaborators = 25
 
-// collaborator is a collaborator as it is stored and as it is answered.
+// collaborator is a collaborator as it is stored and sent.
 type collaborator struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`

@@ -262,11 +262,11 @@ func listGroupMessages(c *call) (any, error) {
 // messageList says in what the lists of messages differ.
 type messageList struct {
 	limit    int  // of a page, unless the request says so
-	counts   bool // answer numbers
+	counts   bool // the response is numbers
 	ignoreTo bool // of the parameter toTimestamp
 }
 
-// messagePage answers a page of messages.
+// messagePage returns a page of messages.
 func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, list.limit)
@@ -303,7 +303,7 @@ func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{SentAt: page[i].sentAt, ID: page[i].idText()} }
 	}
-	return listAnswer{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
+	return listResponse{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
 }
 
 // messageCount is how many messages there are from a user, or in a group.
@@ -504,7 +504,7 @@ func (c *call) isPending(m *message, of func(*participant) receipts) bool {
 	return m.countsFor(uid) && of(m.conversation.participant(uid)).at(m.id) == 0
 }
 
-// countsFor tells whether a user has a message to read at all: somebody else's
+// countsFor tells whether a user has a message to read at all: from another user,
 // that is not an action and not deleted.
 func (m *message) countsFor(uid string) bool {
 	return m.sender != uid && m.isCountable() && !m.isBlocked()

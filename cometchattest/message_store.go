@@ -163,13 +163,13 @@ func (r *receipts) unmark(id int64) {
 // participant is what a conversation keeps for one user.
 type participant struct {
 	read, delivered receipts
-	clearedUpTo     int64 // messages up to this id are gone for the user
+	clearedUpTo     int64 // the user does not see messages up to this id
 	keepListed      bool  // although there is nothing left in it for the user
 	tags            []string
 	pinnedAt        int64
 }
 
-// conversation begins with its first message, or the first thing a user sets on
+// conversation begins with its first message, or with what a user first sets on
 // it.
 type conversation struct {
 	id        string
@@ -187,7 +187,7 @@ type conversation struct {
 	// counted by position.
 	countable     timeline             `snapshot:"-"`
 	countableFrom map[string]*timeline `snapshot:"-"`
-	// mentions are those of countable that mention somebody else than their
+	// mentions are those of countable that mention another user than their
 	// sender, by whom they mention.
 	mentions map[string]*timeline `snapshot:"-"`
 	threads  map[int64]*message   `snapshot:"-"` // messages that have replies

@@ -254,7 +254,7 @@ func (c *call) receiverEntity(receiverType, receiver string, withConversation bo
 	return c.userEntity(receiver, withConversation)
 }
 
-// messageEntities are the entities of a message that somebody sends.
+// messageEntities are the entities of a message that is sent.
 func (c *call) messageEntities(sender, receiverType, receiver string) json.RawMessage {
 	return encode(struct {
 		Sender   entity `json:"sender"`

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// metricsResource answers with the shapes of the API's metrics. Calls are not
+// metricsResource has the shapes of the API's metrics. Calls are not
 // emulated, so that their minutes are always 0.
 func metricsResource() resource {
 	return resource{routes: []route{

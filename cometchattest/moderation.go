@@ -36,7 +36,7 @@ func (s *Server) Flags() []Flag {
 	return flags
 }
 
-// moderationReason is a reason as it is stored and as it is answered.
+// moderationReason is a reason as it is stored and sent.
 type moderationReason struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -118,7 +118,7 @@ func (c *call) listedReasons() []listedReason {
 func listReasons(c *call) (any, error) {
 	list := c.listedReasons()
 	meta := cursorMeta{Current: cursorCurrent{Limit: max(defaultLimit, len(list)), Count: len(list)}}
-	return listAnswer{Data: list, Meta: meta}, nil
+	return listResponse{Data: list, Meta: meta}, nil
 }
 
 func getReason(c *call) (any, error) { return c.pathReason() }
@@ -141,7 +141,7 @@ func updateReason(c *call, r *moderationReason, f *fields) (any, error) {
 
 func deleteReason(c *call, r *moderationReason) (any, error) {
 	c.state.reasons.delete(r.ID)
-	return bareAnswer{acknowledgement{true, "The reason " + r.ID + " is deleted."}}, nil
+	return bareResponse{acknowledgement{true, "The reason " + r.ID + " is deleted."}}, nil
 }
 
 func flagMessage(c *call, m *message, f *fields) (any, error) {
@@ -168,5 +168,5 @@ func flagMessage(c *call, m *message, f *fields) (any, error) {
 			Flag{m.idText(), c.actor.uid, strings.ToLower(reason), remark, c.now},
 		)
 	})
-	return bareAnswer{acknowledgement{true, "The message " + m.idText() + " is flagged."}}, nil
+	return bareResponse{acknowledgement{true, "The message " + m.idText() + " is flagged."}}, nil
 }

@@ -265,8 +265,7 @@ func number(text string) int64 {
 	return n
 }
 
-// errDefault is the response when somebody wants to change what the service
-// brings along.
+// errDefault is the response to a change of what the service brings along.
 func errDefault(what, id string) *apiError {
 	return newError(http.StatusForbidden, "ERR_OPERATION_FAILED", "The %s %s comes with every app and cannot be changed.", what, id)
 }

@@ -117,7 +117,7 @@ func listModerated(c *call) (any, error) {
 	return c.messagePage([]timeline{rows}, messageList{limit: defaultModerated})
 }
 
-// updateModerated answers the message itself, unlike an edit in a conversation.
+// updateModerated returns the message itself, unlike an edit in a conversation.
 func updateModerated(c *call, m *message, f *fields) (any, error) {
 	f.require("data")
 	if err := f.err(); err != nil {

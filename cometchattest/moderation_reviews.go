@@ -102,7 +102,7 @@ func (c *call) viewBlocked(m *message) any {
 	return v
 }
 
-// newestFirst answers a queue.
+// newestFirst returns a page of a queue.
 func (c *call) newestFirst(queue timeline, view func(*message) any) (any, error) {
 	return cutList(c, defaultReviews, len(queue), func(i int) any { return view(queue[len(queue)-1-i]) })
 }
@@ -152,7 +152,7 @@ func reviewFlagged(c *call, m *message, f *fields) (any, error) {
 		is.status, is.flags, is.reviewedAt = status, m.flags, c.unix()
 		m.moderation, m.flags = &is, nil
 	})
-	return bareAnswer{acknowledgement{true, "The message " + m.idText() + " is flagged no more."}}, nil
+	return bareResponse{acknowledgement{true, "The message " + m.idText() + " is flagged no more."}}, nil
 }
 
 func reviewBlocked(c *call, m *message, f *fields) (any, error) {

@@ -73,7 +73,7 @@ type ruleHistory []*rule
 
 func (h *ruleHistory) newest() *rule { return (*h)[0] }
 
-// rule is a revision of a rule as it is stored and as it is answered. No
+// rule is a revision of a rule as it is stored and sent. No
 // documented response shows filters.
 type rule struct {
 	ID          string       `json:"id"`
@@ -263,7 +263,7 @@ func listRules(c *call) (any, error) {
 	return cutList(c, defaultRules, rules.count(), func(i int) any { return rules.at(i).newest() })
 }
 
-// cutList answers the first rows of a list that cannot be gone on with.
+// cutList returns the first rows of a list that cannot be continued.
 func cutList(c *call, limit, count int, at func(i int) any) (any, error) {
 	f := newFields(nil)
 	limit = c.queryNumber(f, "limit", limit, 1, maxLimit)
@@ -274,7 +274,7 @@ func cutList(c *call, limit, count int, at func(i int) any) (any, error) {
 	for i := range min(limit, count) {
 		data = append(data, at(i))
 	}
-	return listAnswer{Data: data, Meta: cursorMeta{Current: cursorCurrent{Limit: limit, Count: len(data)}}}, nil
+	return listResponse{Data: data, Meta: cursorMeta{Current: cursorCurrent{Limit: limit, Count: len(data)}}}, nil
 }
 
 func getRule(_ *call, h *ruleHistory) (any, error) {

@@ -42,7 +42,7 @@ type NotificationLog struct {
 	SentAt time.Time
 }
 
-// notificationLog is a log as it is stored and as it is answered.
+// notificationLog is a log as it is stored and sent.
 type notificationLog struct {
 	ID               string          `json:"_id"`
 	StartedAt        int64           `json:"processingStartedAtMS"`
@@ -137,7 +137,7 @@ type logMeta struct {
 	Next     *logStep      `json:"next,omitempty"`
 }
 
-// listNotificationLogs answers the page after a log, or with affix=prepend the
+// listNotificationLogs returns the page after a log, or with affix=prepend the
 // one before it.
 func listNotificationLogs(c *call) (any, error) {
 	f := newFields(nil)
@@ -162,10 +162,10 @@ func listNotificationLogs(c *call) (any, error) {
 	list = list[:min(len(list), logsPerPage)]
 	meta := logMeta{Current: cursorCurrent{Limit: logsPerPage, Count: len(list)}}
 	if len(list) == 0 {
-		return listAnswer{Data: []*notificationLog{}, Meta: meta}, nil
+		return listResponse{Data: []*notificationLog{}, Meta: meta}, nil
 	}
 	meta.Previous, meta.Next = &logStep{"prepend", list[0].MessageID}, &logStep{"append", list[len(list)-1].MessageID}
-	return listAnswer{Data: list, Meta: meta}, nil
+	return listResponse{Data: list, Meta: meta}, nil
 }
 
 // logFilter is the test for all the parameters that filter; nil when it would keep

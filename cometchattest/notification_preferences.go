@@ -248,7 +248,7 @@ func aPhoneNumber(f *fields, name string) (any, bool) {
 }
 
 // The members of preferences that can be set for a user have other names than
-// those they are answered under.
+// those that responses have.
 var (
 	groupNames    = settingNames("group", append(slices.Clone(messageKinds), memberEvents...))
 	oneOnOneNames = settingNames("oneOnOne", messageKinds)
@@ -355,7 +355,7 @@ func viewPreferences(c *call, uid string, _ document) any {
 	}
 }
 
-// resetPreferences answers in the words that a change is sent in.
+// resetPreferences returns the members by the names that a change has.
 func resetPreferences(c *call, uid string) (any, error) {
 	c.state.notifications.preferences.delete(uid)
 	now := c.state.preferencesOf(uid)
@@ -368,7 +368,7 @@ func resetPreferences(c *call, uid string) (any, error) {
 	}, nil
 }
 
-// mutedConversation is a conversation as it is sent and answered.
+// mutedConversation is a conversation in a request and in a response.
 type mutedConversation struct {
 	ID    string `json:"id"`
 	Type  string `json:"type"`

@@ -106,7 +106,7 @@ func pushProviderRoutes(name string, k documentKind) []route {
 	}
 }
 
-// viewProvider answers a provider, or an object without members.
+// viewProvider shows a provider, or an object without members.
 func viewProvider(d document) any { return document{}.merged(d) }
 
 func viewPushProviders(d document) any {

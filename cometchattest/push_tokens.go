@@ -158,7 +158,7 @@ func listPushTokens(c *call) (any, error) {
 	return n.view(n.tokensOf(login{uid, token}, c.queryBool("all"))), nil
 }
 
-// unregisterPushTokens answers the tokens that were removed.
+// unregisterPushTokens returns the tokens that were removed.
 func unregisterPushTokens(c *call, by login) (any, error) {
 	n := c.state.notifications
 	return n.removeTokens(by.uid, n.tokensOf(by, c.queryBool("all"))), nil

@@ -107,7 +107,7 @@ func listReactions(c *call, m *message) (any, error) {
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{ID: data[i].ID} }
 	}
-	return listAnswer{Data: data, Meta: q.meta(len(data), step(0), step(len(data)-1))}, nil
+	return listResponse{Data: data, Meta: q.meta(len(data), step(0), step(len(data)-1))}, nil
 }
 
 // reactingMessage is the message named by the path, and the place of the acting

@@ -43,17 +43,17 @@ type Request struct {
 	// FaultID is the id of the fault that hit the request, see [Server.Inject]; 0
 	// without one.
 	FaultID int64
-	// Answer is the body of the response as it was sent, and AnswerHeader its
+	// ResponseBody is the body of the response as it was sent, and ResponseHeader its
 	// headers. Only a log with a bound on its bytes keeps them, see
 	// [WithRequestLog].
-	Answer       []byte
-	AnswerHeader http.Header
+	ResponseBody   []byte
+	ResponseHeader http.Header
 }
 
 // WithRequestLog bounds the log of requests: it keeps the newest of them, so many
 // entries at most, with so many bytes of paths, parameters, headers, bodies and
-// answers in all. A request that has more bytes alone is not logged. A bound of 0
-// is none; by default the log grows with every request, and keeps no answers.
+// responses in all. A request that has more bytes alone is not logged. A bound of 0
+// is none; by default the log grows with every request, and keeps no responses.
 func WithRequestLog(entries, bytes int) Option {
 	return func(s *Server) { s.log.maxEntries, s.log.maxSize = entries, bytes }
 }
@@ -126,7 +126,7 @@ func (l *requestLog) hit(e *logEntry, fault int64) {
 
 // done notes how a request ended, unless that is known; without a response, the
 // connection was closed.
-func (l *requestLog) done(e *logEntry, a *answer) {
+func (l *requestLog) done(e *logEntry, a *response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.Duration != 0 {
@@ -139,8 +139,8 @@ func (l *requestLog) done(e *logEntry, a *answer) {
 	}
 	e.Status = a.status
 	if l.maxSize > 0 && e.size > 0 { // of those that are still in the log
-		e.Answer, e.AnswerHeader = a.body, a.header.Clone()
-		size := len(e.Answer) + sizeOf(e.AnswerHeader)
+		e.ResponseBody, e.ResponseHeader = a.body, a.header.Clone()
+		size := len(e.ResponseBody) + sizeOf(e.ResponseHeader)
 		e.size += size
 		l.size += size
 		l.trim()
@@ -157,8 +157,8 @@ func (s *Server) Requests() []Request {
 	for i, e := range s.log.entries {
 		r := e.Request
 		r.Query = url.Values(http.Header(r.Query).Clone())
-		r.Header, r.AnswerHeader = r.Header.Clone(), r.AnswerHeader.Clone()
-		r.Body, r.Answer = bytes.Clone(r.Body), bytes.Clone(r.Answer)
+		r.Header, r.ResponseHeader = r.Header.Clone(), r.ResponseHeader.Clone()
+		r.Body, r.ResponseBody = bytes.Clone(r.Body), bytes.Clone(r.ResponseBody)
 		list[i] = r
 	}
 	return list

@@ -20,7 +20,7 @@ func restrictedFeaturesResource() resource {
 	}}
 }
 
-// featureKey is a feature's key with the prefix that answers have.
+// featureKey is a feature's key with the prefix that responses have.
 func featureKey(sent string) string { return "u." + strings.TrimPrefix(sent, "u.") }
 
 // features reads the list of features in a body.

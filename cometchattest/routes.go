@@ -85,7 +85,7 @@ func withBody[T any](find func(*call) (T, error), handle func(*call, T, *fields)
 	})
 }
 
-// route is one operation. handle returns the value of "data", or a [listAnswer]
+// route is one operation. handle returns the value of "data", or a [listResponse]
 // for a list; an error that is no *apiError becomes a 500.
 type route struct {
 	pattern string // "GET /users/{uid}"

@@ -310,11 +310,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		send(w, s.process(c), false)
 		return
 	}
-	s.answerLogged(ctx, w, c, base, path, segments)
+	s.serveLogged(ctx, w, c, base, path, segments)
 }
 
-// answerLogged answers a request that is logged, and that faults may hit.
-func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *call, base, path string, segments []string) {
+// serveLogged answers a request that is logged, and that faults may hit.
+func (s *Server) serveLogged(ctx context.Context, w http.ResponseWriter, c *call, base, path string, segments []string) {
 	r, rt := c.request, c.route
 	entry := &logEntry{
 		Request: Request{
@@ -356,9 +356,9 @@ func (s *Server) answerLogged(ctx context.Context, w http.ResponseWriter, c *cal
 }
 
 // process lets the API answer a request.
-func (s *Server) process(c *call) answer {
+func (s *Server) process(c *call) response {
 	if c.route == nil {
-		return answerFor(nil, newError(http.StatusNotFound, "ERR_API_NOT_FOUND",
+		return responseFor(nil, newError(http.StatusNotFound, "ERR_API_NOT_FOUND",
 			"There is no operation %s %s.", c.request.Method, c.request.URL.Path))
 	}
 	if c.request.Method == http.MethodGet {
@@ -372,10 +372,10 @@ func (s *Server) process(c *call) answer {
 	}
 	c.state = s.state
 	if err := c.authenticate(); err != nil {
-		return answerFor(nil, err)
+		return responseFor(nil, err)
 	}
 	if c.cut {
-		return answerFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
+		return responseFor(nil, newError(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST",
 			"The body of a request may have %d bytes at most.", maxBody))
 	}
 	c.news = &news{}
@@ -395,10 +395,10 @@ func (s *Server) process(c *call) answer {
 		c.publish()
 	}
 	if c.token != nil {
-		value = c.clientAnswer(value)
+		value = c.clientResponse(value)
 	}
 	// Encoded before the lock is given back: a view may refer to the state.
-	a := answerFor(value, err)
+	a := responseFor(value, err)
 	if limits != nil {
 		maps.Copy(limits, a.header)
 		a.header = limits
@@ -476,7 +476,7 @@ func (c *call) authorize() error {
 }
 
 // send writes a response; truncated, it stops in the middle of the body.
-func send(w http.ResponseWriter, a answer, truncated bool) {
+func send(w http.ResponseWriter, a response, truncated bool) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	if !a.foreign {
@@ -491,7 +491,7 @@ func send(w http.ResponseWriter, a answer, truncated bool) {
 	maps.Copy(h, a.header)
 	w.WriteHeader(a.status)
 	if !truncated {
-		// The client may be gone; there is nobody to tell.
+		// The client may have left; an error has no reader.
 		_, _ = w.Write(a.body)
 		return
 	}

@@ -40,7 +40,7 @@ func listReplies(c *call, m *message) (any, error) {
 }
 
 // changeSubscription only looks at whether there is a thread the user can see:
-// nothing that the API answers depends on subscriptions.
+// no response of the API depends on subscriptions.
 func changeSubscription(c *call) (any, error) {
 	if _, err := c.actorMessage(); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func clientThreads(c *call) (any, error) {
 	return c.threadPage(slices.Values(list))
 }
 
-// threadPage answers a page of the threads in conversations of the acting user.
+// threadPage returns a page of the threads in conversations of the acting user.
 func (c *call) threadPage(conversations iter.Seq[*conversation]) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, defaultThreads)
@@ -109,7 +109,7 @@ func (c *call) threadPage(conversations iter.Seq[*conversation]) (any, error) {
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{UpdatedAt: page[i].updatedAt} }
 	}
-	return listAnswer{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
+	return listResponse{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
 }
 
 // threads are the messages with replies that the acting user can see in

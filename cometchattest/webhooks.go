@@ -22,7 +22,7 @@ import (
 // How the service delivers.
 const (
 	deliveryTimeout = 2 * time.Second
-	maxReceiverBody = 4 << 10 // of a receiver's answer, is kept
+	maxReceiverBody = 4 << 10 // of a receiver's response, is kept
 )
 
 // retryDelays is how long after a failed attempt the next one is made.
@@ -35,7 +35,7 @@ type DeliveryState string
 const (
 	// DeliveryStateWaiting is one that has not been tried yet.
 	DeliveryStateWaiting DeliveryState = "waiting"
-	// DeliveryStateDelivered is one that was answered with a status from 200 to 299.
+	// DeliveryStateDelivered is one whose response had a status from 200 to 299.
 	DeliveryStateDelivered DeliveryState = "delivered"
 	// DeliveryStateRetrying is one that failed and is tried again at NextAt.
 	DeliveryStateRetrying DeliveryState = "retrying"
@@ -74,12 +74,12 @@ type Attempt struct {
 	At time.Time
 	// Duration is how long it took.
 	Duration time.Duration
-	// Status is the HTTP status of the answer; 0 without one.
+	// Status is the HTTP status of the response; 0 without one.
 	Status int
-	// Error is why there is no answer; empty with one.
+	// Error is why there is no response; empty with one.
 	Error string
-	// Answer is the body of the answer, of which 4 KiB are kept.
-	Answer []byte
+	// ResponseBody is the body of the response, of which 4 KiB are kept.
+	ResponseBody []byte
 }
 
 // Duplicates is which deliveries come twice.
@@ -759,7 +759,7 @@ func (e *Endpoint) attempt(j job) {
 	}
 }
 
-// request sends one request and notes what is answered.
+// request sends one request and notes the response.
 func (e *Endpoint) request(a *Attempt, s EndpointSettings, handler http.Handler, body []byte) error {
 	ctx, cancel := context.WithTimeout(e.ctx, deliveryTimeout)
 	defer cancel()
@@ -774,26 +774,26 @@ func (e *Endpoint) request(a *Attempt, s EndpointSettings, handler http.Handler,
 	}
 	var res *http.Response
 	if handler != nil {
-		res, err = answerWithin(req, handler)
+		res, err = responseWithin(req, handler)
 	} else {
 		res, err = e.bus.connections().RoundTrip(req)
 	}
 	if err != nil {
 		if ctx.Err() != nil && e.ctx.Err() == nil {
-			return fmt.Errorf("no answer within %s", deliveryTimeout)
+			return fmt.Errorf("no response within %s", deliveryTimeout)
 		}
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
 	a.Status = res.StatusCode
 	// What cannot be read of it is of no interest.
-	a.Answer, _ = io.ReadAll(io.LimitReader(res.Body, maxReceiverBody))
+	a.ResponseBody, _ = io.ReadAll(io.LimitReader(res.Body, maxReceiverBody))
 	return nil
 }
 
-// answerWithin has a handler answer, on a goroutine of its own, for as long as the
+// responseWithin has a handler respond, on a goroutine of its own, for as long as the
 // context of the request lasts.
-func answerWithin(req *http.Request, handler http.Handler) (*http.Response, error) {
+func responseWithin(req *http.Request, handler http.Handler) (*http.Response, error) {
 	type result struct {
 		res *http.Response
 		err error

@@ -99,7 +99,7 @@ func TestDeliverTo(t *testing.T) {
 	require.Len(t, deliveries, 2)
 	d := deliveries[1]
 	require.Len(t, d.Attempts, 1)
-	assert.Equal(t, cometchattest.Attempt{At: d.Attempts[0].At, Duration: d.Attempts[0].Duration, Status: 200, Answer: []byte("seen")}, d.Attempts[0])
+	assert.Equal(t, cometchattest.Attempt{At: d.Attempts[0].At, Duration: d.Attempts[0].Duration, Status: 200, ResponseBody: []byte("seen")}, d.Attempts[0])
 	assert.Equal(t, cometchattest.DeliveryStateDelivered, d.State)
 	assert.Equal(t, []int64{2, 2}, []int64{d.ID, d.EventID})
 	assert.Equal(t, cometchattest.EndpointSettings{
@@ -284,11 +284,11 @@ func TestReceiversThatMisbehave(t *testing.T) {
 			got = append(got, a)
 		}
 		assert.Equal(t, []cometchattest.Attempt{
-			{Duration: 2 * time.Second, Error: "no answer within 2s"},
+			{Duration: 2 * time.Second, Error: "no response within 2s"},
 			{Error: "the handler panicked: broken"},
 			{Error: "EOF"},
-			{Status: 200, Answer: []byte(strings.Repeat("x", 4<<10))},
-			{Status: 307, Answer: []byte{}},
+			{Status: 200, ResponseBody: []byte(strings.Repeat("x", 4<<10))},
+			{Status: 307, ResponseBody: []byte{}},
 		}, got)
 		srv.Close()
 		close(release)

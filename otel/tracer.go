@@ -12,7 +12,7 @@
 // # Spans
 //
 // Each call is one span of kind client, a child of the span in the call's
-// context. It lasts from the first attempt to the decoded answer, waits and
+// context. It lasts from the first attempt to the decoded response, waits and
 // retries included. Its name is the route, such as "GET /users/{uid}". A list
 // makes one call, and so one span, for each page. A call that is refused before
 // anything is sent, for a missing id for example, makes none.
@@ -64,7 +64,7 @@
 // # What is left out
 //
 // Credentials are never recorded. Neither is, unless an option asks for it,
-// anything that may tell who somebody is: no ids, no query, no text of the
+// anything that may tell who a user is: no ids, no query, no text of the
 // server's, since paths and messages name users and groups. That is why a page
 // is recorded by its number instead of the text of its [cometchat.Position],
 // which has a checksum of ids, filters and the acting user, and in lists with

@@ -37,7 +37,7 @@ func (h *Handler) OnBeforeMessage(f func(context.Context, *BeforeMessage) (*Befo
 	h.beforeMessage = f
 }
 
-// answer is what the API reads.
+// answer is the response that the API reads.
 func (d *BeforeMessageDecision) answer(webhook string) ([]byte, error) {
 	switch {
 	case d == nil || !d.Drop && d.Metadata.IsEmpty():

@@ -41,7 +41,7 @@ knows of its progress is in a second file, beside the first, whose name ends in
 .state; windows whose turn has not come are in files that end in their number
 until then.`,
 	Memory: fmt.Sprintf("with %s made-up messages", cli.Number(madeUpMessages)),
-	// The same each time, so that an export of it can be gone on with, too.
+	// The same each time, so that an export of it can be continued, too.
 	Server: []cometchattest.Option{cometchattest.WithClock(func() time.Time {
 		return time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	})},

@@ -84,7 +84,7 @@ func run(ctx context.Context, c *cli.Call) error {
 	case *dir != "":
 	case cli.HasAccount():
 		*dir = "app"
-	default: // gone with the app
+	default: // removed with the app
 		if *dir, err = os.MkdirTemp("", "move-app"); err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func reach(ctx context.Context, stages []string, source, target *cometchat.Clien
 // those of the environment, or two in memory.
 func connect(c *cli.Call, limit int) (source, target *cometchat.Client, done func(), err error) {
 	// Lines may have more metadata than requests usually do, and a request may be
-	// repeated more often than where somebody waits for it.
+	// repeated more often than where a user waits for it.
 	common := []cometchat.Option{
 		cometchat.WithMetadataLimit(0), cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 10}),
 	}

@@ -204,7 +204,7 @@ func (w *work) team(ctx context.Context, t team, prune bool) {
 			return
 		case created:
 			w.did("group", t.GUID, "create", nil)
-		default: // somebody else was faster
+		default: // another process was faster
 			w.same++
 		}
 	case err != nil:

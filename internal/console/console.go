@@ -139,7 +139,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// recovered makes one answer of a panic, and keeps those by which a connection is
+// recovered makes one response of a panic, and keeps those by which a connection is
 // closed on purpose.
 func (c *Console) recovered(w http.ResponseWriter, r *http.Request) {
 	v := recover()
@@ -175,7 +175,7 @@ type visit struct {
 	*Console
 	w http.ResponseWriter
 	r *http.Request
-	// html tells that a person looks at the answer.
+	// html tells that a person looks at the response.
 	html bool
 	// method is that of the request, or what a form names in its place.
 	method string

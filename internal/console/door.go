@@ -12,7 +12,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/backdoor"
 )
 
-// reply is what the API answers by the back door.
+// reply is a response of the API by the back door.
 type reply struct {
 	status int
 	header http.Header
@@ -33,12 +33,12 @@ func (c *Console) call(ctx context.Context, method, path, as string, body []byte
 	if as != "" {
 		r.Header.Set("onBehalfOf", as)
 	}
-	answer := &reply{status: http.StatusOK, header: http.Header{}}
-	c.srv.ServeHTTP(answer, r)
-	return answer, nil
+	response := &reply{status: http.StatusOK, header: http.Header{}}
+	c.srv.ServeHTTP(response, r)
+	return response, nil
 }
 
-// problem is the error of an answer; nil without one.
+// problem is the error of a response; nil without one.
 func (a *reply) problem() *problem {
 	if a.status < 400 {
 		return nil
@@ -59,7 +59,7 @@ func (a *reply) problem() *problem {
 	return p
 }
 
-// ask reads the data of an answer.
+// ask reads the data of a response.
 func (c *Console) ask(ctx context.Context, into any, path string) error {
 	_, err := c.askAs(ctx, into, path, "")
 	return err
@@ -89,7 +89,7 @@ func (c *Console) askAs(ctx context.Context, into any, path, as string) (meta, e
 		Meta meta `json:"meta"`
 	}{Data: into}
 	if err := json.Unmarshal(a.body.Bytes(), &doc); err != nil {
-		return meta{}, fmt.Errorf("the answer to %s: %w", path, err)
+		return meta{}, fmt.Errorf("the response to %s: %w", path, err)
 	}
 	return doc.Meta, nil
 }

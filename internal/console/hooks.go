@@ -240,7 +240,7 @@ func viewDelivery(d cometchattest.Delivery) deliveryDoc {
 	}
 	for _, a := range d.Attempts {
 		doc.Attempts = append(doc.Attempts, attemptDoc{
-			At: a.At.UTC(), Status: a.Status, DurationMS: float64(a.Duration.Microseconds()) / 1000, Error: a.Error, Answer: string(a.Answer),
+			At: a.At.UTC(), Status: a.Status, DurationMS: float64(a.Duration.Microseconds()) / 1000, Error: a.Error, Answer: string(a.ResponseBody),
 		})
 	}
 	return doc

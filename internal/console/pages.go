@@ -394,7 +394,7 @@ var presets = []preset{
 	{"Rate limit", map[string]string{"status": "429", "retryAfter": "2"}},
 	{"Gateway down", map[string]string{"status": "503", "times": "3"}},
 	{"Slow", map[string]string{"latency": "800ms", "times": "-1"}},
-	{"Answer lost", map[string]string{"dropAfter": "true"}},
+	{"Response lost", map[string]string{"dropAfter": "true"}},
 	{"HTML from a proxy", map[string]string{"status": "502", "body": "<html><body>Bad Gateway</body></html>"}},
 	{"Cut JSON", map[string]string{"truncateJSON": "true"}},
 }
@@ -420,7 +420,7 @@ func (f faultDoc) What() string {
 	}
 	add(f.Latency > 0, time.Duration(f.Latency).String()+" later")
 	add(f.DropBefore, "connection closed")
-	add(f.DropAfter, "done, answer lost")
+	add(f.DropAfter, "done, response lost")
 	add(f.RedirectTo != "", "redirect")
 	add(f.Status != 0, strconv.Itoa(f.Status)+" "+http.StatusText(f.Status))
 	add(f.Code != "", f.Code)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// problem is an error as it is answered.
+// problem is an error as it is sent.
 type problem struct {
 	status  int
 	Code    string `json:"code"`
@@ -61,7 +61,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	// The client may be gone; there is nobody to tell.
+	// The client may have left; an error has no reader.
 	_ = enc.Encode(value)
 }
 

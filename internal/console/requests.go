@@ -39,7 +39,7 @@ type logged struct {
 	Answer       []byte      `json:"answer"`
 }
 
-// hide takes secrets out of what was sent and answered.
+// hide takes secrets out of requests and responses.
 func (v *visit) hide(l *logged) *logged {
 	secrets := v.secrets()
 	l.DurationMS = float64(l.Duration/1000) / 1000
@@ -251,7 +251,7 @@ func (v *visit) sendAgain() (any, error) {
 	return map[string]any{"id": n.LastRequest, "status": status}, err
 }
 
-// sendAsClient returns the status of an answer; 0 when the connection was closed.
+// sendAsClient returns the status of a response; 0 when the connection was closed.
 func (v *visit) sendAsClient(r *http.Request) (status int) {
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {

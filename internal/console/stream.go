@@ -126,7 +126,7 @@ func (m marks) since(was marks) []string {
 	return names
 }
 
-// stream tells what has changed, for as long as somebody listens.
+// stream tells what has changed, for as long as the request lasts.
 func (v *visit) stream() error {
 	me := &stream{}
 	if !v.streams.add(me) {
@@ -160,7 +160,7 @@ func (v *visit) stream() error {
 	for quiet := time.Duration(0); ; {
 		now, err := v.marks(ctx)
 		if err != nil {
-			return nil // the client is gone
+			return nil // the client has left
 		}
 		if now != seen {
 			names := now.since(seen)

@@ -98,7 +98,7 @@ func (vs *views) render(v *visit, status int, p *page) error {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cache-Control", "no-store")
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write(buf.Bytes()) // the client may be gone
+	_, _ = v.w.Write(buf.Bytes()) // the client may have left
 	return nil
 }
 
@@ -193,7 +193,7 @@ func unixTime(at int64) string {
 	return time.Unix(at, 0).UTC().Format("2 Jan, 15:04")
 }
 
-// statusClass is the class of a status: s2, s4, and s0 without an answer.
+// statusClass is the class of a status: s2, s4, and s0 without a response.
 func statusClass(status int) string { return "s" + strconv.Itoa(status/100) }
 
 // maxShown is how much of a body is shown, in bytes.

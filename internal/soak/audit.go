@@ -41,7 +41,7 @@ func (a *auditor) get(ctx context.Context, path string, query url.Values, into a
 	return json.Unmarshal(body, into)
 }
 
-// statusError is an answer that is no success.
+// statusError is a response that is no success.
 type statusError struct {
 	path   string
 	status int
@@ -127,7 +127,7 @@ func (a *auditor) read(ctx context.Context, minters []string) (*state, error) {
 		})
 		var answer *statusError
 		if errors.As(err, &answer) && answer.status == http.StatusNotFound {
-			continue // the user is gone, and the tokens with it
+			continue // the user and its tokens no longer exist
 		}
 		if err != nil {
 			return nil, err

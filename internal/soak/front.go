@@ -244,7 +244,7 @@ func (f *front) forget(at place) {
 	}
 }
 
-// releaser calls release when the answer begins, which is after the request was
+// releaser calls release when the response begins, which is after the request was
 // processed.
 type releaser struct {
 	http.ResponseWriter
@@ -258,7 +258,7 @@ func (w *releaser) Header() http.Header {
 
 func (w *releaser) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// statusWriter remembers the status of an answer.
+// statusWriter remembers the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

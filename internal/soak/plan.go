@@ -114,7 +114,7 @@ func always(f cometchattest.Fault) func(*http.Request, *rand.Rand) cometchattest
 	return func(*http.Request, *rand.Rand) cometchattest.Fault { return f }
 }
 
-// gatewayPage is what a proxy in debug mode answers: the request's headers, and
+// gatewayPage is what a proxy in debug mode sends: the request's headers, and
 // so the API key, among HTML.
 func gatewayPage(r *http.Request) []byte {
 	return []byte("<html><body><h1>Bad gateway</h1><pre>apikey: " + r.Header.Get("apikey") + "\n" + url.QueryEscape(r.URL.Path) + "</pre></body></html>")

@@ -9,7 +9,7 @@ import (
 // The emulator's keys and tokens end with at least 30 hexadecimal digits, and
 // nothing else in a log has as many as 20 in a row: names, ids and times of the
 // soak are shorter. A piece of a secret is found as well, and also one that
-// nobody was given, as where the answer to a mint was cut short.
+// nobody was given, as where the response to a mint was cut short.
 var secretShape = regexp.MustCompile(`[0-9a-f]{20,}`)
 
 // watch is the log of a run. It keeps nothing but the lines with a secret.

@@ -22,7 +22,7 @@ type pacer struct {
 	mu       sync.Mutex
 	departed int64 // requests so far
 	flying   int64
-	recent   []time.Time // when those of the last minute were answered, if perMinute counts
+	recent   []time.Time // when the responses of the last minute came, if perMinute counts
 
 	told  bool      // left is meaningful
 	left  int64     // what the server would still take

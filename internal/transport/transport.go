@@ -39,7 +39,7 @@ type Retry struct {
 // Settings are what a client may choose call by call. They are read only.
 type Settings struct {
 	Retry            Retry
-	Timeout          time.Duration // of one attempt, answer included; 0 for none
+	Timeout          time.Duration // of one attempt, response included; 0 for none
 	MaxResponseBytes int64         // of one response, decompressed
 	UserAgent        string
 	Logger           *slog.Logger // nil for none

@@ -73,7 +73,7 @@ func oddData(data json.RawMessage) *Problem {
 	return &Problem{Text: "the response's data has an unexpected shape: " + KindOf(data).String()}
 }
 
-// One decodes a response that holds one thing. A struct must not be empty
+// One decodes a response that holds one value. A struct must not be empty
 // unless it decodes itself, and an entity must have its id.
 func One[T any](body []byte) (*T, *Problem) {
 	var env struct {
@@ -95,7 +95,7 @@ func One[T any](body []byte) (*T, *Problem) {
 	return decodeData[T](answer.Data, "response", err)
 }
 
-// Bare decodes one thing without an envelope, by the rules of One.
+// Bare decodes one value without an envelope, by the rules of One.
 func Bare[T any](data []byte) (*T, *Problem) {
 	switch {
 	case KindOf(data) == KindNone:
@@ -170,7 +170,7 @@ func acknowledge(body []byte) (json.RawMessage, *Problem) {
 	return answer.Data, refusal(answer.Data)
 }
 
-// Maybe decodes a response that holds one thing, or acknowledges in its place;
+// Maybe decodes a response that holds one value, or acknowledges in its place;
 // then it returns nil. In place of an entity, an acknowledgement must say so.
 func Maybe[T any](body []byte) (*T, *Problem) {
 	v, problem := One[T](body)
@@ -186,7 +186,7 @@ func Maybe[T any](body []byte) (*T, *Problem) {
 	return nil, nil
 }
 
-// Optional decodes a response that holds one thing, or nothing in its place:
+// Optional decodes a response that holds one value, or nothing in its place:
 // then it returns an empty one.
 func Optional[T any](body []byte) (*T, *Problem) {
 	answer, problem := open(body)

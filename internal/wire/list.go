@@ -158,7 +158,7 @@ type Count struct {
 var errNoCount = &Problem{Text: "the response holds no count"}
 
 // Counts reads a response that holds numbers in place of a list's items. How the
-// API answers that is not documented, so they are taken from wherever they
+// API sends that is not documented, so they are taken from wherever they
 // stand; a response without any is a problem, never a 0.
 func Counts(body []byte) ([]Count, *Problem) {
 	answer, problem := open(body)

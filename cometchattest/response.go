@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// answer is what is sent for a request.
-type answer struct {
+// response is what is sent for a request.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
@@ -35,7 +35,7 @@ func newError(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// errNotFound is a 404: what is the kind of thing, such as "role". Clients look
+// errNotFound is a 404: what names the kind, such as "role". Clients look
 // for the words "does not exist".
 func errNotFound(code, what, id string) *apiError {
 	return newError(http.StatusNotFound, code, "The %s %s does not exist in this app.", what, id)
@@ -99,31 +99,31 @@ func (e *apiError) body() errorBody {
 	return errorBody{Message: e.message, DevMessage: e.message, Source: "chat-api", Details: e.details, Code: e.code}
 }
 
-// answerFor turns what a handler returned into a response.
-func answerFor(value any, err error) answer {
+// responseFor turns what a handler returned into a response.
+func responseFor(value any, err error) response {
 	if err != nil {
 		var failure *apiError
 		if !errors.As(err, &failure) {
 			failure = newError(http.StatusInternalServerError, "ERR_EXCEPTION", "%v", err)
 		}
-		return answer{
+		return response{
 			status: failure.status,
 			header: failure.header,
 			body:   encode(map[string]any{"error": failure.body()}),
 		}
 	}
 	switch whole := value.(type) {
-	case listAnswer:
-	case bareAnswer:
+	case listResponse:
+	case bareResponse:
 		value = whole.value
 	default:
 		value = map[string]any{"data": value}
 	}
-	return answer{status: http.StatusOK, body: encode(value)}
+	return response{status: http.StatusOK, body: encode(value)}
 }
 
-// bareAnswer is the response of the few operations that do without "data".
-type bareAnswer struct{ value any }
+// bareResponse is the response of the few operations that do without "data".
+type bareResponse struct{ value any }
 
 // encode writes JSON with escaped slashes, as the service does.
 func encode(value any) []byte {
@@ -132,7 +132,7 @@ func encode(value any) []byte {
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
 		// The emulator only encodes its own types; raw members were validated.
-		panic(fmt.Sprintf("cometchattest: encoding an answer: %v", err))
+		panic(fmt.Sprintf("cometchattest: encoding a response: %v", err))
 	}
 	return escapeSlashes(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
 }
