@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +73,19 @@ func TestPushTokenMembers(t *testing.T) {
 		}))
 		assert.JSONEq(t, `{"authToken":"s","platform":"`+string(platform)+`","`+member+`":"t"}`, body)
 	}
+}
+
+// TestPushTokenInPath deletes a token that has signs of a path in it: the token
+// stays one step of the path, and whose it is goes in the body.
+func TestPushTokenInPath(t *testing.T) {
+	var got []string
+	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		_, step, _ := strings.Cut(r.URL.EscapedPath(), "/tokens/")
+		got = append(got, r.Method, step, r.URL.RawQuery, string(b))
+		_, _ = io.WriteString(w, `{"data":{"pushTokens":[]}}`)
+	})
+	_, err := client.Notifications.PushTokens.Delete(t.Context(), "s", "made:up/../token?all=true")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"DELETE", "made:up%2F..%2Ftoken%3Fall=true", "", `{"authToken":"s"}`}, got)
 }
