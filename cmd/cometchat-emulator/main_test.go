@@ -232,8 +232,7 @@ func TestReadyOutput(t *testing.T) {
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), "Ready in") && strings.HasSuffix(out.String(), "\n")
-	},
-		10*time.Second, time.Millisecond, "%s", &errs)
+	}, time.Minute, 10*time.Millisecond, "%s", &errs)
 	got := regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out.String(), "127.0.0.1:PORT")
 	got = regexp.MustCompile(`in \d+ ms`).ReplaceAllString(got, "in TIME ms")
 	got = regexp.MustCompile(`emulator \S+`).ReplaceAllString(got, "emulator VERSION")
@@ -288,7 +287,7 @@ func TestSlowClients(t *testing.T) {
 	status, _ := p.do(t, "GET", "/v3/users", "")
 	assert.Equal(t, 200, status)
 	for _, conn := range slow {
-		require.NoError(t, conn.SetReadDeadline(time.Now().Add(30*time.Second)))
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 		got, err := io.ReadAll(conn)
 		require.NoError(t, err, "the server closes it")
 		assert.NotContains(t, string(got), "200 OK")
@@ -312,10 +311,10 @@ func TestSecondSignal(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, doc := p.do(t, "GET", "/_emulator/requests?count=true", "")
 		return doc["count"] == 1.
-	}, 5*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
+	// At once, by another one: of two that are the same the system may forget one.
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
-	time.Sleep(200 * time.Millisecond)
-	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Process.Signal(os.Interrupt))
 	var exit *exec.ExitError
 	require.ErrorAs(t, p.Wait(), &exit)
 	assert.Equal(t, 1, exit.ExitCode())
