@@ -22,7 +22,7 @@ type emulator interface {
 	APIKey() string
 	// seed adds what a seed file says.
 	seed(t *testing.T, seed string)
-	// requests are those that have come, the oldest first.
+	// requests are those that have come.
 	requests(t *testing.T) []request
 }
 

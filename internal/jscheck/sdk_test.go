@@ -23,8 +23,8 @@ import (
 
 // How long the parts of the test may take.
 const (
-	installTimeout = 40 * time.Second
-	runTimeout     = 15 * time.Second
+	installTimeout = time.Minute
+	runTimeout     = time.Minute
 )
 
 // unreachable is what npm says when there is no registry to be reached, or none
