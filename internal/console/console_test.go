@@ -443,8 +443,7 @@ func TestDelaysBeyondTheWriteTimeout(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	e.url = server.URL
-	status, _ := e.do(t, "POST", "/faults", `{"path":"/users","latency":"150ms"}`)
-	require.Equal(t, 200, status)
+	e.srv.Inject(cometchattest.Fault{Path: "/users", Latency: 150 * time.Millisecond})
 	res, _ := e.send(t, "GET", "/v3/users", "", "apikey", appKey)
 	assert.Equal(t, 200, res.StatusCode)
 }
