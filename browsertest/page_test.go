@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,6 +30,10 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
+// patience is how long a tab may take for all it does: nothing that is right needs
+// as long, on a busy machine either.
+const patience = 5 * time.Minute
+
 // browsers are the names of those that can be driven.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"}
 
@@ -48,13 +53,14 @@ type site struct {
 	srv     *cometchattest.Server
 	address string
 	http    *http.Server
+	origins []string // that may use the API
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, origins ...string) *site {
 	t.Helper()
 	s := &site{srv: cometchattest.New(
 		cometchattest.WithAPIKey("the-key-of-the-app"), cometchattest.WithRequestLog(1000, 64<<20), cometchattest.WithClientAPI(),
-	), address: "127.0.0.1:0"}
+	), address: "127.0.0.1:0", origins: origins}
 	s.start(t)
 	t.Cleanup(func() { _ = s.http.Close(); s.srv.Close() })
 	return s
@@ -65,7 +71,7 @@ func (s *site) start(t *testing.T) {
 	listener, err := net.Listen("tcp", s.address)
 	require.NoError(t, err)
 	s.address = listener.Addr().String()
-	c := console.New(s.srv, console.Options{Version: "v1.4.0", Region: "us", URL: s.url("/v3"), Seeds: []string{"seed.json"}})
+	c := console.New(s.srv, console.Options{Version: "v1.4.0", Region: "us", URL: s.url("/v3"), Seeds: []string{"seed.json"}, CORSOrigins: s.origins})
 	c.Ready()
 	s.http = &http.Server{Handler: c, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.http.Serve(listener) }()
@@ -134,6 +140,7 @@ type tab struct {
 	site *site
 
 	scriptless bool
+	elsewhere  []string // origins that it may visit besides
 
 	mu       sync.Mutex
 	requests []string
@@ -167,7 +174,7 @@ func (s *site) open(t *testing.T) *tab {
 	parent, _ := allocate()
 	ctx, cancel := chromedp.NewContext(parent)
 	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, patience)
 	t.Cleanup(stop)
 	tb := &tab{ctx: ctx, site: s}
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
@@ -197,7 +204,8 @@ func (s *site) open(t *testing.T) *tab {
 		tb.mu.Lock()
 		defer tb.mu.Unlock()
 		for _, address := range tb.requests {
-			if !strings.HasPrefix(address, s.url("/")) && !strings.HasPrefix(address, "about:") && !strings.HasPrefix(address, "data:") {
+			own := append([]string{s.url("/"), "about:", "data:"}, tb.elsewhere...)
+			if !slices.ContainsFunc(own, func(prefix string) bool { return strings.HasPrefix(address, prefix) }) {
 				t.Errorf("a request left the origin: %s", address)
 			}
 		}
@@ -212,10 +220,14 @@ func (tb *tab) visit(t *testing.T, path string) {
 
 // follow does what leads to another page, and waits for that page: a browser
 // that is sent elsewhere before may give up either of the two.
-func (tb *tab) follow(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
+func (tb *tab) follow(t *testing.T, steps ...chromedp.Action[chromedp.Void]) (status int64) {
 	t.Helper()
-	_, err := chromedp.RunResponse(tb.ctx, steps...)
+	response, err := chromedp.RunResponse(tb.ctx, steps...)
 	require.NoError(t, err)
+	if response != nil {
+		status = response.Status
+	}
+	return status
 }
 
 // act does what leads to another page without scripts only.
@@ -230,7 +242,7 @@ func (tb *tab) act(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 
 func eval[T any](t *testing.T, tb *tab, expression string) T {
 	t.Helper()
-	value, err := chromedp.Run(tb.ctx, chromedp.Evaluate[T](expression))
+	value, err := chromedp.Run(tb.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	require.NoError(t, err, expression)
 	return value
 }
@@ -238,7 +250,7 @@ func eval[T any](t *testing.T, tb *tab, expression string) T {
 // await waits for an expression to be true.
 func (tb *tab) await(t *testing.T, expression string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for ; tb.ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
 		if value, err := chromedp.Run(tb.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && value {
 			return
 		}
@@ -380,13 +392,16 @@ func TestLive(t *testing.T) {
 	tb.await(t, `[...document.querySelectorAll(".msg.own")].some((m) => m.innerText.includes("typed here"))`)
 	assert.Equal(t, "page", eval[string](t, tb, `window.same`))
 
-	// Requests: live, filtered, paused.
+	// Requests: live, filtered, paused, also while the list is on its way.
 	tb.visit(t, "/requests")
 	s.client(t, "GET", "/users/first", "", "")
 	tb.await(t, `document.querySelector("#list").innerText.includes("/users/first")`)
-	tb.act(t, chromedp.Click("[data-pause]"))
+	eval[string](t, tb, `window.get = fetch, window.fetch = async (...what) => { await new Promise((go) => window.go = go); return get(...what); }, ""`)
 	s.client(t, "GET", "/users/second", "", "")
-	time.Sleep(1500 * time.Millisecond)
+	tb.await(t, `window.go`)
+	tb.act(t, chromedp.Click("[data-pause]"))
+	eval[string](t, tb, `window.fetch = get, go(), ""`)
+	tb.await(t, `document.querySelector("[data-pause]").innerText === "Show new"`)
 	assert.False(t, eval[bool](t, tb, `document.querySelector("#list").innerText.includes("/users/second")`))
 	tb.act(t, chromedp.Click("[data-pause]"))
 	tb.await(t, `document.querySelector("#list").innerText.includes("/users/second")`)
@@ -446,7 +461,7 @@ func TestActions(t *testing.T) {
 			tb.visit(t, "/deliveries/1")
 			tb.await(t, `document.querySelector(".detail").innerText.includes("503")`)
 			tb.follow(t, chromedp.Click(".detail button.main"))
-			require.Eventually(t, func() bool { return got.Load() == 2 }, 5*time.Second, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return got.Load() == 2 }, patience, 20*time.Millisecond)
 			tb.visit(t, "/deliveries/1")
 			tb.await(t, `document.querySelector(".detail .head").innerText.includes("delivered")`)
 
@@ -459,7 +474,7 @@ func TestActions(t *testing.T) {
 			tb.visit(t, "/")
 			tb.act(t, chromedp.Click(`a[href="/_emulator/ask?what=reset"]`))
 			tb.follow(t, chromedp.Click(`form[action="/_emulator/reset"] button`))
-			require.Eventually(t, func() bool { return len(s.srv.Events()) == 0 }, 5*time.Second, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return len(s.srv.Events()) == 0 }, patience, 20*time.Millisecond)
 			tb.await(t, `location.pathname === "/_emulator/" && document.querySelector("#tiles")`)
 			assert.NotEqual(t, sent, last())
 			tb.act(t, chromedp.SendKeys("#write textarea", "again"), chromedp.Click("#write button.main"))
@@ -480,3 +495,128 @@ func TestLostAndBack(t *testing.T) {
 	s.start(t)
 	tb.await(t, `!document.body.classList.contains("offline")`)
 }
+
+// TestCopyAsCurl runs in a shell what the page copies.
+func TestCopyAsCurl(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("no curl here; install it to run this")
+	}
+	s := newSite(t)
+	tb := s.open(t)
+	tb.size(t, 1440, 900, "light")
+	body := `{"uid":"rosa","name":"it's @home, $HOME"}`
+	require.Equal(t, 200, s.client(t, "POST", "/users", "", body))
+	s.srv.Empty("requests")
+	tb.visit(t, "/requests/1")
+	eval[string](t, tb, `navigator.clipboard.writeText = async (text) => { window.copied = text; }, ""`)
+	require.NoError(t, chromedp.Do(tb.ctx, chromedp.KeyEvent("y")))
+	tb.await(t, `window.copied`)
+	line := eval[string](t, tb, `window.copied`)
+	assert.NotContains(t, line, s.srv.APIKey())
+	sh := exec.CommandContext(t.Context(), "sh", "-c", line)
+	sh.Env = append(sh.Environ(), "COMETCHAT_API_KEY="+s.srv.APIKey())
+	out, err := sh.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", line, out)
+	sent := s.srv.Requests()
+	require.Len(t, sent, 2)
+	assert.Equal(t, []any{body, 200}, []any{string(sent[1].Body), sent[1].Status})
+}
+
+// TestOtherOrigins has pages of other origins use the API, which one may, and the
+// control API, which none may.
+func TestOtherOrigins(t *testing.T) {
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>x</title>") })
+	friend, stranger := httptest.NewServer(page), httptest.NewServer(page)
+	defer friend.Close()
+	defer stranger.Close()
+	s := newSite(t, friend.URL)
+	s.market(t)
+	tb := s.open(t)
+	tb.elsewhere = []string{friend.URL, stranger.URL}
+	for _, test := range []struct {
+		origin  string
+		allowed bool
+	}{{friend.URL, true}, {stranger.URL, false}} {
+		tb.follow(t, chromedp.Navigate(test.origin))
+		try := func(path, init string) string {
+			return eval[string](t, tb, fmt.Sprintf(`fetch(%q, %s).then((res) => res.status + " " + res.type, (err) => err.name)`, s.url(path), init))
+		}
+		want := "TypeError"
+		if test.allowed {
+			want = "200 cors"
+		}
+		assert.Equal(t, want, try("/v3/users/aiko", `{headers: {apikey: "`+s.srv.APIKey()+`"}}`))
+		assert.Equal(t, want, try("/v3/users/aiko", `{method: "PUT", body: "{}", headers: {apikey: "`+s.srv.APIKey()+`", "Content-Type": "application/json"}}`))
+		assert.Equal(t, "TypeError", try("/_emulator/state", `{}`))
+		assert.Equal(t, "0 opaque", try("/_emulator/reset", `{method: "POST", mode: "no-cors", body: "{}"}`))
+		assert.Equal(t, "TypeError", try("/_emulator/users/aiko", `{method: "DELETE"}`))
+		assert.True(t, eval[bool](t, tb, fmt.Sprintf(`new Promise((done) => { const s = new EventSource(%q); s.onopen = () => done(false); s.onerror = () => done(true); })`, s.url("/_emulator/events"))))
+	}
+	var reached []string
+	for _, r := range s.srv.Requests() {
+		reached = append(reached, r.Method+" "+r.Header.Get("Origin"))
+	}
+	assert.Equal(t, []string{
+		"GET " + friend.URL, "PUT " + friend.URL, "OPTIONS " + stranger.URL, "OPTIONS " + stranger.URL,
+	}, reached, "nothing was reset either")
+}
+
+// TestWithoutScripts looks at every view and sends every form with scripts off.
+func TestWithoutScripts(t *testing.T) {
+	s := newSite(t)
+	tb := s.open(t)
+	tb.size(t, 1440, 900, "light")
+	tb.scripts(t, false)
+	fill := func() {
+		s.srv.Empty()
+		for _, e := range s.srv.Endpoints() {
+			e.Remove()
+		}
+		s.market(t)
+		s.srv.DeliverTo("http://127.0.0.1:9/hooks", cometchattest.WithRetries())
+		require.Equal(t, 200, s.client(t, "POST", "/messages", "aiko", `{"receiver":"night-market","receiverType":"group","category":"message","type":"text","data":{"text":"x"}}`))
+		require.NoError(t, s.srv.AwaitDeliveries(t.Context()))
+		s.srv.Inject(cometchattest.Fault{Path: "/nowhere", Status: 500})
+	}
+	sent := map[string]bool{}
+	for _, path := range viewPaths {
+		if strings.Contains(path, "odd") {
+			continue
+		}
+		fill()
+		tb.visit(t, path)
+		assert.Empty(t, eval[[]string](t, tb, spoilt), path)
+		assert.NotEmpty(t, eval[string](t, tb, `document.querySelector("main").innerText.trim()`), path)
+		for i, name := range eval[[]string](t, tb, buttons) {
+			if sent[name] {
+				continue
+			}
+			sent[name] = true
+			fill()
+			tb.visit(t, path)
+			eval[string](t, tb, fmt.Sprintf(prepare, i))
+			status := tb.follow(t, chromedp.Click("#this-one"))
+			assert.EqualValues(t, 200, status, "%s: %s: %s", path, name, eval[string](t, tb, `document.querySelector("main").innerText`))
+		}
+	}
+	assert.Greater(t, len(sent), 25, "%v", slices.Sorted(maps.Keys(sent)))
+}
+
+// submitters are the buttons that send forms.
+const submitters = `[...document.querySelectorAll("form:not([method=dialog]) button:not([type=button])")]`
+
+// buttons says what each of them does; what differs in an id only is the same.
+const buttons = submitters + `.map((b) => [b.form.method, b.getAttribute("formaction") || b.form.getAttribute("action"), b.name, b.value, b.form.elements._method?.value].join(" ").replace(/[0-9]+/g, "#"))`
+
+// prepare shows one of them, and fills in what must not be empty in its form.
+const prepare = `(() => {
+  const button = ` + submitters + `[%d];
+  button.id = "this-one";
+  for (let el = button; el; el = el.parentElement) if (el.tagName === "DETAILS") el.open = true;
+  for (const field of button.form.elements) {
+    if (field.name === "scope") field.selectedIndex = field.selectedIndex ? 0 : 1;
+    if (!field.required || field.value) continue;
+    field.value = { url: "http://127.0.0.1:9/more", number: "1" }[field.type] || { trigger: "call_started", receiver: "farah" }[field.name] || "rosa";
+  }
+  return "";
+})()`

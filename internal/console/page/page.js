@@ -28,11 +28,12 @@ function toast(text) {
 
 let paused = false, stale = false, busy = false, last = 0;
 const pause = $("[data-pause]");
+const word = () => { if (pause) pause.textContent = !paused ? "Pause" : stale ? "Show new" : "Go on"; };
 pause?.addEventListener("click", () => {
   paused = !paused;
-  pause.textContent = paused ? "Go on" : "Pause";
   pause.classList.toggle("on", paused);
   if (!paused && stale) refresh();
+  word();
 });
 
 async function page(address) {
@@ -70,7 +71,8 @@ async function refresh() {
   last = Date.now();
   try {
     const fresh = await page(location.href);
-    for (const now of $$("[data-live]", fresh)) {
+    if (paused) { stale = true; word(); } // meanwhile
+    else for (const now of $$("[data-live]", fresh)) {
       const old = document.getElementById(now.id);
       if (!old || (old.id !== "nav" && old.matches(":has(input:focus, textarea:focus, select:focus)"))) continue;
       const scrolled = old.scrollTop, height = old.scrollHeight;
@@ -98,7 +100,7 @@ function listen() {
       since = e.lastEventId;
       const changed = JSON.parse(e.data).topics;
       if (changed.includes("reset")) { if (!leaving) location.reload(); return; }
-      if (paused) { stale = true; return; }
+      if (paused) { stale = true; word(); return; }
       if (topics.length) refresh();
     });
   }
