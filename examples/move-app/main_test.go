@@ -181,34 +181,52 @@ func TestMoveThroughFaults(t *testing.T) {
 	sameContents(t, source, target)
 }
 
-// TestMoveKilled kills the command 20 times, wherever it is.
+// TestMoveKilled kills the command up to 20 times, wherever it is.
 func TestMoveKilled(t *testing.T) {
 	source, target := apps(t)
 	users, groups, messages := sizes()
 	populate(source, users, groups, messages)
-	slow := cometchattest.Fault{Latency: 3 * time.Millisecond, Times: cometchattest.Always}
-	source.Inject(slow)
-	target.Inject(slow)
 	dir := t.TempDir()
 	process := func() (*exec.Cmd, *strings.Builder) {
 		cmd, out, _ := clitest.Process(t, nil, "-dir", dir, "-limit", "0")
 		cmd.Stderr = out
 		return cmd, out
 	}
-	kills := 0
-	for begun := time.Now(); kills < 20 && time.Since(begun) < time.Minute; {
+	// An app holds a request that the command is killed over: ten times the one to
+	// export, then the other one, of which only imports count.
+	reads, imports := 20+2*groups+messages/1000, (users+groups+users/2+messages)/cometchat.MaxImportPerCall
+	kills, whole := map[string]int{}, false
+	for i := 0; i < 20 && !whole; i++ {
+		srv, hold := source, cometchattest.Fault{Latency: time.Hour, Skip: rand.IntN(reads / 10)} // so that it does not end
+		if i >= 10 {
+			srv, hold.Path, hold.Skip = target, "/data_import/{kind}", rand.IntN(imports/2)
+		}
+		srv.Inject(hold)
 		cmd, _ := process()
 		require.NoError(t, cmd.Start())
-		time.Sleep(time.Duration(20+rand.IntN(100+users/20)) * time.Millisecond)
-		require.NoError(t, cmd.Process.Kill())
-		if err := cmd.Wait(); err == nil {
-			break // it was faster
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		for over := false; !over; {
+			select {
+			case err := <-ended:
+				require.NoError(t, err)
+				over, whole = true, true // it had fewer requests left
+			case <-time.After(time.Millisecond):
+				if f := srv.Faults(); f[len(f)-1].Hits > 0 {
+					kills[f[len(f)-1].Path]++
+					require.NoError(t, cmd.Process.Kill())
+					<-ended
+					over = true
+				}
+			}
 		}
-		kills++
+		srv.ClearFaults()
 	}
+	assert.Positive(t, kills[""], "while it exports")
+	assert.Positive(t, kills["/data_import/{kind}"], "while it imports")
 	cmd, out := process()
 	require.NoError(t, cmd.Run(), out)
-	t.Logf("%d kills\n%s", kills, out)
+	t.Logf("kills: %v\n%s", kills, out)
 	assert.Equal(t, 5, strings.Count(out.String(), ": the same\n"))
 	sameContents(t, source, target)
 }

@@ -159,6 +159,17 @@ func TestGrowingTotals(t *testing.T) {
 	assert.Equal(t, []string{"page=1&perPage=2", "page=2&perPage=2", "page=3&perPage=2", "page=4&perPage=2", "page=5&perPage=2"}, pages)
 }
 
+// confirmed is the text with which a bulk response confirms what it did to an id.
+func confirmed(t *testing.T, body []byte, id string) string {
+	t.Helper()
+	var response struct {
+		Data map[string]struct{ Message string }
+	}
+	require.NoError(t, json.Unmarshal(body, &response))
+	require.NotEmpty(t, response.Data[id].Message)
+	return response.Data[id].Message
+}
+
 // TestRecordedBlocks decodes what a real app answered.
 func TestRecordedBlocks(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testkit.Shared(t, "COMETCHAT_SHARED"), "recorded", "*-blocked-*.json"))
@@ -176,7 +187,7 @@ func TestRecordedBlocks(t *testing.T) {
 		if exchange.Method == http.MethodPost {
 			results, err := testkit.Answering(t, 200, string(exchange.Body)).BlockedUsers.Block(t.Context(), "user_000", []string{"USER_001"})
 			require.NoError(t, err)
-			assert.Equal(t, []cometchat.Result[cometchat.NoValue]{{ID: "USER_001"}}, results.Items)
+			assert.Equal(t, []cometchat.Result[cometchat.NoValue]{{ID: "USER_001", Message: confirmed(t, exchange.Body, "user_001")}}, results.Items)
 			continue
 		}
 		bodies[exchange.Path] = string(exchange.Body)

@@ -201,7 +201,7 @@ func TestRecordedAnswers(t *testing.T) {
 			case strings.HasSuffix(path, "/blockedusers") && e.Method == "POST":
 				results, err := client.BlockedUsers.Block(ctx, "a", []string{"user_001"})
 				require.NoError(t, err)
-				assert.Equal(t, &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user_001"}}}, results)
+				assert.Equal(t, &cometchat.Results[cometchat.NoValue]{Items: []cometchat.Result[cometchat.NoValue]{{ID: "user_001", Message: confirmed(t, e.Body, "user_001")}}}, results)
 				return
 			case strings.HasSuffix(path, "/blockedusers"):
 				got, err = client.BlockedUsers.List("a", nil).First(ctx)
