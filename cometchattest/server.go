@@ -334,6 +334,10 @@ func (s *Server) serveLogged(ctx context.Context, w http.ResponseWriter, c *call
 	if id != 0 {
 		s.log.hit(entry, id)
 	}
+	if fault.Latency > 0 {
+		// The delay may be longer than the server around allows to write a response.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	}
 	if !s.clock.sleep(ctx, fault.Latency) || fault.DropBefore {
 		panic(http.ErrAbortHandler)
 	}

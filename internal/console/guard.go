@@ -6,9 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 // maxControlBody is the size of the largest body of a control request, in bytes, but
@@ -66,10 +63,6 @@ func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 // api answers a request to the API, with the headers that let other origins use it
 // from a browser if they may.
 func (c *Console) api(w http.ResponseWriter, r *http.Request) {
-	if slices.ContainsFunc(c.srv.Faults(), func(f cometchattest.ActiveFault) bool { return f.Latency > 0 }) {
-		// A fault may delay a response for longer than the server allows to write it.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-	}
 	origin := r.Header.Get("Origin")
 	if len(c.opt.CORSOrigins) > 0 {
 		w.Header().Add("Vary", "Origin")
