@@ -192,7 +192,7 @@ func (m *move) convert(ctx context.Context, raw string) error {
 	found, next := left{}, exported{Done: true}
 	var lines bytes.Buffer
 	flush := func() (err error) {
-		next.Bytes, err = write(m.folder.file(cometchat.ImportKindMessage), next.Bytes, lines.Bytes())
+		next.Bytes, err = archive.Write(m.folder.file(cometchat.ImportKindMessage), next.Bytes, &lines)
 		lines.Reset()
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/examples/internal/archive"
 )
 
 // kinds are what is moved, in the order in which it can be imported.
@@ -88,28 +89,7 @@ func (f *folder) save() error {
 	if err != nil {
 		return err
 	}
-	next := f.path("state.json.tmp")
-	if err := os.WriteFile(next, append(stored, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(next, f.path("state.json"))
-}
-
-// write puts lines behind the bytes of a file that count, on disk when it returns,
-// and returns how many count then.
-func write(name string, at int64, lines []byte) (int64, error) {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return at, err
-	}
-	err = file.Truncate(at)
-	if err == nil {
-		_, err = file.WriteAt(lines, at)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	return at + int64(len(lines)), errors.Join(err, file.Close())
+	return archive.Replace(f.path("state.json"), append(stored, '\n'))
 }
 
 // encode adds the line of a value.
@@ -128,7 +108,7 @@ func appendLines[T any](f *folder, kind cometchat.ImportKind, values []T, then f
 		}
 	}
 	e := f.state.Export[kind]
-	end, err := write(f.file(kind), e.Bytes, lines.Bytes())
+	end, err := archive.Write(f.file(kind), e.Bytes, &lines)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-cometchat/cometchat"
+	"github.com/go-cometchat/cometchat/examples/internal/archive"
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
@@ -170,7 +171,7 @@ func (w *importWriter) note(start int, r *cometchat.ImportResult) error {
 func (w *importWriter) save() error {
 	s := &w.folder.state
 	if w.failures.Len() > 0 {
-		end, err := write(w.folder.path("failures.jsonl"), s.Failures, w.failures.Bytes())
+		end, err := archive.Write(w.folder.path("failures.jsonl"), s.Failures, &w.failures)
 		if err != nil {
 			return err
 		}

@@ -134,14 +134,14 @@ func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) e
 	if i == j.Head {
 		name, end = j.name, &j.Bytes
 	}
-	n, err := writeAt(name, *end, &lines)
+	written, err := Write(name, *end, &lines)
 	if err != nil {
 		return err
 	}
 	if w.Messages == 0 {
 		w.First = page.Items[0].SentAt
 	}
-	*end += n
+	*end = written
 	w.Messages += len(page.Items)
 	w.Last = page.Items[len(page.Items)-1].SentAt
 	w.Position = page.Next
@@ -161,17 +161,30 @@ func writeLine(b *bytes.Buffer, message []byte) error {
 	return b.WriteByte('\n')
 }
 
-// writeAt writes what r has to a place in a file.
-func writeAt(name string, at int64, r io.Reader) (int64, error) {
+// Write puts what r has behind the first bytes of a file, at of them, which are all
+// that stays of it. It is on disk when Write returns how long the file is then.
+func Write(name string, at int64, r io.Reader) (end int64, err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
-		return 0, err
+		return at, err
 	}
-	n, err := io.Copy(io.NewOffsetWriter(file, at), r)
+	n := int64(0)
+	if err = file.Truncate(at); err == nil {
+		n, err = io.Copy(io.NewOffsetWriter(file, at), r)
+	}
 	if err == nil {
 		err = file.Sync()
 	}
-	return n, errors.Join(err, file.Close())
+	return at + n, errors.Join(err, file.Close())
+}
+
+// Replace puts b in the place of what a file has, in one step.
+func Replace(name string, b []byte) error {
+	next := name + ".tmp"
+	if _, err := Write(next, 0, bytes.NewReader(b)); err != nil {
+		return err
+	}
+	return os.Rename(next, name)
 }
 
 // Finish notes that there is nothing more in a window. If it is the head, the next
@@ -198,7 +211,7 @@ func (j *journal) advance() error {
 		if err != nil {
 			return err
 		}
-		_, err = writeAt(j.name, j.Bytes, io.LimitReader(part, next.Bytes))
+		_, err = Write(j.name, j.Bytes, io.LimitReader(part, next.Bytes))
 		if err = errors.Join(err, part.Close()); err != nil {
 			return err
 		}
@@ -218,15 +231,11 @@ func (j *journal) save() error {
 	if err != nil {
 		return err
 	}
-	next := stateName(j.name) + ".tmp"
-	if err := remove(next); err != nil {
-		return err
-	}
-	if _, err := writeAt(next, 0, bytes.NewReader(append(stored, '\n'))); err != nil {
+	if err := Replace(stateName(j.name), append(stored, '\n')); err != nil {
 		return err
 	}
 	j.stored = true
-	return os.Rename(next, stateName(j.name))
+	return nil
 }
 
 // Messages returns how many messages are on disk.
