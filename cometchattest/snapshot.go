@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -90,7 +89,7 @@ func (s *Server) copyState() (*state, error) {
 		}
 		buf.Write(text)
 	}
-	st, _, err := readSnapshot(bufio.NewReader(&buf))
+	st, _, err := readSnapshot(&buf)
 	if err == nil {
 		s.adopt(st)
 	}
@@ -181,7 +180,7 @@ func (w *snapshotWriter) line(path string, what func() error) error {
 // names the line, and nothing is changed then. Events go to the webhooks of the
 // snapshot; it returns an error for those whose id another endpoint has.
 func (s *Server) Restore(r io.Reader) error {
-	st, line, err := readSnapshot(bufio.NewReader(r))
+	st, line, err := readSnapshot(r)
 	if err != nil {
 		return fmt.Errorf("cometchattest: line %d of the snapshot: %w", line, err)
 	}
@@ -208,40 +207,34 @@ func (s *Server) reconnect() error {
 	return errors.Join(errs...)
 }
 
-func readSnapshot(r *bufio.Reader) (st *state, line int, err error) {
+func readSnapshot(r io.Reader) (st *state, line int, err error) {
 	st = newState()
 	// What every app has is in the snapshot.
 	st.moderation.rules, st.moderation.lists = newTable[*ruleHistory](), newTable[*keywordList]()
 	sr := newSnapshotReader(st)
-	for line = 1; ; line++ {
-		text, err := r.ReadBytes('\n')
-		if err != nil && (!errors.Is(err, io.EOF) || len(text) == 0) {
-			if errors.Is(err, io.EOF) {
-				err = errors.New("the last line is missing")
-			}
-			return nil, line, err
-		}
-		text = bytes.TrimRight(text, "\r\n")
-		if line == 1 {
-			if err := checkSnapshotHead(text); err != nil {
-				return nil, line, err
-			}
-			continue
-		}
+	lines := 0 // that there should be, known at the end
+	line, err = eachSnapshotLine(r, func(line int, text []byte) error {
 		var end snapshotEnd
-		if bytes.HasPrefix(text, []byte(`{"end":`)) && json.Unmarshal(text, &end) == nil && end.End != nil {
-			if end.End.Lines != line {
-				return nil, line, fmt.Errorf("there should be %d lines", end.End.Lines)
+		switch {
+		case lines > 0:
+			return errors.New("there is something after the last line")
+		case line == 1:
+			return checkSnapshotHead(text)
+		case bytes.HasPrefix(text, []byte(`{"end":`)) && json.Unmarshal(text, &end) == nil && end.End != nil:
+			if lines = end.End.Lines; lines != line {
+				return fmt.Errorf("there should be %d lines", lines)
 			}
-			if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
-				return nil, line + 1, errors.New("there is something after the last line")
-			}
-			return st, line, st.rebuild()
+			return nil
 		}
-		if err := sr.line(text); err != nil {
-			return nil, line, err
-		}
+		return sr.line(text)
+	})
+	if err == nil && lines == 0 {
+		line, err = line+1, errors.New("the last line is missing")
 	}
+	if err != nil {
+		return nil, line, err
+	}
+	return st, line, st.rebuild()
 }
 
 func checkSnapshotHead(text []byte) error {

@@ -204,11 +204,25 @@ func (w *snapshotWriter) document(doc []byte) error {
 	case doc == nil:
 		w.raw("null")
 		return nil
-	case !bytes.ContainsAny(doc, " \t\r\n"):
+	case isCompact(doc):
 		w.buf.Write(doc)
 		return nil
 	}
 	return json.Compact(&w.buf, doc)
+}
+
+// isCompact tells whether valid JSON has no space but in its texts; it is cheaper
+// than json.Compact, and most documents are.
+func isCompact(doc []byte) bool {
+	for i := 0; i < len(doc); i++ {
+		switch doc[i] {
+		case '"':
+			i = stringEnd(doc, i) - 1
+		case ' ', '\t', '\r', '\n':
+			return false
+		}
+	}
+	return true
 }
 
 func (w *snapshotWriter) table(t snapshotTable) error {

@@ -285,7 +285,8 @@ func TestSpoiltSnapshots(t *testing.T) {
 		`{"format":"x","version":1}` + "\n": `line 1 of the snapshot: the format is "x", not "cometchat-emulator"`,
 		`{"format":"cometchat-emulator","version":2}` + "\n": "line 1 of the snapshot: the version is 2; this is an emulator for versions up to 1",
 		lines[0] + `{"nothing":1}` + "\n":                    `line 2 of the snapshot: nothing: there is no "nothing" in a snapshot`,
-		whole + "x":                                          fmt.Sprintf("line %d of the snapshot: there is something after the last line", len(lines)+1),
+		whole + "x":                                          fmt.Sprintf("line %d of the snapshot: invalid character 'x' looking for beginning of value", len(lines)+1),
+		whole + "{}":                                         fmt.Sprintf("line %d of the snapshot: there is something after the last line", len(lines)+1),
 	} {
 		require.EqualError(t, srv.Restore(strings.NewReader(spoilt)), "cometchattest: "+want)
 	}
