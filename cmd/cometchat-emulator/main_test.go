@@ -123,7 +123,7 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		binary = filepath.Join(dir, "cometchat-emulator")
-		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, ".").CombinedOutput(); err != nil {
 			panic(string(out))
 		}
 		return m.Run()
@@ -157,7 +157,7 @@ func (o *output) String() string {
 }
 
 // start starts an emulator on a free port and waits for it to be ready.
-func start(t *testing.T, args ...string) *process {
+func start(t testing.TB, args ...string) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "url")
 	p := &process{Cmd: exec.Command(binary, append([]string{"--listen", "127.0.0.1:0", "--url-file", file}, args...)...)}

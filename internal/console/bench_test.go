@@ -3,7 +3,9 @@ package console_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,12 +31,14 @@ func TestTestsStaySmall(t *testing.T) {
 	}
 }
 
-// BenchmarkPages renders pages of an app with many users, messages and requests.
-func BenchmarkPages(b *testing.B) {
+// crowded is a console of an app with n users, as many messages and a thousand
+// requests, and what gets pages of it.
+func crowded(t testing.TB, n int) func(path string) *httptest.ResponseRecorder {
+	t.Helper()
 	srv := cometchattest.New(cometchattest.WithRequestLog(1000, 64<<20))
-	defer srv.Close()
-	srv.SeedUsers(100_000)
-	srv.SeedMessages(100_000, 10)
+	t.Cleanup(srv.Close)
+	srv.SeedUsers(n)
+	srv.SeedMessages(n, 10)
 	c := console.New(srv, console.Options{})
 	c.Ready()
 	get := func(path string) *httptest.ResponseRecorder {
@@ -48,16 +52,41 @@ func BenchmarkPages(b *testing.B) {
 	for range 1000 {
 		get("/v3/users/user-0001")
 	}
-	for name, path := range map[string]string{
-		"overview": "/", "users": "/users", "transcript": "/conversations/user-0001_user_user-0002", "requests": "/requests",
-	} {
+	return get
+}
+
+// crowdedPages are those that show the most.
+var crowdedPages = map[string]string{
+	"overview": "/", "users": "/users", "groups": "/groups", "conversations": "/conversations",
+	"transcript": "/conversations/user-0001_user_user-0002", "requests": "/requests",
+}
+
+// Pages do not grow with what is stored: 120 KB are the limit.
+func TestPagesStaySmall(t *testing.T) {
+	get := crowded(t, 20_000)
+	for name, path := range crowdedPages {
+		rec := get("/_emulator" + path)
+		require.Equal(t, http.StatusOK, rec.Code, name)
+		assert.Less(t, rec.Body.Len(), 120_000, name)
+	}
+}
+
+// BenchmarkPages renders pages of an app with 100,000 users, and as many messages, or
+// as many as EMULATOR_ROWS says.
+func BenchmarkPages(b *testing.B) {
+	n := 100_000
+	if rows := os.Getenv("EMULATOR_ROWS"); rows != "" {
+		var err error
+		n, err = strconv.Atoi(rows)
+		require.NoError(b, err)
+	}
+	get := crowded(b, n)
+	for name, path := range crowdedPages {
 		b.Run(name, func(b *testing.B) {
 			size := 0
 			for b.Loop() {
 				rec := get("/_emulator" + path)
-				if rec.Code != http.StatusOK {
-					b.Fatal(rec.Code)
-				}
+				require.Equal(b, http.StatusOK, rec.Code)
 				size = rec.Body.Len()
 			}
 			b.ReportMetric(float64(size), "B/page")

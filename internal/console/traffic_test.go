@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ var requestKinds = []requestKind{
 }
 
 var created atomic.Int64 // users
+
+// sentTogether is how many requests send sends.
+const sentTogether = 400
 
 // send sends the request many times, on a few connections, and returns how long all
 // took, and one of the responses.
@@ -67,7 +71,7 @@ func (k *requestKind) send(b *testing.B, url, key string) (time.Duration, []byte
 	start := time.Now()
 	for range 4 {
 		wg.Go(func() {
-			for range 100 {
+			for range sentTogether / 4 {
 				one()
 			}
 		})
@@ -127,15 +131,35 @@ func BenchmarkRequests(b *testing.B) {
 			k.compare(b, 0.7, quietURL, quiet.APIKey(), url, srv.APIKey())
 		})
 	}
-	b.Run("send/with 20 pages", func(b *testing.B) {
-		k := requestKinds[len(requestKinds)-1]
-		quiet, quietURL := listening(b)
-		srv, url := listening(b)
-		events := watch(b, url, 20)
-		start := time.Now()
-		k.compare(b, 0, quietURL, quiet.APIKey(), url, srv.APIKey())
-		b.ReportMetric(float64(events.Load())/20/time.Since(start).Seconds(), "events/s/page")
-	})
+}
+
+// BenchmarkOpenPages sends as many requests as it can while 20 pages are open, and
+// shows how many events each page is sent in a second, and by how much the memory in
+// use grows once the log of requests is full.
+func BenchmarkOpenPages(b *testing.B) {
+	k := &requestKinds[0]
+	srv, url := listening(b)
+	watched := watch(b, url, 20)
+	inUse := func() float64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	for range 5 {
+		k.send(b, url, srv.APIKey())
+	}
+	memory, events, start := inUse(), watched.Load(), time.Now()
+	for b.Loop() {
+		for range 25 {
+			k.send(b, url, srv.APIKey())
+		}
+	}
+	seconds := time.Since(start).Seconds()
+	b.ReportMetric(float64(b.N*25*sentTogether)/seconds, "requests/s")
+	b.ReportMetric(float64(watched.Load()-events)/20/seconds, "events/s/page")
+	b.ReportMetric((inUse()-memory)/1e6, "MB-grown")
+	b.ReportMetric(0, "ns/op") // says nothing more
 }
 
 // compare reports the second's speed as a share of the first's, beside what it is to
