@@ -4,47 +4,35 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// faultJSON is how a fault is written in JSON.
-type faultJSON struct {
-	Method string `json:"method,omitempty"`
-	Path   string `json:"path,omitempty"`
-	Skip   int    `json:"skip,omitempty"`
-	Every  int    `json:"every,omitempty"`
-	Times  int    `json:"times,omitempty"`
-
-	Latency    string `json:"latency,omitempty"`
-	DropBefore bool   `json:"dropBefore,omitempty"`
-	DropAfter  bool   `json:"dropAfter,omitempty"`
-
-	Status     int         `json:"status,omitempty"`
-	Code       string      `json:"code,omitempty"`
-	Message    string      `json:"message,omitempty"`
-	Body       *string     `json:"body,omitempty"`
-	BodyBase64 []byte      `json:"bodyBase64,omitempty"`
-	RedirectTo string      `json:"redirectTo,omitempty"`
-	RetryAfter string      `json:"retryAfter,omitempty"`
-	Header     http.Header `json:"header,omitempty"`
-
-	Truncate     bool `json:"truncate,omitempty"`
-	TruncateJSON bool `json:"truncateJSON,omitempty"`
-	Malformed    bool `json:"malformed,omitempty"`
-	RepeatPage   bool `json:"repeatPage,omitempty"`
+// FaultError says what is wrong with a fault in JSON.
+type FaultError struct {
+	// Field is the member that is wrong, such as "times".
+	Field string
+	// Reason says why.
+	Reason string
 }
 
-// MarshalJSON writes a fault with its names in lower camel case, Latency as
-// [time.Duration] writes it, and Body as text, or as bodyBase64 where it is none.
-func (f Fault) MarshalJSON() ([]byte, error) {
-	j := faultJSON{
-		Method: f.Method, Path: f.Path, Skip: f.Skip, Every: f.Every, Times: f.Times,
-		DropBefore: f.DropBefore, DropAfter: f.DropAfter,
-		Status: f.Status, Code: f.Code, Message: f.Message, RedirectTo: f.RedirectTo, RetryAfter: f.RetryAfter, Header: f.Header,
-		Truncate: f.Truncate, TruncateJSON: f.TruncateJSON, Malformed: f.Malformed, RepeatPage: f.RepeatPage,
-	}
+// Error is the member and the reason.
+func (e *FaultError) Error() string { return e.Field + " " + e.Reason }
+
+// faultFields is a Fault without its methods.
+type faultFields Fault
+
+// faultJSON is a fault as it is written: some fields have another form.
+type faultJSON struct {
+	faultFields
+	Latency    string  `json:"latency,omitempty"`
+	Body       *string `json:"body,omitempty"`
+	BodyBase64 []byte  `json:"bodyBase64,omitempty"`
+}
+
+func (f Fault) written() faultJSON {
+	j := faultJSON{faultFields: faultFields(f)}
 	if f.Latency != 0 {
 		j.Latency = f.Latency.String()
 	}
@@ -55,16 +43,25 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	default:
 		j.BodyBase64 = f.Body
 	}
-	return json.Marshal(j)
+	return j
 }
 
+// MarshalJSON writes a fault with its names in lower camel case, Latency as
+// [time.Duration] writes it, and Body as text, or as bodyBase64 where it is none.
+func (f Fault) MarshalJSON() ([]byte, error) { return json.Marshal(f.written()) }
+
 // UnmarshalJSON reads what MarshalJSON writes. Members it does not know are errors,
-// as are numbers that mean nothing: a fault that is misspelt would test nothing.
+// as a fault that is misspelt would test nothing. Values that mean nothing are a
+// *[FaultError].
 func (f *Fault) UnmarshalJSON(b []byte) error {
 	var j faultJSON
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&j); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			wrong.Field = wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
+		}
 		return err
 	}
 	var latency time.Duration
@@ -72,28 +69,41 @@ func (f *Fault) UnmarshalJSON(b []byte) error {
 	if j.Latency != "" {
 		latency, err = time.ParseDuration(j.Latency)
 	}
-	switch {
-	case err != nil || latency < 0:
-		return errors.New("latency must be a duration, such as 1.5s")
-	case j.Times < Always:
-		return errors.New("times must be -1 or more")
-	case j.Skip < 0:
-		return errors.New("skip must be 0 or more")
-	case j.Every < 0:
-		return errors.New("every must be 0 or more")
-	case j.Status != 0 && (j.Status < 200 || j.Status > 999):
-		return errors.New("status must be from 200 to 999")
-	case j.Body != nil && j.BodyBase64 != nil:
-		return errors.New("body and bodyBase64 exclude each other")
+	for _, rule := range []struct {
+		broken        bool
+		field, reason string
+	}{
+		{strings.ContainsFunc(j.Method, func(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }), "method", "must be one such as POST"},
+		{j.Path != "" && j.Path[0] != '/', "path", "must begin with a slash"},
+		{j.Skip < 0, "skip", "must be 0 or more"},
+		{j.Every < 0, "every", "must be 0 or more"},
+		{j.Times < Always, "times", "must be -1 or more"},
+		{err != nil || latency < 0, "latency", "must be a duration such as 1.5s"},
+		{j.Status != 0 && (j.Status < 200 || j.Status > 999), "status", "must be from 200 to 999"},
+		{j.Body != nil && j.BodyBase64 != nil, "bodyBase64", "must not stand beside body"},
+		{strings.ContainsAny(j.RedirectTo, "\r\n"), "redirectTo", "must be one line"},
+		{strings.ContainsAny(j.RetryAfter, "\r\n"), "retryAfter", "must be one line"},
+	} {
+		if rule.broken {
+			return &FaultError{rule.field, rule.reason}
+		}
 	}
-	*f = Fault{
-		Method: j.Method, Path: j.Path, Skip: j.Skip, Every: j.Every, Times: j.Times, Latency: latency,
-		DropBefore: j.DropBefore, DropAfter: j.DropAfter,
-		Status: j.Status, Code: j.Code, Message: j.Message, RedirectTo: j.RedirectTo, RetryAfter: j.RetryAfter, Header: j.Header,
-		Body: j.BodyBase64, Truncate: j.Truncate, TruncateJSON: j.TruncateJSON, Malformed: j.Malformed, RepeatPage: j.RepeatPage,
-	}
+	*f = Fault(j.faultFields)
+	f.Latency, f.Body = latency, j.BodyBase64
 	if j.Body != nil {
 		f.Body = []byte(*j.Body)
 	}
 	return nil
+}
+
+// MarshalJSON writes the fault with its id, what it has seen and hit, and what is
+// left.
+func (f ActiveFault) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ID int64 `json:"id"`
+		faultJSON
+		Seen int `json:"seen"`
+		Hits int `json:"hits"`
+		Left int `json:"left"`
+	}{f.ID, f.written(), f.Seen, f.Hits, f.Left()})
 }

@@ -23,62 +23,62 @@ const Always = -1
 // changes the response, or how long it takes.
 type Fault struct {
 	// Method is the HTTP method; empty is any.
-	Method string
+	Method string `json:"method,omitempty"`
 	// Path is relative to /v3. {name} in it stands for any one segment, and a
 	// segment without braces for itself. Empty is any path.
-	Path string
+	Path string `json:"path,omitempty"`
 	// Skip lets so many matching requests through first.
-	Skip int
+	Skip int `json:"skip,omitempty"`
 	// Every hits only each so-manieth of the matching requests after Skip; 0
 	// and 1 hit all.
-	Every int
+	Every int `json:"every,omitempty"`
 	// Times is how often the fault happens; 0 is once, [Always] has no end.
-	Times int
+	Times int `json:"times,omitempty"`
 
 	// Latency delays the request before anything else, by [Server.Clock]; it ends
 	// early, without a response, when the request is cancelled or the server
 	// closed.
-	Latency time.Duration
+	Latency time.Duration `json:"latency,omitempty"`
 	// DropBefore closes the connection without processing the request. An
 	// [http.Transport] sends a GET again by itself when that happens on a
 	// connection it has used before.
-	DropBefore bool
+	DropBefore bool `json:"dropBefore,omitempty"`
 	// DropAfter processes the request, then closes the connection without a
 	// response.
-	DropAfter bool
+	DropAfter bool `json:"dropAfter,omitempty"`
 
 	// Status is the HTTP status. Below 400, and without Code, Body and
 	// RedirectTo, it becomes the status of the request's own response. 0 is 400
 	// with Code, 302 with RedirectTo and 200 with Body.
-	Status int
+	Status int `json:"status,omitempty"`
 	// Code is the error code in the envelope; with a Status of 200 the error
 	// comes inside a success. Empty is ERR_TOO_MANY_REQUESTS for 429 and
 	// ERR_EXCEPTION otherwise.
-	Code string
+	Code string `json:"code,omitempty"`
 	// Message is the error message in the envelope; empty is the text of the
 	// status.
-	Message string
+	Message string `json:"message,omitempty"`
 	// Body, if not nil, is sent as it is in the place of an envelope; it may be
 	// empty.
-	Body []byte
+	Body []byte `json:"body,omitempty"`
 	// RedirectTo is the URL of a redirect.
-	RedirectTo string
+	RedirectTo string `json:"redirectTo,omitempty"`
 	// RetryAfter is the value of the header Retry-After, in whatever form.
-	RetryAfter string
+	RetryAfter string `json:"retryAfter,omitempty"`
 	// Header is set on the response.
-	Header http.Header
+	Header http.Header `json:"header,omitempty"`
 
 	// Truncate sends half of the body under the length of the whole, then
 	// closes the connection.
-	Truncate bool
+	Truncate bool `json:"truncate,omitempty"`
 	// TruncateJSON sends half of the body as if it were the whole.
-	TruncateJSON bool
+	TruncateJSON bool `json:"truncateJSON,omitempty"`
 	// Malformed sends a body as long as the right one that is not JSON.
-	Malformed bool
+	Malformed bool `json:"malformed,omitempty"`
 	// RepeatPage sends a list as if the page before the one asked for had
 	// been asked for (page 1 stays page 1), and a list with cursors as if the
 	// cursor had not been sent.
-	RepeatPage bool
+	RepeatPage bool `json:"repeatPage,omitempty"`
 }
 
 // ActiveFault is a fault that was injected, and what became of it.

@@ -296,6 +296,7 @@ func decodeSeed(field string, raw json.RawMessage, into any) *seedProblem {
 	}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
+	var fault *FaultError
 	unknown, isUnknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	switch {
 	case errors.As(err, &syntax):
@@ -305,6 +306,8 @@ func decodeSeed(field string, raw json.RawMessage, into any) *seedProblem {
 			field = strings.TrimPrefix(field+"."+memberName(kind.Field), ".")
 		}
 		return &seedProblem{field: field, reason: "it must not be a JSON " + kind.Value, offset: kind.Offset}
+	case errors.As(err, &fault):
+		return &seedProblem{field: strings.TrimPrefix(field+"."+fault.Field, "."), reason: "it " + fault.Reason}
 	case isUnknown:
 		name, _ := strconv.Unquote(unknown)
 		return &seedProblem{field: strings.TrimPrefix(field+"."+name, "."), reason: "there is no such member"}

@@ -120,7 +120,7 @@ func TestSeedsThatAreWrong(t *testing.T) {
 		`{"webhooks":[{"url":"x"}]}`:                                         `1:21: webhooks[0].url: "x" is no URL of http or https that events can be delivered to`,
 		`{"webhooks":[{"url":"http://x","triggers":["message_send"]}]}`:      `1:21: webhooks[0].url: there is no trigger "message_send"; the nearest is "message_sent"`,
 		`{"faults":[{"statsu":429}]}`:                                        `1:22: faults[0].statsu: there is no such member`,
-		`{"faults":[{"times":-2}]}`:                                          `1:12: faults[0]: times must be -1 or more`,
+		`{"faults":[{"times":-2}]}`:                                          `1:21: faults[0].times: it must be -1 or more`,
 		`{"clock":"noon"}`:                                                   `1:10: clock: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`,
 	} {
 		for _, grown := range []bool{false, true} {
@@ -164,11 +164,19 @@ func TestFaultsInJSON(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`{"statsu":1}`: `json: unknown field "statsu"`, `{"times":-2}`: "times must be -1 or more", `{"skip":-1}`: "skip must be 0 or more",
-		`{"every":-1}`: "every must be 0 or more", `{"status":99}`: "status must be from 200 to 999", `{"latency":"x"}`: "latency must be a duration, such as 1.5s",
-		`{"body":"","bodyBase64":"AA=="}`: "body and bodyBase64 exclude each other",
+		`{"every":-1}`: "every must be 0 or more", `{"status":99}`: "status must be from 200 to 999", `{"latency":"x"}`: "latency must be a duration such as 1.5s",
+		`{"body":"","bodyBase64":"AA=="}`: "bodyBase64 must not stand beside body", `{"path":"users"}`: "path must begin with a slash",
+		`{"method":"GET /"}`: "method must be one such as POST", `{"retryAfter":"1\r\nX: y"}`: "retryAfter must be one line",
+		`{"redirectTo":"/\r\nX: y"}`: "redirectTo must be one line",
 	} {
 		require.EqualError(t, json.Unmarshal([]byte(text), &cometchattest.Fault{}), want)
 	}
+	var kind *json.UnmarshalTypeError
+	require.ErrorAs(t, json.Unmarshal([]byte(`{"times":"x"}`), &cometchattest.Fault{}), &kind)
+	assert.Equal(t, "times", kind.Field)
+	raw, err := json.Marshal(cometchattest.ActiveFault{Fault: cometchattest.Fault{Path: "/users", Times: 3}, ID: 7, Seen: 2, Hits: 1})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id":7,"path":"/users","times":3,"seen":2,"hits":1,"left":2}`, string(raw))
 }
 
 func TestFaultsByID(t *testing.T) {

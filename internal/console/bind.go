@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
 // duration is one as Go writes it, such as "10s".
@@ -128,7 +130,8 @@ func fromForm(t reflect.Type, values []string) (json.RawMessage, error) {
 		return nil, nil
 	case t.Kind() == reflect.Bool:
 		return json.Marshal(value == "on" || value == "true" || value == "1")
-	case t == reflect.TypeFor[duration](), t.Kind() == reflect.String, t == reflect.TypeFor[time.Time]():
+	case t == reflect.TypeFor[duration](), t == reflect.TypeFor[time.Duration](), t == reflect.TypeFor[time.Time](),
+		t.Kind() == reflect.String, t == reflect.TypeFor[[]byte]():
 		return json.Marshal(values[len(values)-1])
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64, t.Kind() == reflect.Uint64:
 		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
@@ -152,6 +155,10 @@ func decode(body []byte, into any) error {
 			return badField("BAD_JSON", "", "there is more than one JSON document in the body")
 		}
 		return nil
+	}
+	var fault *cometchattest.FaultError
+	if errors.As(err, &fault) {
+		return badField("BAD_FAULT", fault.Field, fault.Error())
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

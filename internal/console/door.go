@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,6 +83,8 @@ func (c *Console) askAs(ctx context.Context, into any, path, as string) (meta, e
 		return meta{}, err
 	}
 	if p := a.problem(); p != nil {
+		// What is asked for here is not the API's to name.
+		p.Code = cmp.Or(codes[p.status], p.Code)
 		return meta{}, p
 	}
 	doc := struct {

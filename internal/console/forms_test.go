@@ -202,8 +202,8 @@ func TestFaultFields(t *testing.T) {
 		assert.JSONEq(t, fault, string(text))
 	}
 	for field, fault := range map[string]string{
-		"skip": `{"skip":-1}`, "every": `{"every":-1}`, "times": `{"times":-2}`, "status": `{"status":600}`, "latency": `{"latency":"11m"}`,
-		"path": `{"path":"users"}`, "method": `{"method":"get"}`, "bodyBase64": `{"body":"a","bodyBase64":"YQ=="}`, "retryAfter": `{"retryAfter":"1\r\nX: y"}`,
+		"skip": `{"skip":-1}`, "every": `{"every":-1}`, "times": `{"times":-2}`, "status": `{"status":1000}`, "latency": `{"latency":"-1s"}`,
+		"path": `{"path":"users"}`, "method": `{"method":"GET /"}`, "redirectTo": `{"redirectTo":"/\r\nX: y"}`, "bodyBase64": `{"body":"a","bodyBase64":"YQ=="}`, "retryAfter": `{"retryAfter":"1\r\nX: y"}`,
 	} {
 		status, doc := e.do(t, "POST", "/faults", fault)
 		failure, _ := doc["error"].(map[string]any)

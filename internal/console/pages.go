@@ -27,10 +27,10 @@ func (v *visit) overview() (*page, error) {
 	d["Bars"], d["Most"], d["Refused"], d["Dropped"] = list, most, refused, dropped
 	d["Requests"] = all[:min(len(all), 6)]
 	d["Events"] = cut(paging{limit: 6}, v.srv.Events(), func(e cometchattest.Event) int64 { return e.ID }, nil, v.viewEvent).Items
-	faults := []faultDoc{}
+	faults := []faultRow{}
 	for _, f := range v.srv.Faults() {
 		if f.Left() != 0 {
-			faults = append(faults, viewFault(f))
+			faults = append(faults, faultRow{f})
 		}
 	}
 	d["Faults"] = faults
@@ -400,9 +400,9 @@ var presets = []preset{
 }
 
 func (v *visit) faultsPage() (*page, error) {
-	list := []faultDoc{}
+	list := []faultRow{}
 	for _, f := range v.srv.Faults() {
-		list = append(list, viewFault(f))
+		list = append(list, faultRow{f})
 	}
 	q := v.r.URL.Query()
 	return &page{Name: "faults", Title: "Faults", Nav: "faults", Live: "fault", Data: map[string]any{
@@ -410,21 +410,24 @@ func (v *visit) faultsPage() (*page, error) {
 	}}, nil
 }
 
+// faultRow is a fault in a list.
+type faultRow struct{ cometchattest.ActiveFault }
+
 // What says what a fault does.
-func (f faultDoc) What() string {
+func (f *faultRow) What() string {
 	var what []string
 	add := func(yes bool, text string) {
 		if yes {
 			what = append(what, text)
 		}
 	}
-	add(f.Latency > 0, time.Duration(f.Latency).String()+" later")
+	add(f.Latency > 0, f.Latency.String()+" later")
 	add(f.DropBefore, "connection closed")
 	add(f.DropAfter, "done, response lost")
 	add(f.RedirectTo != "", "redirect")
 	add(f.Status != 0, strconv.Itoa(f.Status)+" "+http.StatusText(f.Status))
 	add(f.Code != "", f.Code)
-	add(f.Body != nil || f.BodyBase64 != nil, "another body")
+	add(f.Body != nil, "another body")
 	add(f.RetryAfter != "", "Retry-After "+f.RetryAfter)
 	add(f.Truncate, "body cut off")
 	add(f.TruncateJSON, "half of the JSON")
@@ -434,14 +437,15 @@ func (f faultDoc) What() string {
 }
 
 // Of is how often a fault has hit, of how many.
-func (f faultDoc) Of() string {
-	switch {
-	case f.Left == cometchattest.Always:
+func (f *faultRow) Of() string {
+	switch left := f.Left(); left {
+	case cometchattest.Always:
 		return strconv.Itoa(f.Hits) + " of ∞"
-	case f.Left == 0:
+	case 0:
 		return "used up"
+	default:
+		return strconv.Itoa(f.Hits) + " of " + strconv.Itoa(f.Hits+left)
 	}
-	return strconv.Itoa(f.Hits) + " of " + strconv.Itoa(f.Hits+f.Left)
 }
 
 func routePaths() []string {

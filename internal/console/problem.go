@@ -22,6 +22,11 @@ func (p *problem) Error() string { return p.Message }
 // Status is the HTTP status.
 func (p *problem) Status() int { return p.status }
 
+// codes are those of errors that no handler names by another.
+var codes = map[int]string{
+	http.StatusBadRequest: "BAD_FIELD", http.StatusForbidden: "FORBIDDEN", http.StatusNotFound: "NOT_FOUND", http.StatusConflict: "CONFLICT",
+}
+
 func badField(code, field, message string) *problem {
 	return &problem{http.StatusBadRequest, code, message, field}
 }
