@@ -285,8 +285,8 @@ var viewPaths = []string{
 	"/conversations/group_odd-group", "/groups/odd-group", "/users/odd",
 }
 
-// spoilt is what is wrong with the look of a page: text without contrast, and what
-// is wider than the window.
+// spoilt is what is wrong with the look of a page: text without contrast, text that
+// sticks out of its box or is cut off, and what is wider than the window.
 const spoilt = `(() => {
   const wrong = [];
   const parse = (c) => { const m = c.match(/[\d.]+/g)?.map(Number) || [0, 0, 0, 0]; if (c.startsWith("color(srgb")) return [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1]; return [m[0], m[1], m[2], m[3] ?? 1]; };
@@ -299,6 +299,13 @@ const spoilt = `(() => {
     if (!text.data.trim() || !el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || el.closest("svg")) continue;
     const bg = back(el), fg = over(parse(getComputedStyle(el).color), bg);
     const a = lum(fg), b = lum(bg), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    for (let e = el, right = range.getBoundingClientRect().right; e && !el.closest(".sr"); e = e.parentElement) {
+      const style = getComputedStyle(e);
+      if (style.textOverflow === "ellipsis" || /auto|scroll/.test(style.overflowX)) break;
+      if ((/hidden|clip/.test(style.overflowX) || e.matches(".card, .bub, .btn, .tag")) && right > e.getBoundingClientRect().right + 1) wrong.push("sticks out: " + JSON.stringify(text.data.trim().slice(0, 40)));
+    }
     if (ratio < 4.5) wrong.push("contrast " + ratio.toFixed(2) + " of " + JSON.stringify(text.data.trim().slice(0, 40)));
   }
   const root = document.documentElement;
@@ -335,6 +342,25 @@ func (tb *tab) nameless(t *testing.T) (wrong []string, all int) {
 	return wrong, all
 }
 
+// look looks at views in a window of a width and a colour scheme.
+func (tb *tab) look(t *testing.T, data string, width int64, scheme string, paths ...string) {
+	t.Helper()
+	tb.size(t, width, 900, scheme)
+	for _, path := range paths {
+		tb.visit(t, path)
+		assert.Empty(t, eval[[]string](t, tb, spoilt), "%s %d %s %s", data, width, scheme, path)
+		wrong, all := tb.nameless(t)
+		assert.Empty(t, wrong, "%s %d %s %s", data, width, scheme, path)
+		assert.Greater(t, all, 5)
+		if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+			png, err := chromedp.Run(tb.ctx, chromedp.CaptureScreenshot())
+			require.NoError(t, err)
+			name := strings.NewReplacer("/", "_", "?", "_", "=", "_").Replace(strings.Trim(path, "/"))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s-%s.png", data, width, scheme, name)), png, 0o600))
+		}
+	}
+}
+
 func TestLook(t *testing.T) {
 	s := newSite(t)
 	s.market(t)
@@ -346,22 +372,42 @@ func TestLook(t *testing.T) {
 	tb := s.open(t)
 	for _, width := range []int64{1440, 320} {
 		for _, scheme := range []string{"light", "dark"} {
-			tb.size(t, width, 900, scheme)
-			for _, path := range viewPaths {
-				tb.visit(t, path)
-				assert.Empty(t, eval[[]string](t, tb, spoilt), "%d %s %s", width, scheme, path)
-				wrong, all := tb.nameless(t)
-				assert.Empty(t, wrong, "%d %s %s", width, scheme, path)
-				assert.Greater(t, all, 5)
-				if dir := os.Getenv("SCREENSHOTS"); dir != "" {
-					png, err := chromedp.Run(tb.ctx, chromedp.CaptureScreenshot())
-					require.NoError(t, err)
-					name := strings.NewReplacer("/", "_", "?", "_", "=", "_").Replace(strings.Trim(path, "/"))
-					require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-%s-%s.png", width, scheme, name)), png, 0o600))
-				}
-			}
+			tb.look(t, "odd", width, scheme, viewPaths...)
 		}
 	}
+}
+
+func TestLookOfNothing(t *testing.T) {
+	tb := newSite(t).open(t)
+	paths := []string{"/", "/users", "/groups", "/conversations", "/requests", "/webhooks", "/faults", "/clock"}
+	tb.look(t, "nothing", 1440, "dark", paths...)
+	tb.look(t, "nothing", 320, "light", paths...)
+}
+
+func TestLookOfMuch(t *testing.T) {
+	s := newSite(t)
+	s.srv.SeedUsers(1000)
+	s.srv.SeedMessages(1000, 10)
+	everybody := make([]string, 1000)
+	for i := range everybody {
+		everybody[i] = fmt.Sprintf("user-%04d", i+1)
+	}
+	for i := range 200 {
+		s.srv.AddGroups(cometchattest.Group{GUID: fmt.Sprintf("group-%d", i), Name: fmt.Sprintf("Group %d", i), Owner: everybody[i], Participants: everybody})
+		s.srv.AddMessages(cometchattest.Message{Sender: everybody[i+1], Receiver: "user-0001", Text: "hello"})
+		s.srv.Inject(cometchattest.Fault{Path: "/nowhere", Times: i + 1})
+	}
+	s.srv.DeliverTo("http://127.0.0.1:9/hooks")
+	for i := range 200 {
+		s.client(t, "POST", "/messages", everybody[i+1], `{"receiver":"user-0001","receiverType":"user","category":"message","type":"text","data":{"text":"hello"}}`)
+	}
+	tb := s.open(t)
+	paths := []string{
+		"/", "/users", "/users/user-0001", "/groups", "/groups/group-1", "/conversations", "/conversations/user-0001_user_user-0002?as=user-0001",
+		"/requests", "/requests/200", "/webhooks", "/deliveries/200", "/faults",
+	}
+	tb.look(t, "much", 1440, "light", paths...)
+	tb.look(t, "much", 320, "dark", paths...)
 }
 
 func TestSpoiltPageIsFound(t *testing.T) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -33,7 +34,8 @@ func (v *visit) overview() (*page, error) {
 			faults = append(faults, faultRow{f})
 		}
 	}
-	d["Faults"] = faults
+	shown := min(len(faults), 6)
+	d["Faults"], d["MoreFaults"] = faults[:shown], len(faults)-shown
 	d["Started"] = time.Since(v.started).Round(time.Second).String()
 	return &page{Name: "overview", Title: "Overview", Nav: "overview", Data: d, Live: "request change delivery fault clock"}, nil
 }
@@ -433,7 +435,7 @@ func (f *faultRow) What() string {
 	add(f.TruncateJSON, "half of the JSON")
 	add(f.Malformed, "malformed JSON")
 	add(f.RepeatPage, "page repeated")
-	return strings.Join(what, ", ")
+	return cmp.Or(strings.Join(what, ", "), "nothing else")
 }
 
 // Of is how often a fault has hit, of how many.
