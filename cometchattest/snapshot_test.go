@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -348,4 +350,37 @@ func spoil(random *rand.Rand, value any) any {
 		}
 	}
 	return []any{nil, true, -1, 1.5, int64(1) << 60, "", "ana", "nobody", "group", []any{}, map[string]any{}, []any{nil}, map[string]any{"x": nil}}[random.IntN(13)]
+}
+
+// Snapshots of every version there was are read, whatever the state is called or has
+// become since. UPDATE_GOLDEN writes the file of a new version.
+func TestSnapshotsOfEveryVersion(t *testing.T) {
+	const newest = "testdata/snapshot-1.jsonl"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		var buf bytes.Buffer
+		require.NoError(t, richApp(t).SnapshotWithoutSecrets(&buf))
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(newest, buf.Bytes(), 0o600))
+	}
+	files, err := filepath.Glob("testdata/snapshot-*.jsonl")
+	require.NoError(t, err)
+	require.Contains(t, files, newest)
+	want := map[string]string{}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		srv := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClock(func() time.Time { return start }))
+		require.NoError(t, srv.Restore(bytes.NewReader(text)), name)
+		var again bytes.Buffer
+		require.NoError(t, srv.SnapshotWithoutSecrets(&again))
+		if name == newest {
+			require.Equal(t, withoutHead(string(text)), withoutHead(again.String()), "the form of what is stored is another one: it needs a new version")
+		}
+		answers := everyAnswer(t, srv)
+		if len(want) == 0 {
+			want = answers
+		}
+		require.Equal(t, want, answers, "%s means what the others mean", name)
+		assert.Equal(t, "200", answers["/users/ana for "][:3])
+	}
 }
