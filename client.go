@@ -14,8 +14,8 @@ import (
 const Version = "0.1.0"
 
 // NewClient returns a client for the app that apiKey belongs to. It makes no
-// request: a wrong key shows at the first call, as ErrUnauthorized. The error is
-// a *ValidationError naming what is wrong with an argument or option.
+// request: a wrong key is reported by the first call, as ErrUnauthorized. The
+// error is a *ValidationError that names the invalid argument or option.
 func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 	if err := dnsLabel("region", string(region)); err != nil {
 		return nil, err
@@ -31,11 +31,11 @@ func NewClient(region Region, apiKey string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// NewClientFromEnv returns a client for the account the environment names:
-// COMETCHAT_REGION and COMETCHAT_API_KEY, and, where set, COMETCHAT_APP_ID and
-// COMETCHAT_BASE_URL. With a base URL the region may be missing. Options given
-// here come after those of the environment. The error names every variable that
-// is missing.
+// NewClientFromEnv returns a client for the account that the environment names:
+// COMETCHAT_REGION and COMETCHAT_API_KEY and, if set, COMETCHAT_APP_ID and
+// COMETCHAT_BASE_URL. With a base URL the region may be missing. The options
+// given here are applied after those of the environment. The error names every
+// variable that is missing.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	region, base := os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_BASE_URL")
 	key := os.Getenv("COMETCHAT_API_KEY")
@@ -60,8 +60,8 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 
 // With returns a client that differs from c by opts. It shares c's connections,
 // and its rate-limit cooldown unless an option names another host, app or HTTP
-// client, and is cheap enough to be made for a single call. An option that is wrong is
-// reported by every call of the new client.
+// client. It is cheap enough to be called for a single request. Every call of the
+// new client reports an option that is invalid.
 func (c *Client) With(opts ...Option) *Client {
 	d := *c
 	if err := d.apply(opts); err != nil {
@@ -70,8 +70,8 @@ func (c *Client) With(opts ...Option) *Client {
 	return &d
 }
 
-// OnBehalfOf returns a client for which the user with this uid acts: the
-// onBehalfOf header of every request. It is short for With(WithOnBehalfOf(uid)).
+// OnBehalfOf returns a client whose requests act for the user with this uid: they
+// carry it in the onBehalfOf header. It is short for With(WithOnBehalfOf(uid)).
 func (c *Client) OnBehalfOf(uid string) *Client { return c.With(WithOnBehalfOf(uid)) }
 
 // apply sets the options and wires the services to c.
@@ -89,9 +89,9 @@ func (c *Client) credentials() transport.Credentials {
 	return transport.NewCredentials(headers, c.apiKey())
 }
 
-// CloseIdleConnections closes the connections that no call uses at the moment:
-// those of the http.Client given by WithHTTPClient, or else those that all
-// clients without one share. Calls under way are not disturbed.
+// CloseIdleConnections closes the connections that no call is using: those of the
+// http.Client given by WithHTTPClient, or else those that all clients without one
+// share. It does not disturb calls in progress.
 func (c *Client) CloseIdleConnections() {
 	if c.core.transport != nil {
 		c.core.transport.CloseIdleConnections()
@@ -99,21 +99,21 @@ func (c *Client) CloseIdleConnections() {
 }
 
 // RateLimit returns what the newest response to c, or to a client derived from
-// the same one, said about the request budgets; Calls, which has a host of its
-// own, does not count. It makes no request.
+// the same one, said about the request budgets. Responses of Calls do not count,
+// since Calls has a host of its own. RateLimit makes no request.
 func (c *Client) RateLimit() RateLimit { return rateLimitOf(c.core.transport) }
 
-// Format prints region, app id and acting user, for every verb.
+// Format prints the region, the app id and the acting user, for every verb.
 func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, c.String())
 }
 
-// String returns region, app id and acting user.
+// String returns the region, the app id and the acting user.
 func (c Client) String() string {
 	return fmt.Sprintf("cometchat.Client(region %q, app %q, on behalf of %q)",
 		string(c.core.settings.region), c.core.settings.appID, c.core.settings.actingUser)
 }
 
-// MarshalJSON returns what String does: a client in a logged struct must not
-// spill anything.
+// MarshalJSON returns what String returns, so that a client in a logged struct
+// shows no credentials.
 func (c Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }

@@ -18,8 +18,9 @@ import (
 	"github.com/google/go-querystring/query"
 )
 
-// core is what services make their calls by: a transport, and the settings of
-// one client. It knows no API, so that each kind of client holds one.
+// core is what services make their calls with: a transport, and the settings of
+// one client. It knows nothing about a particular API, so that each kind of
+// client can hold one.
 type core struct {
 	transport *transport.Transport
 	calls     *transport.Transport // to the host of calls
@@ -27,7 +28,7 @@ type core struct {
 	err       error // of an option given to With; every call returns it
 }
 
-// configure applies options, and makes transports where they change the
+// configure applies options, and makes new transports if they change the
 // connection.
 func (c *core) configure(opts []Option, credentials func() transport.Credentials) error {
 	before := c.settings.connection
@@ -43,7 +44,7 @@ func (c *core) configure(opts []Option, credentials func() transport.Credentials
 	return join(errs...)
 }
 
-// connect makes the transports to the hosts; one, where they are the same.
+// connect makes the transports to the hosts, or one if the hosts are the same.
 func (c *core) connect(credentials transport.Credentials) error {
 	base, err := c.settings.base()
 	callsBase, callsErr := c.settings.callsBase()
@@ -70,10 +71,10 @@ func (c *core) host(r *route) *transport.Transport {
 	return c.transport
 }
 
-// service is what the service of every resource is made of.
+// service is the underlying type of the service of every resource.
 type service struct{ core *core }
 
-// actingUser is who the call is made on behalf of; "" is the app.
+// actingUser is the user on whose behalf the call is made; "" is the app.
 func (c *core) actingUser(o op) string {
 	if o.user != nil {
 		return *o.user
@@ -81,23 +82,23 @@ func (c *core) actingUser(o op) string {
 	return c.settings.actingUser
 }
 
-// The verbs: each makes one call and reads its response in one way. Bulk calls
-// have theirs in results.go, lists in pagination.go.
+// The verbs: each makes one call and reads its response in one way. Those of bulk
+// calls are in results.go, those of lists in pagination.go.
 
 // do makes a call whose response is one value.
 func do[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return call(ctx, c, o, wire.One[T])
 }
 
-// doMaybe makes a call whose response is one value, or acknowledges in its
-// place; then it returns nil.
+// doMaybe makes a call whose response is either one value or an acknowledgement,
+// for which it returns nil.
 func doMaybe[T any](ctx context.Context, c *core, o op) (*T, error) {
 	return call(ctx, c, o, wire.Maybe[T])
 }
 
-// doOptional makes a call whose response is one value that need not be there:
-// then it returns an empty one. The response has nothing in its place, or it is
-// an error with one of the codes.
+// doOptional makes a call whose response is one value that may be missing: then
+// it returns an empty one. The value is missing if the response has nothing in
+// its place, or if the response is an error with one of the codes.
 func doOptional[T any](ctx context.Context, c *core, o op, missing ...ErrorCode) (*T, error) {
 	v, err := call(ctx, c, o, wire.Optional[T])
 	if slices.ContainsFunc(missing, func(code ErrorCode) bool { return errors.Is(err, code) }) {
@@ -106,12 +107,13 @@ func doOptional[T any](ctx context.Context, c *core, o op, missing ...ErrorCode)
 	return v, err
 }
 
-// isSet says whether what doOptional returned is there.
+// isSet reports whether what doOptional returned is there.
 func isSet[T any](v *T, err error) (*T, bool, error) {
 	return v, err == nil && !reflect.ValueOf(v).Elem().IsZero(), err
 }
 
-// translated returns what a response in words of its own stands for.
+// translated returns what a response stands for whose members have other names
+// than those of the type.
 func translated[R interface{ value() T }, T any](response R, err error) (T, error) {
 	if err != nil {
 		var none T
@@ -126,8 +128,7 @@ func doItems[T any](ctx context.Context, c *core, o op) ([]*T, error) {
 	return list.Items, err
 }
 
-// acknowledge makes a call whose response has nothing to say but that it was
-// done.
+// acknowledge makes a call whose response only says that it was done.
 func acknowledge(ctx context.Context, c *core, o op) error {
 	o.nothing = true
 	_, err := call(ctx, c, o, func(body []byte) (struct{}, *wire.Problem) {
@@ -136,13 +137,13 @@ func acknowledge(ctx context.Context, c *core, o op) error {
 	return err
 }
 
-// count makes a list's call for the number of its items alone, with these
-// parameters besides.
+// count makes a list's call with these parameters, which ask for the number of
+// its items alone.
 func count(ctx context.Context, c *core, o op, params url.Values) (int, error) {
 	return call(ctx, c, o.counting(params), wire.Total)
 }
 
-// counts is count for the numbers that the response has by user and group.
+// counts is like count, for a response that has a number for each user and group.
 func counts(ctx context.Context, c *core, o op, params url.Values) ([]wire.Count, error) {
 	return call(ctx, c, o.counting(params), wire.Counts)
 }
@@ -163,8 +164,8 @@ func call[T any](ctx context.Context, c *core, o op, decode func(body []byte) (T
 	return roundTrip(ctx, c, o, req, decode)
 }
 
-// roundTrip sends a request and has decode read the body of a response that is a
-// success. The body is only valid meanwhile.
+// roundTrip sends a request and lets decode read the body of a successful
+// response. The body is valid only until decode returns.
 func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request, decode func(body []byte) (T, *wire.Problem)) (T, error) {
 	ctx, traces := c.trace(ctx, o)
 	if len(traces) > 0 {
@@ -183,7 +184,7 @@ func roundTrip[T any](ctx context.Context, c *core, o op, req *transport.Request
 }
 
 // trace tells the tracers that o begins, and returns what they want to be told
-// of it.
+// about it.
 func (c *core) trace(ctx context.Context, o op) (context.Context, traces) {
 	var all traces
 	for _, tracer := range c.settings.tracers {
@@ -224,7 +225,7 @@ func exchange[T any](ctx context.Context, c *core, o op, req *transport.Request,
 	return v, nil
 }
 
-// respond has the transport send a request, and hands out its response.
+// respond lets the transport send a request, and returns its response.
 func (c *core) respond(ctx context.Context, o op, req *transport.Request, result *OperationResult) (*transport.Response, error) {
 	resp, err := c.host(o.route).Do(ctx, &c.settings.Settings, req)
 	if err != nil {
@@ -245,7 +246,7 @@ func (c *core) respond(ctx context.Context, o op, req *transport.Request, result
 	return resp, nil
 }
 
-// request checks everything there is to check and puts the request together.
+// request checks all arguments and builds the request.
 func (c *core) request(o op) (*transport.Request, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -278,8 +279,8 @@ func (c *core) request(o op) (*transport.Request, error) {
 	return req, o.invalid(v.err())
 }
 
-// invalid names the operation in errors about its arguments, which stay as they
-// are, since a list may have them more than once.
+// invalid names the operation in errors about its arguments. It does not change
+// err, since a list may return it more than once.
 func (o op) invalid(err error) error {
 	switch err := err.(type) {
 	case *ValidationError:
@@ -296,8 +297,8 @@ func (o op) invalid(err error) error {
 	return err
 }
 
-// encodeQuery returns the parameters of a struct with url tags. Lists are
-// joined by commas, which a value can therefore not hold.
+// encodeQuery returns the parameters of a struct with url tags. Lists are joined
+// by commas, so a value must not contain one.
 func encodeQuery(v *validation, params any) url.Values {
 	if params == nil || isNil(params) {
 		return url.Values{}
@@ -357,8 +358,8 @@ func encodeBody(v *validation, payload any, creating bool) (body []byte, content
 	return b, ""
 }
 
-// translatable is a request that the API wants in other words than those it
-// answers in, or than those of the type.
+// translatable is a request that the API wants under other names than those of
+// the type, or than those of its responses.
 type translatable interface{ written() any }
 
 // isNil reports whether a request or options are a nil pointer.

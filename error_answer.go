@@ -38,8 +38,8 @@ func (c *core) broken(o op, req *transport.Request, f *transport.Failure, cause 
 	}
 }
 
-// answerError makes the error of a response. problem is what is wrong with one
-// that claims success, or nil.
+// answerError makes the error of a response. problem is what is wrong with a
+// response that claims success, or nil.
 func (c *core) answerError(o op, req *transport.Request, resp *transport.Response, problem *wire.Problem) *Error {
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	fault := wire.FindFault(resp.Body, !success)
@@ -69,8 +69,8 @@ func (c *core) answerError(o op, req *transport.Request, resp *transport.Respons
 		e.Message = truncate(e.Message+" (does the base URL lack its version, /v3?)", maxErrorText)
 	}
 	e.refused = problem != nil && problem.Refused
-	// A response that cannot be read says nothing about the write it responds to, and
-	// neither does one that tells of a failure of the server.
+	// A response that cannot be read says nothing about whether the write was
+	// carried out, and neither does one that reports a failure of the server.
 	e.outcomeUnknown = resp.OutcomeUnknown || writes(o.route) &&
 		(success && !e.refused || e.Code.category() == ErrServer)
 	return e
@@ -87,7 +87,8 @@ func (o op) failed(c *core, raw []byte, fault *wire.Fault) *Error {
 
 func writes(r *route) bool { return r.Method != http.MethodGet }
 
-// newError is what both have in common: texts without secrets, bounded.
+// newError makes the parts that both have in common: limited texts without
+// secrets.
 func newError(clean *redact.Redactor, status int, body []byte, fault *wire.Fault) *Error {
 	e := &Error{
 		StatusCode: status,
@@ -121,8 +122,8 @@ func cleanText(clean *redact.Redactor, text string) string {
 	return head
 }
 
-// describe stands in for the message of a response that has none: its own text,
-// if that is plain, or what kind of body it has.
+// describe replaces the message of a response that has none, with the body itself
+// if it is plain text, or with the kind of body it has.
 func describe(clean *redact.Redactor, resp *transport.Response) string {
 	body := bytes.TrimSpace(resp.Body)
 	status := http.StatusText(resp.StatusCode)
@@ -139,8 +140,8 @@ func describe(clean *redact.Redactor, resp *transport.Response) string {
 	return strings.TrimSpace(fmt.Sprintf("%s (%d bytes of %s)", status, len(resp.Body), kind))
 }
 
-// partialRune is how many bytes at the end of a text that was cut belong to a
-// character that was.
+// partialRune returns how many bytes at the end of a text belong to a character
+// that was cut.
 func partialRune(b []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
 		if c := b[len(b)-n]; utf8.RuneStart(c) {

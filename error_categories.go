@@ -9,19 +9,20 @@ import (
 	"time"
 )
 
-// Categories of failure, for errors.Is. An *Error matches by its code where the
-// code is known, or ends in words that tell (_NOT_FOUND, _FAILED), and by its
-// HTTP status where it is not: the API responds with 400, 402, 409 and 417 in
-// places where others would use 409. A 404, a 409 or another 4xx that a
-// gateway sends, with a page and no code, matches none of them.
+// Categories of failure, for errors.Is. An *Error matches by its code if the code
+// is known, or ends in words that say enough (_NOT_FOUND, _FAILED), and otherwise
+// by its HTTP status: the API responds with 400, 402, 409 and 417 where others
+// would use 409. A 404, a 409 or another 4xx of a gateway, with a page and no
+// code, matches none of them.
 //
 // For a single code, compare with the code itself, which is an error too:
 //
 //	errors.Is(err, cometchat.CodeUIDAlreadyExists)
 var (
-	// ErrNotFound: what the call names does not exist, or is deactivated.
+	// ErrNotFound: something that the call names does not exist, or is
+	// deactivated.
 	ErrNotFound = newCategory("not found")
-	// ErrAlreadyExists: the id is taken, or the relation is there already.
+	// ErrAlreadyExists: the id is taken, or the relation exists already.
 	ErrAlreadyExists = newCategory("already exists")
 	// ErrUnauthorized: the API key is missing or unknown in this region.
 	ErrUnauthorized = newCategory("unauthorized")
@@ -29,29 +30,30 @@ var (
 	ErrPermissionDenied = newCategory("permission denied")
 	// ErrRateLimited: too many requests. The refused request was not processed.
 	ErrRateLimited = newCategory("rate limited")
-	// ErrInvalidRequest: the request is wrong in itself, found by the client (a
+	// ErrInvalidRequest: the request itself is wrong, as found by the client (a
 	// *ValidationError) or by the server.
 	ErrInvalidRequest = newCategory("invalid request")
-	// ErrQuotaExceeded: the plan, or a fixed limit of the API, is used up.
+	// ErrQuotaExceeded: a limit of the plan or of the API is used up.
 	ErrQuotaExceeded = newCategory("quota exceeded")
 	// ErrServer: the server failed.
 	ErrServer = newCategory("server error")
 
-	// ErrOutcomeUnknown: a write may or may not have been carried out, since
+	// ErrOutcomeUnknown: it is not known whether a write was carried out, since
 	// the connection broke or a gateway responded after it was sent. The library
-	// has not sent it again. Read back what it would have changed, or repeat it
+	// does not send it again. Read back what it would have changed, or repeat it
 	// if doing it twice does no harm.
 	ErrOutcomeUnknown = newCategory("outcome unknown")
-	// ErrPaginationLoop: the server keeps giving the same page, so what lies
-	// behind it cannot be reached.
+	// ErrPaginationLoop: the server keeps returning the same page, so that the
+	// pages after it cannot be reached.
 	ErrPaginationLoop = newCategory("pagination loop")
-	// ErrNotAttempted: this part of a bulk call was never sent, because a request
-	// before it failed. Nothing of it was done, so it can be repeated as it is.
+	// ErrNotAttempted: this part of a bulk call was never sent, because an
+	// earlier request failed. Nothing of it was done, so it can be repeated as it
+	// is.
 	ErrNotAttempted = newCategory("not attempted")
 )
 
-// kinds are the categories in the order in which they tell most of an error
-// that matches several.
+// kinds are the categories, the most specific first, for an error that matches
+// several.
 var kinds = []error{
 	ErrUnauthorized, ErrPermissionDenied, ErrQuotaExceeded, ErrRateLimited, ErrNotFound, ErrAlreadyExists,
 	ErrInvalidRequest, ErrServer, ErrPaginationLoop, ErrNotAttempted, context.Canceled, context.DeadlineExceeded,
@@ -68,19 +70,20 @@ func (c *category) LogValue() slog.Value { return LogValue(c) }
 
 func (c *category) tell(f *facts) { f.kind = cmp.Or(f.kind, strings.ReplaceAll(c.name, " ", "_")) }
 
-// LogValue describes an error of this package to slog, also one that other
-// errors wrap: always as a group of the same members with the same types, as
-// indexes of logs want it. The errors of this package give slog the same by
-// themselves, so this is for those that a program has wrapped:
+// LogValue describes an error of this package for slog, also if other errors wrap
+// it: always as a group of the same members with the same types, as log indexes
+// need it. The errors of this package log themselves in this form; LogValue is
+// for those that a program has wrapped:
 //
 //	slog.Error("sync", "err", cometchat.LogValue(err))
 //
 // kind is the category in one word ("not_found", "rate_limited"), or "canceled",
-// "timeout", "transport", "response" or "other"; message is the error's text on
-// one line of at most 2,048 bytes. status, code, method and path are of the
-// request and its response, wait is what the server asked for or a *WaitError
-// refused, and outcome_unknown is what ErrOutcomeUnknown says; they are 0, empty
-// or false where there is nothing to tell. It has no headers and no body.
+// "timeout", "transport", "response" or "other". message is the error's text on
+// one line of at most 2,048 bytes. status, code, method and path are those of the
+// request and its response, wait is the wait that the server asked for or a
+// *WaitError refused, and outcome_unknown tells whether the error matches
+// ErrOutcomeUnknown. They are 0, empty or false if there is nothing to report.
+// The group holds no headers and no body.
 func LogValue(err error) slog.Value {
 	var f facts
 	for _, kind := range kinds {
@@ -117,8 +120,8 @@ type facts struct {
 
 func (f *facts) request(method, path string) { f.method, f.path = method, path }
 
-// hear has an error and those it wraps tell what they know; of several that are
-// joined, the first that knows anything.
+// hear collects the facts of an error and of those it wraps; of several that are
+// joined, the facts of the first that has any.
 func (f *facts) hear(err error) {
 	switch err {
 	case context.Canceled:
@@ -154,13 +157,13 @@ func (r *reason) Unwrap() error { return r.err }
 
 func (r *reason) LogValue() slog.Value { return LogValue(r) }
 
-// because is err, and what there is to say of it.
+// because adds an explanation to err.
 func because(err error, text string) error { return &reason{err.Error() + ": " + text, err} }
 
 // joined are several errors.
 type joined struct{ errs []error }
 
-// join is errors.Join, but for slog.
+// join is errors.Join with a LogValue.
 func join(errs ...error) error {
 	var j joined
 	for _, err := range errs {

@@ -2,9 +2,10 @@ package cometchat
 
 import "strings"
 
-// ErrorCode is the API's name for a failure. Any value may come: the constants
-// are the ones documented for the resources this library knows. A code is an
-// error itself, so that errors.Is(err, CodeAlreadyJoined) asks for exactly one.
+// ErrorCode is the API's name for a failure. The constants are the codes
+// documented for the resources this library knows; the API may send others. A
+// code is an error itself: errors.Is(err, CodeAlreadyJoined) matches exactly that
+// code.
 type ErrorCode string
 
 // Error returns the code.
@@ -157,7 +158,7 @@ const (
 	CodeCallNotStarted         ErrorCode = "ERR_CALL_NOT_STARTED"
 )
 
-// Extensions and webhooks that stand in the way of a message.
+// Extensions and webhooks that stop a message.
 const (
 	CodeBlockedByExtension ErrorCode = "ERR_BLOCKED_BY_EXTENSION"
 	CodeBlockedByWebhook   ErrorCode = "ERR_BLOCKED_BY_WEBHOOK"
@@ -178,7 +179,7 @@ const (
 	CodeTriggerNotFound           ErrorCode = "ERR_TRIGGER_NOT_FOUND"
 )
 
-// Everything.
+// All resources.
 const (
 	CodePermissionDenied  ErrorCode = "ERR_PERMISSION_DENIED"
 	CodeInvalidAPIVersion ErrorCode = "ERR_INVALID_API_VERSION"
@@ -191,8 +192,9 @@ const (
 	CodeBadErrorResponse  ErrorCode = "ERR_BAD_ERROR_RESPONSE"
 )
 
-// categories are listed by code because neither status nor spelling decides:
-// a missing API key is no missing resource, and neither is an unknown path.
+// categories are listed by code because neither the status nor the spelling
+// decides: AUTH_ERR_APIKEY_NOT_FOUND and an unknown path do not mean that a resource
+// is missing.
 var categories = map[ErrorCode]error{
 	CodeAuthEmptyAppID:                         ErrUnauthorized,
 	CodeAuthInvalidAppID:                       ErrUnauthorized,
@@ -325,7 +327,8 @@ var categories = map[ErrorCode]error{
 	CodeTooManyRequests:                        ErrRateLimited,
 }
 
-// category is the one a code is listed under, or else the one its words tell.
+// category is the one that a code is listed under, or else the one that its words
+// indicate.
 func (c ErrorCode) category() error {
 	if known, ok := categories[c]; ok {
 		return known

@@ -13,22 +13,25 @@ import (
 )
 
 // IsSystemic reports whether err is about the account, the connection or the
-// service rather than about what one call was for. A program that works through a
-// list goes on to the next row where it is false, and stops where it is true,
-// since all other rows will meet the same:
+// service, and not about what the call was for. A program that works through a
+// list stops where it is true, since every other row would fail in the same way,
+// and goes on where it is false. It is true for
 //
 //   - ErrUnauthorized: the key is wrong;
 //   - ErrRateLimited, after the library's own waits, and any *WaitError;
-//   - CodePlanRestriction, CodePlanQuotaRestriction and CodeSubscriptionExpired,
-//     or a 402 without a code: the plan does not allow more;
+//   - CodePlanRestriction, CodePlanQuotaRestriction and
+//     CodeSubscriptionExpired, or a 402 without a code: the plan does not
+//     allow more;
 //   - a *TransportError: no connection, an ended context;
-//   - a 502, 503 or 504, and any page of a gateway in place of the API's response;
+//   - a 502, 503 or 504, and any page of a gateway instead of the API's
+//     response;
 //   - CodeAPINotFound and CodeInvalidAPIVersion: the base URL is wrong;
 //   - ErrNotAttempted and ErrPaginationLoop.
 //
-// All else is of the row: a role that does not exist (ErrNotFound), a uid that is
-// taken (ErrAlreadyExists), a field that is too long (ErrInvalidRequest), a user
-// who may not (ErrPermissionDenied), a failure of the server that has a code.
+// It is false for failures of the row: a role that does not exist (ErrNotFound),
+// a uid that is taken (ErrAlreadyExists), a field that is too long
+// (ErrInvalidRequest), a user without permission (ErrPermissionDenied), a failure
+// of the server that has a code.
 func IsSystemic(err error) bool {
 	var response *Error
 	var broken *TransportError
@@ -57,32 +60,33 @@ func IsSystemic(err error) bool {
 	return false
 }
 
-// Error is a response that is not a success: an error status, an error inside a
+// Error is a response that reports a failure: an error status, an error inside a
 // 200, or a body that the API did not write (HTML of a gateway, nothing at all,
-// JSON cut short). It holds neither the API key nor an auth token, also where
-// the server sent one back.
+// JSON cut short). It holds neither the API key nor an auth token, even where the
+// server sent one back.
 type Error struct {
 	// StatusCode is the HTTP status, 200 included.
 	StatusCode int
-	// Code is the API's code; empty when the body had none.
+	// Code is the API's code; empty if the body has none.
 	Code ErrorCode
-	// Message and DevMessage are the API's texts, at most 2,048 bytes of each;
-	// Message is the library's own where the body had none.
+	// Message and DevMessage are the API's texts, at most 2,048 bytes of each. If
+	// the body has no message, Message is the library's own.
 	Message    string
 	DevMessage string
-	// Source names the service that failed ("chat-api"), where it says so.
+	// Source names the service that failed ("chat-api"), if the response says so.
 	Source string
-	// Details has what is wrong by field, in whichever shape it came: at most 32
-	// texts, which with the names of the fields have about 2,048 bytes. Texts
-	// about no field stand under "". Nil when there are none.
+	// Details lists what is wrong by field, whatever its form in the response: at
+	// most 32 texts, which have about 2,048 bytes together with the names of the
+	// fields. Texts that are about no field are listed under "". It is nil if
+	// there are none.
 	Details map[string][]string
-	// Method and Path are those of the request, the path below the base URL,
-	// with tokens and keys left out.
+	// Method and Path are those of the request. The path is relative to the base
+	// URL, and without tokens and keys.
 	Method string
 	Path   string
-	// Header has the response's headers.
+	// Header holds the response's headers.
 	Header http.Header
-	// RetryAfter is how long the server asked to wait; 0 when it did not say.
+	// RetryAfter is how long the server asked to wait; 0 if it did not say.
 	RetryAfter time.Duration
 	// Body is the response's body, at most 4,096 bytes of it.
 	Body []byte
@@ -91,7 +95,7 @@ type Error struct {
 	refused        bool // a success by its status that says it is none
 }
 
-// Bounds of what an Error holds, in bytes.
+// Limits of what an Error holds, in bytes.
 const (
 	maxErrorBody = 4096
 	maxErrorText = 2048 // of each text, of the details together, and of Error()
@@ -116,8 +120,7 @@ func (e *Error) Error() string {
 	return oneLine(b.String())
 }
 
-// Is matches the category the error falls into, its code, and
-// ErrOutcomeUnknown.
+// Is matches the error's category, its code and ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
 	if code, ok := target.(ErrorCode); ok {
 		return code != "" && code == e.Code
@@ -128,9 +131,9 @@ func (e *Error) Is(target error) bool {
 	return target != nil && target == e.category()
 }
 
-// category goes by the code, and by the status where the code says nothing. Of
-// the statuses that gateways answer with, too, some speak for themselves; the
-// others count only with a response of the API's, which is a code or an object.
+// category is decided by the code, and by the status if the code says nothing.
+// Some of the statuses that gateways send, too, are clear in themselves; the
+// others count only if the response is the API's, with a code or an object.
 func (e *Error) category() error {
 	if c := e.Code.category(); c != nil {
 		return c
@@ -159,14 +162,14 @@ func (e *Error) category() error {
 	return ErrInvalidRequest
 }
 
-// ofTheAPI tells a response of the API's from a gateway's page. What has neither
-// headers nor a body comes from no gateway: a test has made it by hand, and means
-// what its status says.
+// ofTheAPI reports whether the response is the API's and not a gateway's page. An
+// error with neither headers nor a body comes from no gateway: a test made it by
+// hand, and its status counts.
 func (e *Error) ofTheAPI() bool {
 	return e.Code != "" || len(e.Body)+len(e.Header) == 0 || bytes.HasPrefix(bytes.TrimLeft(e.Body, " \t\r\n"), []byte("{"))
 }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *Error) LogValue() slog.Value { return LogValue(e) }
 
 func (e *Error) tell(f *facts) {
@@ -175,10 +178,10 @@ func (e *Error) tell(f *facts) {
 	f.status, f.code, f.wait = e.StatusCode, string(e.Code), max(f.wait, e.RetryAfter)
 }
 
-// TransportError reports a call that got no response to go by: no connection, a
-// broken one, a time-out, a cancelled context, a response too large. It unwraps
-// to the cause, so that errors.Is finds context.Canceled, and matches
-// ErrOutcomeUnknown when a write may have been carried out.
+// TransportError reports a call without a usable response: no connection, a
+// broken one, a time-out, a cancelled context, a response that is too large. It
+// unwraps to the cause, so that errors.Is finds context.Canceled, and matches
+// ErrOutcomeUnknown if a write may have been carried out.
 type TransportError struct {
 	// Method and Path are those of the request, with tokens and keys left out.
 	Method string
@@ -207,7 +210,7 @@ func (e *TransportError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.outcomeUnknown
 }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *TransportError) LogValue() slog.Value { return LogValue(e) }
 
 func (e *TransportError) tell(f *facts) {
@@ -215,9 +218,9 @@ func (e *TransportError) tell(f *facts) {
 	f.request(e.Method, e.Path)
 }
 
-// WaitError reports a call that gave up at once, because the wait before it may
-// be tried (again) would outlive the context's deadline or the retry policy. It
-// matches context.DeadlineExceeded, ErrOutcomeUnknown when a write may have been
+// WaitError reports a call that failed at once, because the wait before its first
+// or next attempt would outlive the context's deadline or the retry policy. It
+// matches context.DeadlineExceeded, ErrOutcomeUnknown if a write may have been
 // carried out, and whatever its Err matches, such as ErrRateLimited.
 type WaitError struct {
 	// Method and Path are those of the request, with tokens and keys left out.
@@ -225,17 +228,17 @@ type WaitError struct {
 	Path   string
 	// Wait is how long the call would have had to wait.
 	Wait time.Duration
-	// Err is what it would have waited for: the *Error or *TransportError of its
-	// last attempt, or ErrRateLimited when another call was told to wait. Where the
-	// library itself held the call back until its context ended, since the server
-	// had announced to refuse more requests, Err says so and matches
+	// Err is the reason for the wait: the *Error or *TransportError of the last
+	// attempt, or ErrRateLimited if another call was told to wait. If the library
+	// itself held the call back until its context ended, because the server had
+	// announced that it would refuse more requests, Err says so and matches
 	// ErrRateLimited.
 	Err error
 
 	outcomeUnknown bool
 }
 
-// Error returns method and path, the wait and what it would have been for.
+// Error returns the method and the path, the wait and its reason.
 func (e *WaitError) Error() string {
 	request := ""
 	switch e.Err.(type) {
@@ -248,7 +251,7 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("cometchat: %snot waiting %s: %v", request, e.Wait.Round(time.Millisecond), e.Err)
 }
 
-// Unwrap returns what the wait would have been for.
+// Unwrap returns the reason for the wait.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // Is matches context.DeadlineExceeded, and ErrOutcomeUnknown when a write may
@@ -257,7 +260,7 @@ func (e *WaitError) Is(target error) bool {
 	return target == context.DeadlineExceeded || target == ErrOutcomeUnknown && e.outcomeUnknown
 }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *WaitError) LogValue() slog.Value { return LogValue(e) }
 
 func (e *WaitError) tell(f *facts) {
@@ -265,8 +268,8 @@ func (e *WaitError) tell(f *facts) {
 	f.wait = e.Wait
 }
 
-// afterUnknown returns the error of a call that was made because of the error
-// before. Where that one leaves open what was carried out, so does the whole.
+// afterUnknown returns the error of a call that was made because of an earlier
+// error. If that one leaves open what was carried out, the result does, too.
 func afterUnknown(before, err error) error {
 	if err == nil || !errors.Is(before, ErrOutcomeUnknown) || errors.Is(err, ErrOutcomeUnknown) {
 		return err
@@ -275,22 +278,22 @@ func afterUnknown(before, err error) error {
 	return &reason{text, &joined{[]error{err, ErrOutcomeUnknown}}}
 }
 
-// PageError is what a list yields when a page cannot be had. It unwraps to the
+// PageError is what a list yields if a page cannot be fetched. It unwraps to the
 // cause.
 type PageError struct {
-	// Position is that of the page: List.From(Position) goes on there, with
-	// nothing missed or repeated.
+	// Position is that of the page: List.From(Position) continues there, without
+	// missing or repeating an item.
 	Position Position
-	// Err is why.
+	// Err is the cause.
 	Err error
 }
 
-// Error names the page ("page 3", or "page after" and the id its cursor has) and
+// Error names the page ("page 3", or "page after" and the id in its cursor) and
 // the cause.
 func (e *PageError) Error() string { return fmt.Sprintf("%s: %v", e.Position.place(), e.Err) }
 
 // Unwrap returns the cause.
 func (e *PageError) Unwrap() error { return e.Err }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *PageError) LogValue() slog.Value { return LogValue(e) }

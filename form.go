@@ -56,9 +56,8 @@ func formHeader(format string, name string) textproto.MIMEHeader {
 	return textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(format, name)}}
 }
 
-// encodeForm returns the body and its content type. The boundary is a hash of
-// what stands between, which can therefore not hold it, and which makes the same
-// body of the same request.
+// encodeForm returns the body and its content type. The boundary is a hash of the
+// content, which therefore cannot contain it; equal requests have equal bodies.
 func encodeForm(v *validation, req formRequest) (body []byte, contentType string) {
 	f := &form{v: v}
 	req.form(f)

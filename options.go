@@ -15,8 +15,8 @@ import (
 // Client.With, for one call or a few.
 type Option func(*settings) error
 
-// settings are a client's properties; those in connection need a transport of
-// their own when changed.
+// settings are a client's properties. Changing those in connection takes a new
+// transport.
 type settings struct {
 	connection
 	transport.Settings
@@ -25,7 +25,8 @@ type settings struct {
 	tracers       []Tracer
 	onResponse    func(*Response)
 	rawItems      bool
-	// webhookVersion is what calls about webhooks ask for, as a header.
+	// webhookVersion is the version that calls about webhooks ask for in a
+	// header.
 	webhookVersion string
 }
 
@@ -50,15 +51,15 @@ func (s *settings) ofClient(field string) error {
 
 // Defaults of a client's options.
 const (
-	// DefaultTimeout bounds one attempt of a call.
+	// DefaultTimeout limits one attempt of a call.
 	DefaultTimeout = 30 * time.Second
-	// DefaultMaxResponseBytes bounds one response, decompressed: 64 MiB.
+	// DefaultMaxResponseBytes limits one response, after decompression: 64 MiB.
 	DefaultMaxResponseBytes = 64 << 20
-	// DefaultImportLimit is how many requests DataImport makes in a minute.
+	// DefaultImportLimit is how many requests a minute DataImport makes.
 	DefaultImportLimit = 60
 )
 
-// importBudget names what the requests of DataImport count against.
+// importBudget names the budget that the requests of DataImport count against.
 const importBudget = "import"
 
 // budgets are the limits that are known before the API reports them, in
@@ -103,9 +104,9 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithCallsBaseURL replaces the base URL of Calls alone, which otherwise is that
-// of WithBaseURL, or https://<appid>.call-<region>.cometchat.io/v3. What
-// WithBaseURL says of a URL goes for this one, too.
+// WithCallsBaseURL replaces the base URL of Calls alone. The default is that of
+// WithBaseURL, or else https://<appid>.call-<region>.cometchat.io/v3. The rules
+// of WithBaseURL apply to this URL, too.
 func WithCallsBaseURL(base string) Option {
 	return func(s *settings) error {
 		if base == "" {
@@ -125,9 +126,9 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithHTTPClient sends requests by a copy of c: its transport, its cookie jar
-// and its time-out are used, and c itself is neither changed nor are its idle
-// connections closed. Redirects to another host are refused whatever
+// WithHTTPClient sends requests through a copy of c: its transport, its cookie
+// jar and its time-out are used; c itself is not changed, and its idle
+// connections are not closed. Redirects to another host are refused, whatever
 // c.CheckRedirect says.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *settings) error {
@@ -139,8 +140,8 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithRetry replaces the whole retry policy, an earlier WithRetryWrites
-// included; RetryPolicy{MaxAttempts: 1} tries everything once.
+// WithRetry replaces the whole retry policy, including an earlier
+// WithRetryWrites. RetryPolicy{MaxAttempts: 1} tries everything once.
 func WithRetry(p RetryPolicy) Option {
 	return func(s *settings) error {
 		if p.MaxAttempts < 0 || p.MinWait < 0 || p.MaxWait < 0 || p.MaxElapsed < 0 {
@@ -151,8 +152,9 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithRetryWrites lets the calls of this client resend writes that may have
-// been carried out already: for a call that does no harm when done twice, as in
+// WithRetryWrites lets the calls of this client send writes again that may have
+// been carried out already. Use it for a call that does no harm when it is done
+// twice:
 //
 //	client.With(cometchat.WithRetryWrites()).Users.Update(ctx, uid, req)
 func WithRetryWrites() Option {
@@ -162,9 +164,9 @@ func WithRetryWrites() Option {
 	}
 }
 
-// WithTimeout bounds each attempt of a call, from the request to the last byte
-// of the response; 0 takes the bound away. The default is DefaultTimeout. A whole
-// call, waits included, is bounded by its context.
+// WithTimeout limits each attempt of a call, from the request to the last byte of
+// the response; 0 removes the limit. The default is DefaultTimeout. The context
+// limits the whole call, including its waits.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < 0 {
@@ -187,7 +189,7 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithUserAgent puts product in front of the library's own User-Agent.
+// WithUserAgent puts product before the library's own User-Agent.
 func WithUserAgent(product string) Option {
 	return func(s *settings) error {
 		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
@@ -198,7 +200,7 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds a response's size in bytes, counted after
+// WithMaxResponseBytes limits the size of a response in bytes, counted after
 // decompression. The default is DefaultMaxResponseBytes.
 func WithMaxResponseBytes(n int64) Option {
 	return func(s *settings) error {
@@ -211,7 +213,8 @@ func WithMaxResponseBytes(n int64) Option {
 }
 
 // WithMetadataLimit sets how many characters of JSON the metadata of a request
-// may have; 0 leaves that to the server. The default is DefaultMetadataLimit.
+// may have; with 0 the client checks nothing and leaves the limit to the server.
+// The default is DefaultMetadataLimit.
 func WithMetadataLimit(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {
@@ -223,8 +226,8 @@ func WithMetadataLimit(n int) Option {
 }
 
 // WithImportLimit sets how many requests a minute DataImport makes, for an app
-// whose limit was raised; 0 leaves that to the server. The default is
-// DefaultImportLimit.
+// whose limit was raised; with 0 the client counts nothing and leaves the limit
+// to the server. The default is DefaultImportLimit.
 func WithImportLimit(perMinute int) Option {
 	return func(s *settings) error {
 		if perMinute < 0 {
@@ -235,9 +238,9 @@ func WithImportLimit(perMinute int) Option {
 	}
 }
 
-// WithOnBehalfOf lets the user with this uid act: the onBehalfOf header of
-// every request. Without it the app itself acts, known as app_system.
-// Client.OnBehalfOf is its shorthand.
+// WithOnBehalfOf makes requests for the user with this uid, whom the onBehalfOf
+// header of every request names. Without it the app itself acts, known as
+// app_system. Client.OnBehalfOf is short for it.
 func WithOnBehalfOf(uid string) Option {
 	return func(s *settings) error {
 		var v validation
@@ -250,9 +253,9 @@ func WithOnBehalfOf(uid string) Option {
 	}
 }
 
-// WithTracer calls t around every call, beside the tracers that the client has
-// already: the first given is the outermost, whose function comes last when a
-// call ends. A nil t adds none.
+// WithTracer calls t for every call, in addition to the tracers that the client
+// already has. The tracer given first is the outermost: its End is called last. A
+// nil t adds nothing.
 func WithTracer(t Tracer) Option {
 	return func(s *settings) error {
 		if t != nil {
@@ -262,10 +265,10 @@ func WithTracer(t Tracer) Option {
 	}
 }
 
-// WithResponse calls f with each response the client gets, whatever its status,
-// before the call returns. It is for headers and members that the types do not
-// name. With a client that several goroutines use, or a prefetching list, f is
-// called from several goroutines.
+// WithResponse calls f with each response the client receives, whatever its
+// status, before the call returns. It gives access to headers and members that
+// the types do not name. If several goroutines use the client, or a list
+// prefetches, f is called from several goroutines.
 func WithResponse(f func(*Response)) Option {
 	return func(s *settings) error {
 		s.onResponse = f
@@ -273,10 +276,11 @@ func WithResponse(f func(*Response)) Option {
 	}
 }
 
-// WithRawItems has users, groups, members, messages and conversations keep the JSON
-// they came as, for their Raw: for archives that lose nothing, not even what this
-// version of the library does not know. It costs each item its size in memory, and
-// a walk about twice the time.
+// WithRawItems keeps the JSON of users, groups, members, messages and
+// conversations as it was received, for their Raw methods. It serves archives
+// that must lose nothing, including what this version of the library does not
+// know. Each item takes its size in memory, and a walk takes about twice the
+// time.
 func WithRawItems() Option {
 	return func(s *settings) error {
 		s.rawItems = true
@@ -284,31 +288,29 @@ func WithRawItems() Option {
 	}
 }
 
-// RetryPolicy bounds how a call is repeated. Zero fields stand for the
-// defaults.
+// RetryPolicy limits how a call is repeated. Zero fields stand for the defaults.
 //
 // 429 is retried for every method, since the API did not process the request.
-// 408, 421, 425, 502, 503, 504, 520 to 524 and broken connections are retried
-// for GET, and for those PUT and DELETE calls that the API documents as
-// idempotent; any other call only when nothing of it was written, or with
-// Writes.
+// 408, 421, 425, 502, 503, 504, 520 to 524 and broken connections are retried for
+// GET, and for the PUT and DELETE calls that the API documents as idempotent. Any
+// other call is retried only if nothing of it was written, or with Writes.
 //
 // The wait is never shorter than the server's Retry-After or, for 429, its rate
-// limit reset; where it names none, the wait is exponential backoff with full
-// jitter. A call that the server asks to wait longer than MaxWait or MaxElapsed
-// allows, or than its context lasts, fails at once with a *WaitError.
+// limit reset. Where the server names neither, the wait is exponential backoff
+// with full jitter. If the server asks for a longer wait than MaxWait, MaxElapsed
+// or the context allows, the call fails at once with a *WaitError.
 type RetryPolicy struct {
-	// MaxAttempts counts the first one too; 4 by default, 1 for no retry.
+	// MaxAttempts includes the first attempt; 4 by default, 1 for no retry.
 	MaxAttempts int
-	// MinWait is the upper bound of the first backoff, doubled for each one
-	// after it; 500 ms by default.
+	// MinWait is the upper bound of the first backoff. It is doubled for each
+	// further one; 500 ms by default.
 	MinWait time.Duration
 	// MaxWait is the longest single wait; 1 minute by default.
 	MaxWait time.Duration
-	// MaxElapsed is the time after a call's start beyond which no wait may
-	// reach; 3 minutes by default.
+	// MaxElapsed is the longest time between a call's start and the end of a
+	// wait; 3 minutes by default.
 	MaxElapsed time.Duration
-	// Writes also resends requests that may have been carried out.
+	// Writes also repeats requests that may have been carried out.
 	Writes bool
 }
 

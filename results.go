@@ -17,22 +17,21 @@ type Result[T any] struct {
 	ID string
 	// Value is what the response says about the item; nil if nothing.
 	Value *T
-	// Message is the text with which the response confirms it, for people; empty
-	// where it has none.
+	// Message is the response's confirmation, for people; empty if it has none.
 	Message string
-	// Err is why it failed: an *Error in most cases, to be told apart by its
-	// code, as in errors.Is(r.Err, CodeAlreadyJoined); nil on success. It
-	// matches ErrOutcomeUnknown when it may or may not have been done, such as
-	// when the response does not mention the id, and ErrNotAttempted when it was
-	// never sent.
+	// Err is the reason for the failure, and nil on success: an *Error in most
+	// cases, to be told apart by its code, as in errors.Is(r.Err,
+	// CodeAlreadyJoined). It matches ErrOutcomeUnknown if it is not known whether
+	// the item was done, for example if the response does not mention the id, and
+	// ErrNotAttempted if the item was never sent.
 	Err error
 }
 
 // OK reports whether the item succeeded.
 func (r Result[T]) OK() bool { return r.Err == nil }
 
-// MarshalJSON returns an object of id, success, value, message and error, the last
-// three where there are any.
+// MarshalJSON returns an object with id and success, and with value, message and
+// error where they are set.
 func (r Result[T]) MarshalJSON() ([]byte, error) {
 	out := struct {
 		ID      string `json:"id"`
@@ -47,16 +46,16 @@ func (r Result[T]) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(out)
 }
 
-// Results are the outcome of a bulk call.
+// Results is the outcome of a bulk call.
 type Results[T any] struct {
 	// Items has one result for each input, in the order of the input. The API
-	// lower-cases ids; inputs are matched whatever their case.
+	// turns ids into lower case; inputs are matched whatever their case.
 	Items []Result[T] `json:"items"`
-	// Unmatched has the results of ids that the call did not name.
+	// Unmatched holds the results for ids that the call did not name.
 	Unmatched []Result[T] `json:"unmatched,omitempty"`
 }
 
-// Failed returns the results that are failures.
+// Failed returns the results of the items that failed.
 func (r *Results[T]) Failed() []Result[T] {
 	if r == nil {
 		return nil
@@ -70,12 +69,13 @@ func (r *Results[T]) Failed() []Result[T] {
 	return failed
 }
 
-// Err joins the failures, each as a *ResultError; nil if there are none. Those
-// with one of the codes in except are left out, so that a call can be repeated:
+// Err joins the failures, each as a *ResultError, and returns nil if there are
+// none. It leaves out failures with one of the codes in except, so that a call
+// can be repeated:
 //
 //	if err := results.Err(cometchat.CodeAlreadyFriend); err != nil {
 //
-// Where there are no results at all, the error of the call is all there is.
+// If a call returns no results at all, its own error says why.
 func (r *Results[T]) Err(except ...ErrorCode) error {
 	var errs []error
 	for _, item := range r.Failed() {
@@ -86,8 +86,8 @@ func (r *Results[T]) Err(except ...ErrorCode) error {
 	return join(errs...)
 }
 
-// ResultError is the failure of one of the things a bulk call was asked for. It
-// unwraps to the reason.
+// ResultError is the failure of one item of a bulk call. It unwraps to the
+// reason.
 type ResultError struct {
 	ID  string
 	Err error
@@ -99,7 +99,7 @@ func (e *ResultError) Error() string { return e.ID + ": " + e.Err.Error() }
 // Unwrap returns the reason.
 func (e *ResultError) Unwrap() error { return e.Err }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *ResultError) LogValue() slog.Value { return LogValue(e) }
 
 var (
@@ -107,9 +107,9 @@ var (
 	errNotSaid      = because(ErrOutcomeUnknown, "the response does not say")
 )
 
-// input is one of the things a bulk call asks for. A group keeps apart ids that
-// mean different things, such as a user's and a group's; without one, the
-// response may have the id in any.
+// input is one item that a bulk call asks for. Groups keep ids apart that mean
+// different things, such as those of users and of groups; an input without one
+// matches an id in any group.
 type input struct{ group, id string }
 
 func inputs(ids []string) []input {
@@ -120,7 +120,7 @@ func inputs(ids []string) []input {
 	return list
 }
 
-// entry is what a response says of one input.
+// entry is what a response says about one input.
 type entry[T any] struct {
 	group string
 	Result[T]
@@ -158,14 +158,14 @@ func match[T any](inputs []input, entries []entry[T]) *Results[T] {
 	return r
 }
 
-// reader makes the value of an input that a response says was done.
+// reader makes the value of an input from a response that says it was done.
 type reader[T any] func(wire.Entry, wire.Outcome) *T
 
-// NoValue is the value of results that tell no more than whether it was done:
-// Result.Value is nil in all of them.
+// NoValue is the value type of results that only say whether the item was done:
+// Result.Value is always nil.
 type NoValue struct{}
 
-// noValue is that of entries that hold a message only.
+// noValue reads entries that only hold a message.
 func noValue(wire.Entry, wire.Outcome) *NoValue { return nil }
 
 // bulk makes a call whose response has an outcome for each input, in one of the
@@ -183,8 +183,8 @@ func bulkInputs[T any](ctx context.Context, c *core, o op, inputs []input, value
 	return readBulk(c, o, inputs, *answer, value)
 }
 
-// bulkBeside is bulk for a response that has members of its own beside the
-// entries, which are decoded into a new B.
+// bulkBeside is like bulk, for a response that has other members beside the
+// entries. They are decoded into a new B.
 func bulkBeside[B, T any](ctx context.Context, c *core, o op, ids []string, value reader[T]) (*B, *Results[T], error) {
 	answer, err := do[wire.Bulk](ctx, c, o)
 	if err != nil {
@@ -195,7 +195,7 @@ func bulkBeside[B, T any](ctx context.Context, c *core, o op, ids []string, valu
 	return beside, results, err
 }
 
-// bulkListed is bulk for a response that lists the ids by what became of them.
+// bulkListed is like bulk, for a response that lists the ids by their outcome.
 func bulkListed[T any](ctx context.Context, c *core, o op, ids []string, lists []bulkList[T]) (*Results[T], error) {
 	answer, err := do[wire.Bulk](ctx, c, o)
 	if err != nil {
@@ -216,24 +216,24 @@ func bulkListed[T any](ctx context.Context, c *core, o op, ids []string, lists [
 }
 
 // bulkList is one of the lists of such a response, with the code of the failure
-// that it stands for, if it does.
+// that it stands for, if any.
 type bulkList[T any] struct {
 	name  string
 	value T
 	code  ErrorCode
 }
 
-// part is one of the requests of a bulk call that takes several.
+// part is one of the requests of a bulk call that needs several.
 type part struct {
 	op  op
 	ids []string
 }
 
 // bulkParts makes a bulk call in several requests, one after the other. whole is
-// the call as one, which is checked first: a mistake at its end must not show
-// halfway. When a part fails as a whole, its ids have that error. If it may have
-// been carried out, the rest is sent; if not, the rest has ErrNotAttempted.
-// When nothing was done at all, there are no results.
+// the call as one request. It is checked first, so that a mistake at its end does
+// not show halfway. If a part fails as a whole, its ids get that error. If it may
+// have been carried out, the rest is sent all the same; if not, the rest gets
+// ErrNotAttempted. If nothing was done at all, there are no results.
 func bulkParts[T any](ctx context.Context, c *core, whole op, ids []string, parts []part, value reader[T]) (*Results[T], error) {
 	if _, err := c.request(whole); err != nil {
 		return nil, err
@@ -280,7 +280,7 @@ func bulkParts[T any](ctx context.Context, c *core, whole op, ids []string, part
 	return all, join(errs...)
 }
 
-// readBulk puts what a bulk response says in the order of the inputs.
+// readBulk puts the entries of a bulk response into the order of the inputs.
 func readBulk[T any](c *core, o op, inputs []input, answer wire.Bulk, value reader[T]) (*Results[T], error) {
 	raw, ok := answer.Whole()
 	if !ok {

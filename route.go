@@ -10,7 +10,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
-// Route is one operation of the API, as in Method "GET", Pattern
+// Route is one operation of the API, such as Method "GET" with Pattern
 // "/users/{uid}".
 type Route struct {
 	Method  string
@@ -29,11 +29,11 @@ func Routes() []Route {
 	return list
 }
 
-// routes grows by the declarations below.
+// routes is filled by the declarations below.
 var routes []*route
 
-// route is a Route ready for use: the operation's name, the pattern cut at its
-// ids, and the names of those.
+// route is a Route with what calls need to know: the operation's name, the
+// pattern split at its ids, and their names.
 type route struct {
 	Route
 	operation  string
@@ -74,15 +74,15 @@ func patch(pattern string) *route { return newRoute(http.MethodPatch, pattern) }
 
 func (r *route) withoutPages() *route { r.unpaged = true; return r }
 
-// alsoPerPage says that the API documents the size of the list's pages by two
-// names, without telling which counts.
+// alsoPerPage marks a list whose page size the API documents under two names
+// without saying which one counts.
 func (r *route) alsoPerPage() *route { r.perPage = true; return r }
 
-// under says in which member of data the response has what is asked for.
+// under names the member of data that holds the result.
 func (r *route) under(member string) *route { r.member = member; return r }
 
-// pagedByID says that a list's pages begin beside an item whose id this
-// parameter takes, whatever cursor the response has.
+// pagedByID marks a list whose pages begin beside an item whose id is sent in
+// this parameter, whatever cursor the response has.
 func (r *route) pagedByID(parameter string) *route { r.pageID = parameter; return r }
 
 // host is one of the hosts of the API.
@@ -93,7 +93,7 @@ const (
 	callsHost
 )
 
-// on says which host has the operation, if it is not the chat host.
+// on names the host of an operation that is not on the chat host.
 func (r *route) on(h host) *route { r.host = h; return r }
 
 func (r *route) inCore() *route { r.budget = "core"; return r }
@@ -103,13 +103,13 @@ func (r *route) inImport() *route { r.budget = importBudget; return r }
 
 func (r *route) documentedIdempotent() *route { r.idempotent = true; return r }
 
-// pathParam says what there is to know of an id in a path.
+// pathParam describes an id in a path.
 type pathParam struct {
 	limit  int // in characters
 	secret bool
 }
 
-// pathParams has the ids that are not like all others, of which limits stand in
+// pathParams holds the ids that differ from the others. Their limits are in
 // validate.go.
 var pathParams = map[string]pathParam{
 	"authToken": {limit: maxToken, secret: true},
@@ -120,8 +120,7 @@ var pathParams = map[string]pathParam{
 	"webhookId": {limit: maxWebhookID},
 }
 
-// op is an operation about to be called: a route with what one request fills
-// into it.
+// op is an operation about to be called: a route with the values for one request.
 type op struct {
 	route    *route
 	ids      []string
@@ -135,13 +134,13 @@ type op struct {
 	position Position          // of a list's page
 	nothing  bool              // the response has nothing to say, so that a 204 says it all
 
-	// repeatable says that sending it again does no harm, unlike other calls of the
-	// route.
+	// repeatable says that repeating this call does no harm, unlike other calls
+	// of the route.
 	repeatable bool
 	accepted   []ErrorCode // failures of a part of a bulk call that count as done
 }
 
-// at names the route's ids, in the order of its pattern.
+// at sets the route's ids, in the order of its pattern.
 func (r *route) at(ids ...string) op { return op{route: r, ids: ids} }
 
 // query adds parameters; a nil pointer adds none.
@@ -159,20 +158,20 @@ func (o op) header(name, value string) op {
 	return o
 }
 
-// body adds the body: JSON, or multipart/form-data for a formRequest. A nil
-// pointer is a missing request.
+// body sets the body: JSON, or multipart/form-data for a formRequest. A nil
+// pointer means that the request is missing.
 func (o op) body(payload any) op { o.payload = payload; return o }
 
-// newBody adds the JSON body that describes something new.
+// newBody sets the JSON body that describes something new.
 func (o op) newBody(payload any) op { o.payload, o.creating = payload, true; return o }
 
-// onBehalfOf names the acting user, in place of the client's.
+// onBehalfOf names the acting user, instead of the client's.
 func (o op) onBehalfOf(uid string) op { o.user = &uid; return o }
 
-// accept has a bulk call take these failures of a part for done.
+// accept lists the failures that a bulk call treats as success.
 func (o op) accept(codes ...ErrorCode) op { o.accepted = codes; return o }
 
-// path fills the ids into the pattern, each as exactly one segment.
+// path puts the ids into the pattern, each as exactly one segment.
 func (r *route) path(v *validation, ids []string) string {
 	return r.fill(ids, func(name, id string) string {
 		v.id(name, id, cmp.Or(pathParams[name].limit, maxID))
@@ -180,7 +179,7 @@ func (r *route) path(v *validation, ids []string) string {
 	})
 }
 
-// fill puts the pattern together with what segment makes of each id.
+// fill builds the path from the pattern and what segment returns for each id.
 func (r *route) fill(ids []string, segment func(name, id string) string) string {
 	var b strings.Builder
 	b.WriteString(r.parts[0])
@@ -191,7 +190,7 @@ func (r *route) fill(ids []string, segment func(name, id string) string) string 
 	return b.String()
 }
 
-// secrets are the credentials among the ids, in the query and in the body.
+// secrets returns the credentials among the ids, in the query and in the body.
 func (o op) secrets() []string {
 	var s []string
 	for _, part := range []any{o.params, o.payload} {
@@ -207,7 +206,7 @@ func (o op) secrets() []string {
 	return s
 }
 
-// publicPath is the path as errors may show it.
+// publicPath is the path without credentials, for errors.
 func (o op) publicPath() string {
 	return o.route.fill(o.ids, func(name, id string) string {
 		if pathParams[name].secret {

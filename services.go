@@ -56,7 +56,8 @@ type NotificationServices struct {
 	Logs        *NotificationLogsService
 }
 
-// NotificationProviderServices are the services of what delivers notifications.
+// NotificationProviderServices are the services for the providers that deliver
+// notifications.
 type NotificationProviderServices struct {
 	FCM         *PushProviderService[FCMProvider]
 	APNS        *PushProviderService[APNSProvider]
