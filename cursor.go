@@ -9,19 +9,19 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// The affix parameter says on which side of a cursor the page lies.
+// The affix parameter selects the side of a cursor that the page is on.
 const (
 	forward  = "append"
 	backward = "prepend"
 )
 
-// cursorParams are the parameters by which the API names a place in a cursor
-// list. Where there is no id, a cursor can be a page's number, too.
+// cursorParams are the parameters that name a place in a cursor list. If there is
+// no id, a cursor can also be a page's number.
 var cursorParams = map[string]bool{"id": true, "affix": true, "sentAt": true, "updatedAt": true, "fromTimestamp": true}
 
-// ownParams returns the parameters of a cursor that are a cursor's to set in a
-// list with these options. Some that the library does not know are among them,
-// since the API wants every one back.
+// ownParams returns the parameters of a cursor that it may set in a list with
+// these options. They include parameters that the library does not know, since
+// the API expects all of them back.
 func ownParams(cursor url.Values, options any) url.Values {
 	own := url.Values{}
 	var reserved map[string]bool
@@ -39,9 +39,9 @@ func ownParams(cursor url.Values, options any) url.Values {
 	return own
 }
 
-// reservedParams are the names, as plainParam makes them, of what no cursor can
-// set: the parameters of a list's options, those of a page's size, the headers'
-// names, and a cursor's own in another spelling.
+// reservedParams are the names, as plainParam makes them, that no cursor may set:
+// the parameters of a list's options, those of the page size, the names of the
+// headers, and a cursor's own in another spelling.
 func reservedParams(options any) map[string]bool {
 	reserved := map[string]bool{"": true}
 	for _, name := range []string{"page", "perPage", "limit", "count", "onBehalfOf", "apiKey", "appId"} {
@@ -54,7 +54,7 @@ func reservedParams(options any) map[string]bool {
 		for _, field := range reflect.VisibleFields(t.Elem()) {
 			name, _, _ := strings.Cut(field.Tag.Get("url"), ",")
 			reserved[plainParam(name)] = true
-			// The API reads some filters by the name of one value, too.
+			// The API also reads some filters under the name of a single value.
 			reserved[plainParam(strings.TrimSuffix(name, "s"))] = true
 			reserved[plainParam(strings.TrimSuffix(name, "ies")+"y")] = true
 		}
@@ -62,8 +62,9 @@ func reservedParams(options any) map[string]bool {
 	return reserved
 }
 
-// plainParam makes one name of those that a server may take for the same: PHP
-// reads " tags", "tags[0]" and "tags\x00" as "tags", and "per.page" as "per_page".
+// plainParam returns one form for names that a server may treat as equal: PHP
+// reads " tags", "tags[0]" and "tags\x00" as "tags", and "per.page" as
+// "per_page".
 func plainParam(name string) string {
 	if i := strings.IndexAny(name, "[\x00"); i >= 0 {
 		name = name[:i]

@@ -7,11 +7,11 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// Decode reads a value that a webhook, an export or a cache holds, such as a
-// User or a Message, without an envelope. It takes every shape that the client
-// takes in a response: numbers as texts, [] for an object and so on, where
-// encoding/json would fail. It returns an error if data is not JSON, is empty, or
-// lacks the id that T has.
+// Decode reads a value from a webhook, an export or a cache, such as a User or a
+// Message, without an envelope. It accepts every shape that the client accepts in
+// a response, such as numbers as text or [] for an object, where encoding/json
+// fails. It returns an error if data is not JSON, is empty, or lacks the id of a
+// T.
 func Decode[T any](data []byte) (*T, error) {
 	v, problem := wire.Bare[T](wire.Clean(bytes.Clone(data)))
 	if problem != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Region is where an app lives. Any region may be given; the constants are the
-// ones documented.
+// Region is where an app is hosted. Any region may be given; the constants are
+// the documented ones.
 type Region string
 
 // The documented regions.
@@ -19,8 +19,8 @@ const (
 	RegionIN Region = "in"
 )
 
-// base returns the URL below which the API lies, and the error that keeps the
-// key from going anywhere else.
+// base returns the URL that all paths begin with, or an error that keeps the key
+// from being sent anywhere else.
 func (c connection) base() (*url.URL, error) {
 	switch {
 	case c.baseURL != "":
@@ -79,8 +79,8 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// dnsLabel makes sure that a part of the host name is just one label: anything
-// else could point the key at another host.
+// dnsLabel checks that a part of the host name is a single label: anything else
+// could send the key to another host.
 func dnsLabel(field, s string) error {
 	ok := len(s) > 0 && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-'
 	for i := range len(s) {

@@ -12,7 +12,7 @@ import (
 )
 
 // list is what both kinds of list hold: the request, and where and how to walk.
-// It is never changed once made.
+// It is never changed after it is made.
 type list struct {
 	core     *core
 	op       op
@@ -29,8 +29,8 @@ type prepared struct {
 	page    url.Values // the page parameters that the options name
 }
 
-// prepare checks the request and splits it into filters and page parameters,
-// so that nothing is sent for a list that cannot work. numbered says whether its
+// prepare checks the request and splits it into filters and page parameters, so
+// that nothing is sent for a list that cannot work. numbered tells whether its
 // pages have numbers.
 func (l list) prepare(numbered bool, paging ...string) (*prepared, error) {
 	req, err := l.core.request(l.op)
@@ -60,7 +60,7 @@ func fetchList[T any](ctx context.Context, l *prepared, query url.Values, at Pos
 	return roundTrip(ctx, l.core, o, &req, wire.DecodeList[T])
 }
 
-// Loop is the error of a walk that would not get ahead at a page.
+// Loop returns the error of a walk that makes no progress at a page.
 func (l *prepared) Loop(at Position, why string) error {
 	return &PageError{Position: at, Err: because(ErrPaginationLoop, why)}
 }

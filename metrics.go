@@ -10,7 +10,7 @@ var (
 	getMessageMetrics = get("/stats/messages")
 )
 
-// UsageMetrics is what an app used in a span of time.
+// UsageMetrics is what an app used in a period.
 type UsageMetrics struct {
 	Metrics   MetricsUsage     `json:"metrics"`
 	TimeRange MetricsTimeRange `json:"time_range"`
@@ -25,7 +25,7 @@ type MetricsUsage struct {
 	ConcurrentUsers int `json:"concurrent_users"`
 }
 
-// MetricsTimeRange is the span that metrics are about.
+// MetricsTimeRange is the period that metrics are about.
 type MetricsTimeRange struct {
 	FromDate UnixMilli `json:"fromDate"`
 	ToDate   UnixMilli `json:"toDate"`
@@ -59,7 +59,7 @@ func (p *usageParams) validate(v *validation) {
 	}
 }
 
-// MetricsService tells how much an app is used.
+// MetricsService reports how much an app is used.
 type MetricsService service
 
 // Usage returns what the app used between two moments. They are sent in

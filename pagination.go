@@ -13,12 +13,12 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// maxPrefetch bounds Prefetch, in pages.
+// maxPrefetch is the limit of Prefetch, in pages.
 const maxPrefetch = 64
 
-// Pagination is what the server says about a page list. Not all of it can be
-// trusted: for some lists Total is 0 although there are items, and TotalPages
-// is CurrentPage, or one more while there is more.
+// Pagination is what the server says about a page list. It is not always
+// reliable: for some lists Total is 0 although there are items, and TotalPages
+// equals CurrentPage, or is one higher while there are more pages.
 type Pagination struct {
 	Total       int `json:"total"`
 	Count       int `json:"count"`
@@ -32,60 +32,61 @@ type Page[T any] struct {
 	Items []*T
 	// Skipped is how many items the server left empty: null, [] or false.
 	Skipped int
-	// Position is where this page begins, Next where the one after it does;
-	// Next is zero on the last page.
+	// Position is where this page begins, and Next where the following page
+	// begins; Next is zero on the last page.
 	Position Position
 	Next     Position
-	// Pagination is the server's own account of the page.
+	// Pagination is what the server says about the page.
 	Pagination Pagination
-	// Cursor has the members of the cursor some lists give, such as affix and
-	// updatedAt; nil if there is none.
+	// Cursor holds the members of the cursor that some lists return, such as
+	// affix and updatedAt; nil if there is none.
 	Cursor map[string]string
 }
 
-// LogValue gives slog the page's number and size; the items may hold secrets.
+// LogValue returns the page's number and size for slog; the items may hold
+// secrets.
 func (p Page[T]) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("page", p.Position.page), slog.Int("items", len(p.Items)))
 }
 
-// PageList is a list that comes in numbered pages. It is lazy and immutable: it
-// fetches when ranged over, as often as that is done, each time from its start.
-// Making one cannot fail; what is wrong with its arguments is the error of the
-// first fetch, before any request.
+// PageList is a list in numbered pages. It is lazy and immutable: it fetches
+// pages while it is ranged over, each time from its start. Making one cannot
+// fail; the first fetch reports invalid arguments, before any request is sent.
 //
-// A list that changes during a walk shifts: where the newest come first, an
-// item created meanwhile makes another one appear twice, never be missed; items
-// removed meanwhile pull others onto pages that were read already.
+// A list that changes during a walk shifts. In a list with the newest items
+// first, an item created in the meantime makes another one appear twice, but none
+// is missed; if items are removed in the meantime, others move to pages that were
+// already read.
 type PageList[T any] struct{ list }
 
 func pageList[T any](c *core, o op) *PageList[T] {
 	return &PageList[T]{list{core: c, op: o}}
 }
 
-// From returns the same list, starting at p. Pages have the size they had when
-// p was taken, whatever the options name: a page's number means nothing without
-// it. A p of another list, or of one with other filters, is refused
-// with a *ValidationError at the first fetch.
+// From returns the same list, starting at p. Its pages have the size they had
+// when p was taken, whatever the options say, since the number of a page only
+// names a place together with the size. A p of another list, or of one with other
+// filters, is refused with a *ValidationError at the first fetch.
 func (l *PageList[T]) From(p Position) *PageList[T] {
 	d := *l
 	d.from = p
 	return &d
 }
 
-// Prefetch returns the same list, fetching up to n pages at once (64 at most)
-// when walked by All, Pages or Collect, while the page before them is worked on;
-// their order stays. How far it may run ahead is what the server says of the
-// number of pages, so lists whose TotalPages grows as they are read profit
-// little. A hook that panics while a page is fetched (a tracer, a RoundTripper)
-// panics in the goroutine that ranges, when the page's turn comes.
+// Prefetch returns the same list, which fetches up to n pages ahead (64 at most)
+// when it is walked by All, Pages or Collect. The order of the pages stays the
+// same. How far it runs ahead depends on the number of pages that the server
+// names, so a list whose TotalPages grows while it is read gains little. If a
+// hook panics while a page is fetched (a tracer, a RoundTripper), the panic
+// occurs in the goroutine that ranges, at the page's turn.
 func (l *PageList[T]) Prefetch(n int) *PageList[T] {
 	d := *l
 	d.prefetch = min(n, maxPrefetch)
 	return &d
 }
 
-// First fetches one page: the one the options name, or the first. Its size is
-// the API's default unless the options name one.
+// First fetches one page: the page that the options name, or else the first. Its
+// size is the API's default unless the options name one.
 func (l *PageList[T]) First(ctx context.Context) (*Page[T], error) {
 	s, start, err := l.open(0)
 	if err != nil {
@@ -94,29 +95,28 @@ func (l *PageList[T]) First(ctx context.Context) (*Page[T], error) {
 	return s.Fetch(ctx, start)
 }
 
-// All yields every item, fetching pages as they are needed. An error is yielded
-// once, with a nil item, and ends the walk: a *PageError that tells where to
-// resume.
+// All yields every item and fetches pages as needed. An error is yielded once,
+// with a nil item, and ends the walk: a *PageError that says where to resume.
 func (l *PageList[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return walk.Items(l.Pages(ctx), pageItems[T])
 }
 
-// Pages yields every page that has items, or had some that were left out,
-// fetching it as it is needed; errors are as in All.
+// Pages yields every page that has items, or had some that were left out, and
+// fetches pages as needed. Errors are as in All.
 func (l *PageList[T]) Pages(ctx context.Context) iter.Seq2[*Page[T], error] {
 	return l.pages(ctx, MaxPageSize, 0)
 }
 
-// Collect returns at most limit items, and never fetches a page it does not
-// need for them. On an error it returns the items it has got until then, too. A
-// limit below 0 is a *ValidationError.
+// Collect returns at most limit items, and fetches no page that it does not need
+// for them. On an error it also returns the items it has so far. A limit below 0
+// is a *ValidationError.
 func (l *PageList[T]) Collect(ctx context.Context, limit int) ([]*T, error) {
 	return collect(l.op, limit, l.pages(ctx, min(limit, MaxPageSize), limit), pageItems[T])
 }
 
 func pageItems[T any](p *Page[T]) []*T { return p.Items }
 
-// pages walks the list in pages of size, unless the options name another;
+// pages walks the list in pages of size, unless the options name another one.
 // limit is how many items are wanted, 0 for all.
 func (l *PageList[T]) pages(ctx context.Context, size, limit int) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
@@ -137,7 +137,7 @@ type pageSource[T any] struct {
 	size int // of its pages; 0 for the API's default
 }
 
-// open prepares a walk, and says where it starts.
+// open prepares a walk, and returns where it starts.
 func (l *PageList[T]) open(size int) (*pageSource[T], Position, error) {
 	list, err := l.prepare(true, "page", "perPage")
 	if err != nil {
@@ -145,8 +145,8 @@ func (l *PageList[T]) open(size int) (*pageSource[T], Position, error) {
 	}
 	s := &pageSource[T]{prepared: list, size: size}
 	start := 1
-	// The number of a page means a place only together with its size, so that a
-	// number named without one is of pages of the API's default size.
+	// The number of a page names a place only together with the page size, so a
+	// number without one refers to pages of the API's default size.
 	if n, err := strconv.Atoi(s.page.Get("page")); err == nil {
 		start, s.size = n, 0
 	}
@@ -193,8 +193,8 @@ func (s *pageSource[T]) Next(p *Page[T], n int) (Position, bool) {
 	return at, !p.Next.IsZero() && (n == 0 || at.page <= p.Pagination.TotalPages)
 }
 
-// Stuck reports a server that promises more while its page's number stands
-// still, or moves its end away over empty pages.
+// Stuck describes a server that promises more pages while the number of its page
+// does not change, or while it moves the end further away over empty pages.
 func (s *pageSource[T]) Stuck(before, p *Page[T]) string {
 	is := p.Pagination
 	switch {

@@ -18,45 +18,45 @@ type CursorPage[T any] struct {
 	// Skipped is how many items the server left empty: null, [] or false.
 	Skipped int
 	// Position is where this page begins; Next and Previous are where its
-	// neighbours do, zero where the server names none. It names no Previous on
-	// the first page, but a Next on every page, so that the end of the list shows
-	// only as a page without items.
+	// neighbours begin, or zero if the server names none. The server names no
+	// Previous on the first page, but a Next on every page, so that only a page
+	// without items shows the end of the list.
 	Position Position
 	Next     Position
 	Previous Position
-	// Limit and Count are the server's own account of the page's size.
+	// Limit and Count are what the server says about the page's size.
 	Limit, Count int
 }
 
-// LogValue gives slog the page's size; the items may hold secrets.
+// LogValue returns the page's size for slog; the items may hold secrets.
 func (p CursorPage[T]) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("items", len(p.Items)))
 }
 
-// CursorList is a list that comes in pages linked by cursors: each page names
-// what to send to get its neighbours. It is lazy and immutable like PageList,
-// and can be walked both ways. A server that ignored the cursor it is sent would
-// give the first page again, which a walk cannot tell from the page it asked for
-// before that page's own cursor repeats: then it ends with ErrPaginationLoop.
+// CursorList is a list in pages linked by cursors: each page names what to send
+// to get its neighbours. It is lazy and immutable like PageList, and can be
+// walked in both directions. If a server ignored the cursor it is sent, it would
+// return the first page again. A walk notices that only when the cursor of that
+// page repeats, and then ends with ErrPaginationLoop.
 type CursorList[T any] struct{ list }
 
 func cursorList[T any](c *core, o op) *CursorList[T] {
 	return &CursorList[T]{list{core: c, op: o}}
 }
 
-// From returns the same list, starting at p. A p of another list, or of one
-// with other filters, is refused with a *ValidationError at the first fetch. A
-// page size that the options name counts; where they name none, pages have the
-// size they had when p was taken.
+// From returns the same list, starting at p. A p of another list, or of one with
+// other filters, is refused with a *ValidationError at the first fetch. Pages
+// have the size that the options name, or else the size they had when p was
+// taken.
 func (l *CursorList[T]) From(p Position) *CursorList[T] {
 	d := *l
 	d.from = p
 	return &d
 }
 
-// Prefetch returns the same list, fetching one page ahead while the one before
-// it is worked on; a cursor list allows no more, so n counts only as more than 0
-// or not. Panics are as in PageList.Prefetch.
+// Prefetch returns the same list, which fetches one page ahead while the page
+// before it is being used. A cursor list allows no more than one, so n only
+// matters as 0 or more. Panics are as in PageList.Prefetch.
 func (l *CursorList[T]) Prefetch(n int) *CursorList[T] {
 	d := *l
 	d.prefetch = n
@@ -73,15 +73,15 @@ func (l *CursorList[T]) First(ctx context.Context) (*CursorPage[T], error) {
 	return s.Fetch(ctx, start)
 }
 
-// All yields every item, oldest first, fetching pages as they are needed. An
-// error is yielded once, with a nil item, and ends the walk: a *PageError that
-// tells where to resume.
+// All yields every item, oldest first, and fetches pages as needed. An error is
+// yielded once, with a nil item, and ends the walk: a *PageError that says where
+// to resume.
 func (l *CursorList[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return walk.Items(l.Pages(ctx), cursorItems[T])
 }
 
-// Backward yields every item before the list's Position, newest first; without
-// a Position it begins at the end of the list. Errors are as in All.
+// Backward yields every item before the list's Position, newest first. Without a
+// Position it begins at the end of the list. Errors are as in All.
 func (l *CursorList[T]) Backward(ctx context.Context) iter.Seq2[*T, error] {
 	return walk.Items(l.PagesBackward(ctx), func(p *CursorPage[T]) []*T {
 		items := slices.Clone(p.Items)
@@ -90,29 +90,29 @@ func (l *CursorList[T]) Backward(ctx context.Context) iter.Seq2[*T, error] {
 	})
 }
 
-// Pages yields every page that has items, or had some that were left out,
-// fetching it as it is needed; errors are as in All.
+// Pages yields every page that has items, or had some that were left out, and
+// fetches pages as needed. Errors are as in All.
 func (l *CursorList[T]) Pages(ctx context.Context) iter.Seq2[*CursorPage[T], error] {
 	return l.pages(ctx, MaxPageSize, 0, forward)
 }
 
-// PagesBackward yields the pages before the list's Position, the nearest first,
-// each with its items oldest first as the server gives them; errors are as in
-// All.
+// PagesBackward yields the pages before the list's Position, the nearest first.
+// The items of each page are oldest first, as the server returns them. Errors are
+// as in All.
 func (l *CursorList[T]) PagesBackward(ctx context.Context) iter.Seq2[*CursorPage[T], error] {
 	return l.pages(ctx, MaxPageSize, 0, backward)
 }
 
-// Collect returns at most limit items, oldest first, and never fetches a page
-// it does not need for them. On an error it returns the items it has got until
-// then, too. A limit below 0 is a *ValidationError.
+// Collect returns at most limit items, oldest first, and fetches no page that it
+// does not need for them. On an error it also returns the items it has so far. A
+// limit below 0 is a *ValidationError.
 func (l *CursorList[T]) Collect(ctx context.Context, limit int) ([]*T, error) {
 	return collect(l.op, limit, l.pages(ctx, min(limit, MaxPageSize), limit, forward), cursorItems[T])
 }
 
 func cursorItems[T any](p *CursorPage[T]) []*T { return p.Items }
 
-// pages walks the list in pages of size, unless the options name another;
+// pages walks the list in pages of size, unless the options name another one.
 // limit is how many items are wanted, 0 for all.
 func (l *CursorList[T]) pages(ctx context.Context, size, limit int, affix string) iter.Seq2[*CursorPage[T], error] {
 	return func(yield func(*CursorPage[T], error) bool) {
@@ -137,7 +137,7 @@ type cursorSource[T any] struct {
 	size  int    // of its pages; 0 for the API's default
 }
 
-// open prepares a walk, and says where it starts.
+// open prepares a walk, and returns where it starts.
 func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position, error) {
 	list, err := l.prepare(false, "limit")
 	if err != nil {
@@ -149,7 +149,7 @@ func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position
 		return nil, Position{}, &PageError{Position: l.from, Err: l.op.invalid(&ValidationError{Field: "position",
 			Size: len(l.from.cursor), Reason: "holds a parameter that is not a cursor's to set"})}
 	}
-	// A number of a page means a place only together with its size.
+	// The number of a page names a place only together with the page size.
 	if l.from.size > 0 || cursor.Has("page") {
 		s.size = l.from.size
 	}
@@ -162,7 +162,7 @@ func (l *CursorList[T]) open(size int, affix string) (*cursorSource[T], Position
 	return s, s.position(cursor.Encode()), nil
 }
 
-// own returns a cursor without what is not a cursor's to set.
+// own returns a cursor without the parameters that it must not set.
 func (s *cursorSource[T]) own(cursor url.Values) string {
 	return ownParams(cursor, s.op.params).Encode()
 }
@@ -212,8 +212,8 @@ func (s *cursorSource[T]) Fetch(ctx context.Context, at Position) (*CursorPage[T
 	return p, nil
 }
 
-// beside returns the cursors of the pages before and behind some items, in a
-// list that is paged by the ids of its items.
+// beside returns the cursors of the pages before and after some items, in a list
+// that is paged by the ids of its items.
 func (s *cursorSource[T]) beside(items []*T) (next, previous string) {
 	if len(items) == 0 {
 		return "", ""
@@ -226,8 +226,8 @@ func (s *cursorSource[T]) beside(items []*T) (next, previous string) {
 
 func (s *cursorSource[T]) Content(p *CursorPage[T]) ([]*T, int) { return p.Items, p.Skipped }
 
-// Next names no page but the one behind this one: a page without items is the
-// end, also where it has a cursor.
+// Next returns the page after this one. A page without items is the end, even if
+// it has a cursor.
 func (s *cursorSource[T]) Next(p *CursorPage[T], n int) (Position, bool) {
 	at := p.Next
 	if s.affix == backward {
@@ -238,9 +238,9 @@ func (s *cursorSource[T]) Next(p *CursorPage[T], n int) (Position, bool) {
 
 func (s *cursorSource[T]) Stuck(_, _ *CursorPage[T]) string { return "" }
 
-// turn makes the start of a walk one that leads backward: a position that
-// leads forward begins behind an item, which a mere change of direction would
-// leave out. It says whether there is anything before.
+// turn changes the start of a walk to one that leads backward. A position that
+// leads forward begins after an item, which a mere change of direction would
+// leave out. It reports whether there is anything before.
 func (s *cursorSource[T]) turn(ctx context.Context, start Position) (Position, bool, error) {
 	if start.query().Get("affix") == backward {
 		return start, true, nil

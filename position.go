@@ -10,16 +10,15 @@ import (
 )
 
 // Position is a place in a list: where a page begins. It is a small value that
-// can be compared, and stored as text or JSON to go on in another process. It
-// holds no credentials. It belongs to the list it was taken from: a list of
-// other things, or with other filters, refuses it. It cannot change a list's
-// filters, but its text is not signed: one that a stranger has had in hand can
-// name any place in the list, so what is given to strangers should be a handle
-// to a Position that stays.
+// can be compared, and stored as text or JSON to continue in another process. It
+// holds no credentials. It belongs to the list it was taken from; a list of
+// something else, or with other filters, refuses it. It cannot change the filters
+// of a list. Its text is not signed, though: a stranger who edits it can name any
+// place in the list. Give strangers a handle to a Position that you keep.
 //
-// A Position carries the size its pages had. The size counts again in a list of
-// numbered pages, where a number means a place only together with it; in a list
-// of cursors, the size that the options name comes first.
+// A Position holds the size its pages had. In a list of numbered pages that size
+// is used again, since a number names a place only together with it; in a list of
+// cursors, a size that the options name comes first.
 //
 // The zero Position is the start of a list.
 type Position struct {
@@ -32,7 +31,7 @@ type Position struct {
 // IsZero reports whether p is the start of a list.
 func (p Position) IsZero() bool { return p == Position{} }
 
-// query returns the parameters of a cursor; none of a numbered page.
+// query returns the parameters of a cursor, and none for a numbered page.
 func (p Position) query() url.Values {
 	values, _ := url.ParseQuery(p.cursor) // what Encode made
 	return values
@@ -68,7 +67,7 @@ func (p Position) String() string {
 	return fmt.Sprintf("c1.%s.%d.%s", p.list, p.size, p.cursor)
 }
 
-// MarshalText returns a short line of text; empty for the zero Position.
+// MarshalText returns a short line of text, empty for the zero Position.
 func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
@@ -126,7 +125,7 @@ func isFingerprint(s string) bool {
 	return len(s) == fingerprintLen && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// fingerprint tells one list from another, paging left out.
+// fingerprint distinguishes lists by everything but paging.
 func fingerprint(path string, filters url.Values, actingUser string) string {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%q %q %q", path, filters.Encode(), actingUser)

@@ -7,14 +7,14 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// rawItem is how an item came. It is behind a pointer, so that it costs next to
-// nothing where it is not kept, and is not printed where it is: fmt shows an
+// rawItem holds an item as it was received. It is a pointer, so that it costs
+// next to nothing if it is not kept, and is not printed if it is: fmt shows an
 // address.
 type rawItem struct{ raw *json.RawMessage }
 
-// Raw returns the item byte for byte as it came, with all that the type does not
-// name, and with the secrets that may be in it. It is nil unless the client has
-// [WithRawItems] and the item is one of a list, or all that a call returned: a
+// Raw returns the item byte for byte as it was received, including what the type
+// does not name, and any secrets in it. It is nil unless the client has
+// [WithRawItems] and the item is one of a list, or the whole result of a call; a
 // part of something else is in the Raw of that.
 func (r rawItem) Raw() json.RawMessage {
 	if r.raw == nil {
@@ -25,12 +25,13 @@ func (r rawItem) Raw() json.RawMessage {
 
 func (r *rawItem) keepRaw(raw json.RawMessage) { r.raw = &raw }
 
-// rawKeeper is what has a rawItem.
+// rawKeeper is a type with a rawItem.
 type rawKeeper interface{ keepRaw(json.RawMessage) }
 
-// keepRaw cuts out of a body what T, one value or a list, is decoded from, and
-// returns what hands it to the decoded value. The body itself does not live long
-// enough: it is cleaned before it is decoded, and then its memory is reused.
+// keepRaw copies from a body what T, one value or a list, is decoded from, and
+// returns a function that stores it in the decoded value. The body itself does
+// not live long enough: it is cleaned before it is decoded, and its memory is
+// reused afterwards.
 func keepRaw[T any](body []byte) func(T) {
 	switch any(*new(T)).(type) {
 	case rawKeeper:

@@ -9,8 +9,9 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// UnixTime is a moment in whole seconds since 1970, as the API counts. 0 stands
-// for a time that is not set. It decodes from numbers and from numeric strings.
+// UnixTime is a moment in whole seconds since 1970, as the API counts. 0 is a
+// time that is not set. It is decoded from numbers and from strings that hold
+// one.
 type UnixTime int64
 
 // Time returns the moment in the local time zone, and the zero time.Time for 0.
@@ -38,17 +39,17 @@ func (t UnixTime) EncodeValues(key string, v *url.Values) error {
 	return nil
 }
 
-// UnmarshalJSON accepts a number, a string that holds one, "", and null. What
-// is behind a decimal point is cut off.
+// UnmarshalJSON accepts a number, a string that holds one, "", and null. It drops
+// what follows a decimal point.
 func (t *UnixTime) UnmarshalJSON(b []byte) error {
 	n, err := parseTime(b)
 	*t = UnixTime(n)
 	return err
 }
 
-// UnixMilli is a moment in whole milliseconds since 1970, as metrics count. 0
-// stands for a time that is not set. It decodes from numbers and from numeric
-// strings.
+// UnixMilli is a moment in whole milliseconds since 1970, as metrics count. 0 is
+// a time that is not set. It is decoded from numbers and from strings that hold
+// one.
 type UnixMilli int64
 
 // Time returns the moment in the local time zone, and the zero time.Time for 0.
@@ -67,18 +68,19 @@ func (t UnixMilli) String() string {
 	return t.Time().UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-// UnmarshalJSON accepts what UnixTime does.
+// UnmarshalJSON accepts what UnixTime accepts.
 func (t *UnixMilli) UnmarshalJSON(b []byte) error {
 	n, err := parseTime(b)
 	*t = UnixMilli(n)
 	return err
 }
 
-// maxDigits of any kind fit an int64.
+// maxDigits is how many digits always fit an int64.
 const maxDigits = 18
 
-// parseTime reads plain digits, as nearly all times are, without strconv: every
-// item of a list has several, and there it took 3 % of a page's decoding.
+// parseTime reads plain digits without strconv, as nearly all times are plain
+// digits: every item of a list has several, and strconv took 3 % of a page's
+// decoding.
 func parseTime(b []byte) (int64, error) {
 	if n, ok := parseDigits(b); ok {
 		return n, nil
@@ -86,7 +88,7 @@ func parseTime(b []byte) (int64, error) {
 	return parseOddTime(b)
 }
 
-// parseDigits reads a number that is nothing but digits, and fits.
+// parseDigits reads a number that consists of digits only and fits.
 func parseDigits(b []byte) (n int64, ok bool) {
 	for _, c := range b {
 		if c < '0' || c > '9' {

@@ -28,8 +28,8 @@ func truncate(s string, n int) string {
 	return s[:n] + mark
 }
 
-// oneLine returns the beginning of s with everything escaped that could end a
-// line, or change how what follows is shown.
+// oneLine returns the beginning of s, and escapes everything that could end a
+// line or change how the text after it is shown.
 func oneLine(s string) string {
 	s = truncate(s, maxErrorText)
 	if strings.IndexFunc(s, forges) < 0 && utf8.ValidString(s) {
@@ -49,8 +49,8 @@ func oneLine(s string) string {
 	return truncate(b.String(), maxErrorText)
 }
 
-// forges reports control characters, the separators of lines and paragraphs, and
-// what turns the direction of writing.
+// forges reports whether r is a control character, a separator of lines or
+// paragraphs, or changes the direction of writing.
 func forges(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' ||
 		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'

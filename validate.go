@@ -10,23 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// ValidationError is a request refused before it was sent. It matches
-// ErrInvalidRequest. A call that finds several things wrong joins them.
+// ValidationError is a request that was refused before it was sent. It matches
+// ErrInvalidRequest. A call that finds several mistakes joins them.
 type ValidationError struct {
-	// Operation is the route of the call, as in "PUT /users/{uid}"; empty for
-	// what is not about a call, such as an option of a client.
+	// Operation is the route of the call, as in "PUT /users/{uid}". It is empty
+	// if the mistake is not in a call, but for example in an option of a client.
 	Operation string
-	// Field is the API's name of what is wrong: "metadata", "tags[3]", "uid".
+	// Field is the API's name for what is wrong: "metadata", "tags[3]", "uid".
 	Field string
-	// Limit is the most (or least) that is allowed; 0 where none applies.
+	// Limit is the most (or least) that is allowed; 0 if there is no limit.
 	Limit int
-	// Size is the size of what was given, in the unit the text names.
+	// Size is the size of what was given, in the unit that the text names.
 	Size int
-	// Reason says what is wrong, value left out.
+	// Reason says what is wrong, without the value.
 	Reason string
 }
 
-// Error returns operation, field and reason.
+// Error returns the operation, the field and the reason.
 func (e *ValidationError) Error() string {
 	operation := ""
 	if e.Operation != "" {
@@ -35,7 +35,7 @@ func (e *ValidationError) Error() string {
 	return "cometchat: " + operation + e.Field + ": " + e.Reason
 }
 
-// LogValue gives slog what [LogValue] tells.
+// LogValue returns what [LogValue] returns for e.
 func (e *ValidationError) LogValue() slog.Value { return LogValue(e) }
 
 func (e *ValidationError) tell(f *facts) {
@@ -49,7 +49,7 @@ func (e *ValidationError) Is(target error) bool { return target == ErrInvalidReq
 // validatable is a request, or a part of one, that knows its limits.
 type validatable interface{ validate(*validation) }
 
-// validation collects what is wrong with one request.
+// validation collects the mistakes in one request.
 type validation struct {
 	metadataLimit int
 	errs          []error
@@ -76,7 +76,7 @@ func (v *validation) required(field, value string) {
 	}
 }
 
-// present checks a member that may be false, but not missing.
+// present checks a member that may be false, but must not be missing.
 func (v *validation) present(field string, value *bool) {
 	if value == nil {
 		v.add(ValidationError{Field: field, Reason: "required"})
@@ -95,8 +95,8 @@ func (v *validation) length(field, value string, limit int) {
 	}
 }
 
-// utf8 checks that a text is UTF-8: encoding/json would put something else in the
-// place of what is not.
+// utf8 checks that a text is UTF-8, since encoding/json would replace invalid
+// bytes.
 func (v *validation) utf8(field, value string) bool {
 	ok := utf8.ValidString(value)
 	if !ok {
@@ -105,7 +105,7 @@ func (v *validation) utf8(field, value string) bool {
 	return ok
 }
 
-// texts checks every text in a request that has encoded as JSON.
+// texts checks every text in a request that was encoded as JSON.
 func (v *validation) texts(field string, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.String:
@@ -138,7 +138,7 @@ func (v *validation) texts(field string, value reflect.Value) {
 	}
 }
 
-// jsonName is the name of a field in JSON; the whole's for one that has none.
+// jsonName is the name of a field in JSON, or whole for a field without one.
 func jsonName(f reflect.StructField, whole string) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	switch {
@@ -150,14 +150,14 @@ func jsonName(f reflect.StructField, whole string) string {
 	return strings.ToLower(f.Name[:1]) + f.Name[1:]
 }
 
-// optional checks a field of an update, where nil leaves it alone.
+// optional checks a field of an update, where nil leaves the field alone.
 func (v *validation) optional(field string, value *string, limit int) {
 	if value != nil {
 		v.length(field, *value, limit)
 	}
 }
 
-// oneOf checks a text that is one of a few.
+// oneOf checks a text that must be one of a few.
 func oneOf[T ~string](v *validation, field string, value T, allowed ...T) {
 	if !slices.Contains(allowed, value) {
 		v.add(ValidationError{Field: field, Size: len(value), Reason: fmt.Sprintf("must be one of %v", allowed)})
@@ -178,7 +178,7 @@ func (v *validation) between(field string, value, low, high int) {
 	}
 }
 
-// MaxPageSize is the most items the API gives in one page. All, Pages and
+// MaxPageSize is the most items that the API returns in one page. All, Pages and
 // Backward ask for it unless the list's options name a size.
 const MaxPageSize = 1000
 
@@ -187,7 +187,7 @@ const (
 	maxID   = 100
 	maxName = 100
 	maxURL  = 3000
-	// An auth token is a uid, an underscore and 50 characters more.
+	// An auth token is a uid, an underscore and 50 characters.
 	maxToken     = 200
 	maxPushToken = 4096
 	maxReaction  = 45
@@ -195,8 +195,8 @@ const (
 	maxSessionID = 255
 )
 
-// id checks something that names a resource, in a path or in a header: what
-// is empty or walks up the path would reach another endpoint.
+// id checks what names a resource, in a path or in a header: an empty id, or one
+// that walks up the path, would reach another endpoint.
 func (v *validation) id(field, value string, limit int) {
 	switch {
 	case value == "":
