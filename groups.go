@@ -18,14 +18,15 @@ var (
 )
 
 // MaxGroupMembersPerCall is how many users one request can add to a group, over
-// all scopes. GroupMembers.Add splits what is more; Groups.Create refuses it.
+// all scopes. GroupMembers.Add splits larger requests; Groups.Create refuses
+// them.
 const MaxGroupMembersPerCall = 25
 
 // maxDescription is the length of a description in characters.
 const maxDescription = 255
 
-// Group is a conversation of many. Scope, HasJoined, JoinedAt and
-// ConversationID are those of the acting user, and set only where there is one.
+// Group is a conversation of several users. Scope, HasJoined, JoinedAt and
+// ConversationID are those of the acting user, and set only if there is one.
 type Group struct {
 	rawItem
 	GUID        string    `json:"guid" wire:"id"`
@@ -33,10 +34,10 @@ type Group struct {
 	Type        GroupType `json:"type,omitempty"`
 	Icon        string    `json:"icon,omitempty"` // URL
 	Description string    `json:"description,omitempty"`
-	// Owner is the owner's uid; app_system unless one was named.
+	// Owner is the owner's uid; app_system if none was named.
 	Owner    string   `json:"owner,omitempty"`
 	Metadata Metadata `json:"metadata,omitempty"`
-	// Tags are given by lists only when asked to.
+	// Tags are included in lists only on request.
 	Tags         Tags `json:"tags,omitempty"`
 	MembersCount int  `json:"membersCount,omitempty"`
 	// OnlineMembersCount is set in groups that are part of something else.
@@ -47,7 +48,7 @@ type Group struct {
 	ConversationID     string      `json:"conversationId,omitempty"`
 	CreatedAt          UnixTime    `json:"createdAt,omitempty"`
 	UpdatedAt          UnixTime    `json:"updatedAt,omitempty"`
-	// UpdatedBy is the uid of the user who changed it last.
+	// UpdatedBy is the uid of the user who last changed the group.
 	UpdatedBy string `json:"updatedBy,omitempty"`
 }
 
@@ -67,14 +68,14 @@ const (
 // CreateGroupRequest describes a new group. GUID, Name and Type are required; an
 // empty field is not sent.
 type CreateGroupRequest struct {
-	// GUID names the group for good: at most 100 characters, lower-cased by the
-	// API, which documents a-z, 0-9, "-" and "_".
+	// GUID names the group permanently: at most 100 characters. The API turns it
+	// into lower case, and documents a-z, 0-9, "-" and "_".
 	GUID string `json:"guid"`
 	// Name has at most 100 characters.
 	Name string    `json:"name"`
 	Type GroupType `json:"type"`
-	// Password has at most 100 characters. GroupTypePassword needs one. The API
-	// never gives it back, and no print or log shows it.
+	// Password has at most 100 characters. GroupTypePassword requires one. The
+	// API never returns it, and it is never printed or logged.
 	Password Secret `json:"password,omitempty"`
 	// Icon is a URL of at most 3,000 characters.
 	Icon string `json:"icon,omitempty"`
@@ -83,7 +84,7 @@ type CreateGroupRequest struct {
 	// Owner is the uid of the group's owner; without one it is the acting user,
 	// or else app_system.
 	Owner string `json:"owner,omitempty"`
-	// Metadata is bounded by WithMetadataLimit.
+	// Metadata is limited by WithMetadataLimit.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Tags     Tags     `json:"tags,omitempty"`
 	// Members are added when the group is created, at most
@@ -123,13 +124,13 @@ func (r *CreateGroupRequest) secrets() []string { return []string{string(r.Passw
 // CreatedGroup is a new group and the outcome for each of its members.
 type CreatedGroup struct {
 	Group
-	// Members has a result for each member asked for, in the order admins,
-	// moderators, participants, users to ban; nil if none were.
+	// Members has a result for each requested member, in the order admins,
+	// moderators, participants, users to ban; nil if there were none.
 	Members *Results[AddedMember] `json:"members,omitempty"`
 }
 
 // UpdateGroupRequest changes a group. A nil field is left alone, an empty one is
-// sent as it is, and Unset names those to clear. Limits are those of
+// sent as it is, and Unset names the fields to clear. The limits are those of
 // CreateGroupRequest.
 type UpdateGroupRequest struct {
 	Name        *string    `json:"name,omitempty"`
@@ -137,7 +138,7 @@ type UpdateGroupRequest struct {
 	Password    *Secret    `json:"password,omitempty"`
 	Icon        *string    `json:"icon,omitempty"`
 	Description *string    `json:"description,omitempty"`
-	// Owner is ignored by the API when a user acts (OnBehalfOf).
+	// Owner is ignored by the API if a user acts (OnBehalfOf).
 	Owner    *string      `json:"owner,omitempty"`
 	Metadata Metadata     `json:"metadata,omitzero"`
 	Tags     Tags         `json:"tags,omitzero"`
@@ -189,8 +190,8 @@ type GroupListOptions struct {
 	// 1,000.
 	Page    int `url:"page,omitempty"`
 	PerPage int `url:"perPage,omitempty"`
-	// SearchKey is looked for in guid and name; SearchIn narrows that to one of
-	// both.
+	// SearchKey is looked for in guid and name; SearchIn restricts the search to
+	// one of the two.
 	SearchKey string             `url:"searchKey,omitempty"`
 	SearchIn  []GroupSearchField `url:"searchIn,comma,omitempty"`
 	SortBy    GroupSortField     `url:"sortBy,omitempty"`
@@ -200,16 +201,16 @@ type GroupListOptions struct {
 	// Page.Cursor names the moment to go on from.
 	Affix     Affix     `url:"affix,omitempty"`
 	UpdatedAt time.Time `url:"updatedAt,omitempty,unix"`
-	// Tags finds groups that carry these tags; WithTags has every group come
-	// with its tags.
+	// Tags finds groups that carry these tags; WithTags includes each group's
+	// tags.
 	Tags     []string    `url:"tags,comma,omitempty"`
 	WithTags bool        `url:"withTags,omitempty"`
 	Types    []GroupType `url:"types,comma,omitempty"`
-	// HasJoined lists the groups the acting user is a member of; without one
-	// (OnBehalfOf) it has no effect.
+	// HasJoined lists the groups that the acting user is a member of; without an
+	// acting user (OnBehalfOf) it has no effect.
 	HasJoined bool     `url:"hasJoined,omitempty"`
 	GUIDs     []string `url:"guids,comma,omitempty"`
-	// The bounds of these times are part of the range. A group that was never
+	// The limits of these times are part of the range. A group that was never
 	// updated is in no range of updates.
 	CreatedFrom time.Time `url:"createdAt[from],omitempty,unix"`
 	CreatedTo   time.Time `url:"createdAt[to],omitempty,unix"`

@@ -10,21 +10,22 @@ import (
 )
 
 // DefaultMetadataLimit is how many characters of JSON the metadata of a user or
-// group may have unless WithMetadataLimit says otherwise. Newer pages of the
-// API's documentation speak of 5 KB.
+// group may have unless WithMetadataLimit sets another limit. Newer pages of the
+// API's documentation mention 5 KB.
 const DefaultMetadataLimit = 1600
 
-// Metadata is a JSON value of the application's own, kept as it came: numbers
-// keep their digits and members their order. In an update, nil leaves it as it
-// is.
+// Metadata is a JSON value of the application's own, kept as it was received:
+// numbers keep their digits and members their order. In an update, nil leaves it
+// as it is.
 //
-// The API is written in PHP. It writes [] for an empty object, so an empty
-// array decodes as an empty object would; and it writes a slash as \/, which the
-// client makes a plain one again, so that metadata does not grow on its way.
+// The API is written in PHP. It writes [] for an empty object, so an empty array
+// is decoded like an empty object. It writes a slash as \/, which the client
+// turns back into a plain slash, so that metadata does not grow when it is read
+// and written.
 type Metadata json.RawMessage
 
-// NewMetadata returns v as Metadata. It returns an error when v does not encode
-// as JSON. The size is checked when it is sent.
+// NewMetadata returns v as Metadata. It returns an error if v cannot be encoded
+// as JSON. The size is checked when the metadata is sent.
 func NewMetadata(v any) (Metadata, error) {
 	b, err := wire.Marshal(v)
 	if err != nil {
@@ -40,10 +41,10 @@ func DecodeMetadata[T any](m Metadata) (T, error) {
 	return v, err
 }
 
-// Decode decodes the metadata into v, a pointer. Nothing and an empty array
-// leave v as it is, and an empty array inside, where v has an object, is an empty
-// object. A string that holds JSON is opened, since some writers encode twice.
-// The error is that of encoding/json.
+// Decode decodes the metadata into v, a pointer. An empty value and an empty
+// array leave v as it is; an empty array inside, where v has an object, is an
+// empty object. A string that holds JSON is decoded too, since some writers
+// encode twice. The error is that of encoding/json.
 func (m Metadata) Decode(v any) error {
 	if m.IsEmpty() {
 		return nil
@@ -58,7 +59,7 @@ func (m Metadata) Decode(v any) error {
 	return fmt.Errorf("cometchat: metadata: %w", err)
 }
 
-// IsEmpty reports whether there is nothing in it: no value, null, {} or [].
+// IsEmpty reports whether m holds nothing: no value, null, {} or [].
 func (m Metadata) IsEmpty() bool {
 	b := bytes.TrimSpace(m)
 	if len(b) > 0 && (b[0] == '{' || b[0] == '[') {

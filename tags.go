@@ -10,10 +10,10 @@ const (
 	MaxTagLength = 100
 )
 
-// Tags are short labels to filter lists by: at most MaxTags of them, each at
-// most MaxTagLength characters. In an update, nil leaves the tags as they are
-// and an empty non-nil Tags removes them all. Lists include tags only when asked
-// to (WithTags).
+// Tags are short labels that lists can be filtered by: at most MaxTags of them,
+// each of at most MaxTagLength characters. In an update, nil leaves the tags as
+// they are and an empty non-nil Tags removes them all. Lists include tags only on
+// request (WithTags).
 type Tags []string
 
 func (t Tags) validate(v *validation) {

@@ -21,8 +21,8 @@ var (
 )
 
 // User is a user of the app. Which fields are set depends on the call: lists
-// give tags only when asked to, and the fields on relations only where there is
-// another user to relate to.
+// include tags only on request, and the fields about relations are set only if
+// there is another user to relate to.
 type User struct {
 	rawItem
 	UID           string     `json:"uid" wire:"id"`
@@ -34,26 +34,27 @@ type User struct {
 	StatusMessage string     `json:"statusMessage,omitempty"`
 	Metadata      Metadata   `json:"metadata,omitempty"`
 	Tags          Tags       `json:"tags,omitempty"`
-	// ConversationID is that of the conversation with the acting user.
+	// ConversationID names the conversation with the acting user.
 	ConversationID string   `json:"conversationId,omitempty"`
 	CreatedAt      UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt      UnixTime `json:"updatedAt,omitempty"`
 	LastActiveAt   UnixTime `json:"lastActiveAt,omitempty"`
 	DeactivatedAt  UnixTime `json:"deactivatedAt,omitempty"`
-	// BlockedByMe says that the acting user blocks this one, since BlockedByMeAt.
+	// BlockedByMe reports whether the acting user blocks this one, since
+	// BlockedByMeAt.
 	BlockedByMe   bool     `json:"blockedByMe,omitempty"`
 	BlockedByMeAt UnixTime `json:"blockedByMeAt,omitempty"`
 	HasBlockedMe  bool     `json:"hasBlockedMe,omitempty"`
 	BlockedAt     UnixTime `json:"blockedAt,omitempty"`
-	// AuthToken is set by Create with WithAuthToken only.
+	// AuthToken is set only by Create with WithAuthToken.
 	AuthToken Secret `json:"authToken,omitempty"`
 }
 
-// SystemUID is who acts where no user does: the app itself.
+// SystemUID is the app itself, which acts if no user does.
 const SystemUID = "app_system"
 
-// UserStatus says whether a user is online. Any value may come; receipts and
-// webhooks say "online" for "available".
+// UserStatus says whether a user is online. Other values may occur; receipts and
+// webhooks say "online" instead of "available".
 type UserStatus string
 
 // The documented statuses.
@@ -74,22 +75,22 @@ func (u User) LogValue() slog.Value {
 // CreateUserRequest describes a new user. UID and Name are required; an empty
 // field is not sent.
 type CreateUserRequest struct {
-	// UID names the user for good: at most 100 characters, lower-cased by the
-	// API, which documents a-z, 0-9, "-" and "_".
+	// UID names the user permanently: at most 100 characters. The API turns it
+	// into lower case, and documents a-z, 0-9, "-" and "_".
 	UID string `json:"uid"`
 	// Name has at most 100 characters.
 	Name string `json:"name"`
 	// Avatar and Link are URLs of at most 3,000 characters.
 	Avatar string `json:"avatar,omitempty"`
 	Link   string `json:"link,omitempty"`
-	// Role must exist; the API's default is "default".
+	// Role must exist; without one, the API uses "default".
 	Role          string `json:"role,omitempty"`
 	StatusMessage string `json:"statusMessage,omitempty"`
-	// Metadata is bounded by WithMetadataLimit. What its member "@private" holds
-	// is shown to the user and to API keys only.
+	// Metadata is limited by WithMetadataLimit. Its member "@private" is shown
+	// only to the user and to API keys.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Tags     Tags     `json:"tags,omitempty"`
-	// WithAuthToken includes a token to log in with in the response.
+	// WithAuthToken includes a login token in the response.
 	WithAuthToken bool `json:"withAuthToken,omitempty"`
 }
 
@@ -105,7 +106,7 @@ func (r *CreateUserRequest) validate(v *validation) {
 }
 
 // UpdateUserRequest changes a user. A nil field is left alone, an empty one is
-// sent as it is, and Unset names those to clear. Limits are those of
+// sent as it is, and Unset names the fields to clear. The limits are those of
 // CreateUserRequest.
 type UpdateUserRequest struct {
 	Name          *string     `json:"name,omitempty"`
@@ -140,15 +141,15 @@ func (r *UpdateUserRequest) validate(v *validation) {
 	r.Tags.validate(v)
 }
 
-// UserListOptions filters the users of an app. The zero value lists all but the
-// deactivated ones.
+// UserListOptions filters the users of an app. The zero value lists all users
+// except the deactivated ones.
 type UserListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
 	Page    int `url:"page,omitempty"`
 	PerPage int `url:"perPage,omitempty"`
-	// SearchKey finds users whose uid or name begins with it; SearchIn narrows
-	// that to one of both.
+	// SearchKey finds users whose uid or name begins with it; SearchIn restricts
+	// the search to one of the two.
 	SearchKey string            `url:"searchKey,omitempty"`
 	SearchIn  []UserSearchField `url:"searchIn,comma,omitempty"`
 	Status    []UserStatus      `url:"status,comma,omitempty"`
@@ -157,17 +158,18 @@ type UserListOptions struct {
 	// tags.
 	Tags     []string `url:"tags,comma,omitempty"`
 	WithTags bool     `url:"withTags,omitempty"`
-	// OnlyDeactivated lists the deactivated users alone, WithDeactivated all.
+	// OnlyDeactivated lists only the deactivated users, WithDeactivated lists all
+	// users.
 	OnlyDeactivated bool `url:"onlyDeactivated,omitempty"`
 	WithDeactivated bool `url:"withDeactivated,omitempty"`
-	// The bounds of these times are part of the range.
+	// The limits of these times are part of the range.
 	CreatedFrom time.Time `url:"createdAt[from],omitempty,unix"`
 	CreatedTo   time.Time `url:"createdAt[to],omitempty,unix"`
 	UpdatedFrom time.Time `url:"updatedAt[from],omitempty,unix"`
 	UpdatedTo   time.Time `url:"updatedAt[to],omitempty,unix"`
 }
 
-// UserSearchField is a field that SearchKey is looked for in.
+// UserSearchField is a field that SearchKey is compared with.
 type UserSearchField string
 
 // The fields that can be searched.
@@ -181,10 +183,11 @@ func (o *UserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.
 // UsersService creates, lists, changes and removes users.
 type UsersService service
 
-// Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists)
-// when the uid is taken, also by a deactivated user, and with CodeBadRequest
-// (ErrInvalidRequest), whose details name role, when the role does not exist.
-// With WithAuthToken, a response without a token is an *Error beside the user.
+// Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists) if
+// the uid is taken, even by a deactivated user, and with CodeBadRequest
+// (ErrInvalidRequest), whose details name the role, if the role does not exist.
+// With WithAuthToken, a response without a token is returned as an *Error
+// together with the user.
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {
@@ -196,7 +199,8 @@ func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*Use
 	return user, err
 }
 
-// Get returns a user; ErrNotFound if there is none, or only a deactivated one.
+// Get returns a user. It fails with CodeUIDNotFound (ErrNotFound) if there is no
+// such user, or if the user is deactivated.
 //
 // GET /users/{uid}
 func (s *UsersService) Get(ctx context.Context, uid string) (*User, error) {
@@ -210,30 +214,30 @@ func (s *UsersService) List(opts *UserListOptions) *PageList[User] {
 	return pageList[User](s.core, listUsers.at().query(opts))
 }
 
-// Update changes a user; ErrNotFound if there is none, or only a deactivated
-// one.
+// Update changes a user. It fails with CodeUIDNotFound (ErrNotFound) if there is
+// no such user, or if the user is deactivated.
 //
 // PUT /users/{uid}
 func (s *UsersService) Update(ctx context.Context, uid string, req *UpdateUserRequest) (*User, error) {
 	return do[User](ctx, s.core, updateUser.at(uid).body(req))
 }
 
-// Upsert creates a user, or updates the one that has the uid already, and says
-// which happened. Fields that are empty in req stay as they are in an update:
-// an Upsert never clears anything. To take an avatar or tags away, call Update,
-// with Unset or with empty Tags. For a user who exists it makes two requests,
-// the first out of the small budget for creating users; who expects most users
-// to exist lists them and updates those that differ, or calls Update first and
+// Upsert creates a user, or updates the user that already has the uid, and
+// reports which of the two it did. In an update, fields that are empty in req
+// stay as they are: an Upsert never clears anything. To remove an avatar or tags,
+// call Update, with Unset or with empty Tags. For a user that exists it makes two
+// requests, the first from the small budget for creating users. If most of your
+// users exist, list them and update those that differ, or call Update first and
 // Create after CodeUIDNotFound.
 //
-// It may be called for the same uid at the same time by several goroutines.
-// With WithRetryWrites, a user that the call's own first attempt created without
-// a response counts as one that existed before.
-// WithAuthToken is refused: an update mints no token, so call
-// AuthTokens.Create. A deactivated user has the uid, but cannot be updated: that
-// is CodeUIDNotFound, and Reactivate is the way out.
+// Several goroutines may call it for the same uid at the same time. With
+// WithRetryWrites, a user that the call's own first attempt created without a
+// response counts as one that existed before. WithAuthToken is refused, since an
+// update creates no token; call AuthTokens.Create. A deactivated user has the
+// uid, but cannot be updated: Upsert fails with CodeUIDNotFound, and Reactivate
+// restores the user.
 //
-// POST /users, and PUT /users/{uid} after CodeUIDAlreadyExists only
+// POST /users, and PUT /users/{uid} only after CodeUIDAlreadyExists
 func (s *UsersService) Upsert(ctx context.Context, req *CreateUserRequest) (user *User, created bool, err error) {
 	if req != nil && req.WithAuthToken {
 		return nil, false, createUser.at().invalid(&ValidationError{Field: "withAuthToken", Reason: "is for Create only; mint the token with AuthTokens.Create"})
@@ -269,16 +273,17 @@ func (r *CreateUserRequest) update() *UpdateUserRequest {
 
 // DeleteUserOptions controls how Delete removes a user.
 type DeleteUserOptions struct {
-	// Permanent removes the user with all messages and conversations. Without
-	// it the user is deactivated: hidden, not found by any call, its uid still
-	// taken, to be brought back with Reactivate.
+	// Permanent removes the user with all messages and conversations. Without it
+	// the user is deactivated: no call finds it, but its uid stays taken, and
+	// Reactivate restores it.
 	Permanent bool `json:"permanent,omitempty"`
 }
 
-// Delete deactivates a user, or removes it for good with Permanent. opts may be
-// nil, which deactivates: nothing is erased then, the user's messages stay where
-// they are, and the uid stays taken. It fails with ErrNotFound if there is no such
-// user, or only a deactivated one; Reactivate it to remove it.
+// Delete deactivates a user, or removes the user permanently with Permanent. opts
+// may be nil, which deactivates: nothing is erased, the user's messages stay
+// where they are, and the uid stays taken. It fails with CodeUIDNotFound
+// (ErrNotFound) if there is no such user, or if the user is deactivated;
+// Reactivate the user before removing it.
 //
 // DELETE /users/{uid}
 func (s *UsersService) Delete(ctx context.Context, uid string, opts *DeleteUserOptions) error {
@@ -311,8 +316,8 @@ type reactivateUsersRequest struct {
 
 func (r *reactivateUsersRequest) validate(v *validation) { v.ids("uidsToActivate", r.UIDs, 0) }
 
-// activations are the lists of both responses, by all the names they have been
-// seen under.
+// activations are the lists of both responses, under all the names that were
+// seen.
 var activations = []bulkList[Activation]{
 	{name: "deactivatedUids", value: ActivationDeactivated},
 	{name: "alreadyDeactivatedUids", value: ActivationAlreadyDeactivated},
@@ -321,25 +326,25 @@ var activations = []bulkList[Activation]{
 	{name: "notFound", value: ActivationNotFound, code: CodeUIDNotFound},
 }
 
-// Deactivate deactivates users: one result for each uid, in the order given.
-// The error joins the failures, such as CodeUIDNotFound; a user that is
-// deactivated already is not a failure.
+// Deactivate deactivates users. It returns one result for each uid, in the order
+// given. The error joins the failures, such as CodeUIDNotFound; a user that is
+// already deactivated is not a failure.
 //
 // DELETE /users
 func (s *UsersService) Deactivate(ctx context.Context, uids []string) (*Results[Activation], error) {
 	return bulkListed(ctx, s.core, deactivateUsers.at().body(&deactivateUsersRequest{uids}), uids, activations)
 }
 
-// Reactivate brings deactivated users back: one result for each uid, in the
-// order given. The error joins the failures, such as CodeUIDNotFound.
+// Reactivate restores deactivated users. It returns one result for each uid, in
+// the order given. The error joins the failures, such as CodeUIDNotFound.
 //
 // PUT /users
 func (s *UsersService) Reactivate(ctx context.Context, uids []string) (*Results[Activation], error) {
 	return bulkListed(ctx, s.core, reactivateUsers.at().body(&reactivateUsersRequest{uids}), uids, activations)
 }
 
-// Count returns how many users List would give with the same options, in one
-// request. opts may be nil; its Page and PerPage do not matter.
+// Count returns how many users List would return with the same options, in one
+// request. opts may be nil; its Page and PerPage are ignored.
 //
 // GET /users
 func (s *UsersService) Count(ctx context.Context, opts *UserListOptions) (int, error) {
