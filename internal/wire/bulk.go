@@ -11,9 +11,9 @@ import (
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// Bulk is the data of a bulk response. The API has these shapes, <outcome>
-// being {"success":true,"message":"…","data":{…}} or {"success":false,
-// "error":{…}}, or true or false:
+// Bulk is the data of a bulk response. The API has the shapes below, where
+// <outcome> is {"success":true,"message":"…","data":{…}},
+// {"success":false,"error":{…}}, true or false:
 //
 //	by id     {"<id>":<outcome>, …}                     blocked users
 //	grouped   {"<group>":{"<id>":<outcome>, …}, …}      members by scope, friends
@@ -22,13 +22,13 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 //	single    <entity>                                   a message to one receiver
 //	listed    {"<outcome's name>":["<id>", …], …}        users deactivated
 //
-// Entries reads the first four, Whole the third, Single the fifth and Listed
-// the last.
+// Entries reads the first four shapes, Whole the third, Single the fifth and
+// Listed the last.
 type Bulk map[string]json.RawMessage
 
 // Entry is what a bulk response says about one id.
 type Entry struct {
-	Group string // such as the scope; "" when the entry stands on its own
+	Group string // such as the scope; "" for an entry outside a group
 	ID    string
 	Raw   json.RawMessage
 }
@@ -56,13 +56,14 @@ func (b Bulk) Entries() []Entry {
 	return list
 }
 
-// ofTheWhole names what a response may say of itself next to its entries.
+// ofTheWhole reports whether key names a member that describes the whole response
+// rather than one id.
 func ofTheWhole(key string) bool {
 	return key == "success" || key == "code" || strings.EqualFold(key, "message")
 }
 
-// statesOutcome tells an entry from a group of entries, in which "success" may
-// be an id.
+// statesOutcome reports whether members are those of an entry. In a group of
+// entries, "success" may be an id.
 func statesOutcome(members map[string]json.RawMessage) bool {
 	for _, name := range []string{"success", "error", "code"} {
 		raw, ok := members[name]
@@ -77,14 +78,15 @@ func statesOutcome(members map[string]json.RawMessage) bool {
 	return false
 }
 
-// isEntity tells an entity from a group of entries, in which "id" may be an id.
+// isEntity reports whether members are those of an entity. In a group of entries,
+// "id" may be an id.
 func isEntity(members map[string]json.RawMessage) bool {
 	kind := KindOf(members["id"])
 	return kind == KindString || kind == KindNumber
 }
 
-// Whole returns the response as one outcome, if it is one: it says so, and has
-// no entries beside that.
+// Whole returns the response as one outcome. It returns false unless the response
+// states an outcome and holds no entries.
 func (b Bulk) Whole() (json.RawMessage, bool) {
 	if !statesOutcome(b) {
 		return nil, false
@@ -98,7 +100,8 @@ func (b Bulk) Whole() (json.RawMessage, bool) {
 	return raw, err == nil
 }
 
-// Single returns the response as the entry of its receiver, if it is one entity.
+// Single returns the response as the entry of its receiver. It returns false
+// unless the response is one entity.
 func (b Bulk) Single() (Entry, bool) {
 	if !isEntity(b) {
 		return Entry{}, false
@@ -111,24 +114,25 @@ func (b Bulk) Single() (Entry, bool) {
 	return Entry{ID: entity.Receiver, Raw: raw}, err == nil
 }
 
-// Listed returns the ids in the list of this name. A null is no id.
+// Listed returns the ids in the list of this name. It leaves out nulls and empty
+// ids.
 func (b Bulk) Listed(name string) []string {
 	var ids []string
 	_ = Decode(b[name], &ids)
 	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 }
 
-// Outcome is what an entry says: done, with a message and data, or failed, with
-// a fault. If neither, it does not say.
+// Outcome is what an entry says: done, with a message and data, or failed, with a
+// fault. An entry may also say neither.
 type Outcome struct {
 	Done    bool
 	Message string
-	Data    json.RawMessage // the entity, where the entry brings or is one
+	Data    json.RawMessage // the entity, if the entry holds or is one
 	Fault   *Fault
 }
 
-// Outcome reads an entry. An entry that says nothing of success leaves the
-// outcome open, unless it brings what success would have brought.
+// Outcome reads an entry. An entry without a statement of success counts as done
+// only if it holds the data that success would have brought.
 func (e Entry) Outcome() Outcome {
 	if members := Members(e.Raw); isEntity(members) && !statesOutcome(members) {
 		return Outcome{Done: true, Data: e.Raw}
@@ -159,8 +163,8 @@ func (e Entry) Outcome() Outcome {
 	return Outcome{Done: entry.Success != nil || Present(entry.Data), Message: entry.Message, Data: entry.Data}
 }
 
-// Beside decodes the members of b that B names into a new B, and returns the
-// others.
+// Beside decodes the members of b that B has fields for into a new B, and returns
+// the other members.
 func Beside[B any](b Bulk) (*B, Bulk) {
 	beside, rest := new(B), maps.Clone(b)
 	fields := fieldsOf(reflect.TypeFor[B]())
@@ -170,7 +174,7 @@ func Beside[B any](b Bulk) (*B, Bulk) {
 		}
 	}
 	if raw, err := Marshal(map[string]json.RawMessage(b)); err == nil {
-		_ = Decode(raw, beside) // what does not fit is not there
+		_ = Decode(raw, beside) // a member that does not fit stays zero
 	}
 	return beside, rest
 }

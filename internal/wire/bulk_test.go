@@ -14,7 +14,7 @@ func TestBulkEntries(t *testing.T) {
 		`{"admins":{"b":{"success":true},"a":{}},"z":{"success":true}}`: {
 			{"admins", "a", []byte(`{}`)}, {"admins", "b", []byte(`{"success":true}`)}, {"", "z", []byte(`{"success":true}`)},
 		},
-		// An id may be what a member of an entry is called.
+		// An id may be equal to the name of an entry's member.
 		`{"admins":{"success":{"success":true}}}`:                  {{"admins", "success", []byte(`{"success":true}`)}},
 		`{"admins":{"error":{"success":false}}}`:                   {{"admins", "error", []byte(`{"success":false}`)}},
 		`{"admins":{"code":{"success":true}}}`:                     {{"admins", "code", []byte(`{"success":true}`)}},
@@ -29,11 +29,12 @@ func TestBulkEntries(t *testing.T) {
 
 func fault(code, message string) *Fault { return &Fault{Code: code, Message: message} }
 
-// The shapes of Bulk's comment, and what each says of every id.
+// TestBulkShapes checks the shapes in the doc comment of Bulk, and what each says
+// about every id.
 func TestBulkShapes(t *testing.T) {
 	type said struct {
-		Entry   // but for its JSON
-		Outcome // but for its data
+		Entry   // except its JSON
+		Outcome // except its data
 	}
 	done := Outcome{Done: true}
 	for name, tt := range map[string]struct {

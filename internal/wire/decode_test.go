@@ -19,7 +19,7 @@ func textOf(p *Problem) string {
 	return p.Text
 }
 
-// when decodes by a rule of its own.
+// when decodes by its own rule.
 type when int64
 
 func (w *when) UnmarshalJSON(b []byte) error {
@@ -279,7 +279,7 @@ func TestPlainSlashes(t *testing.T) {
 		`{"a":"\\\/b"}`:                 `{"a":"\\/b"}`, // the same, escaped
 		`{"a":"\"\/\u002f\n","b":"\/"}`: `{"a":"\"/\u002f\n","b":"/"}`,
 		`{"a":"{\"b\":\"\\\/\"}"}`:      `{"a":"{\"b\":\"\\/\"}"}`, // JSON within JSON
-		`[1,\/2]`:                       `[1,/2]`,                  // no JSON before, none after
+		`[1,\/2]`:                       `[1,/2]`,                  // no JSON before or after
 	} {
 		assert.Equal(t, want, string(plainSlashes([]byte(body))), body)
 	}

@@ -2,9 +2,9 @@
 // and the results of bulk calls, with the oddities of all of them. It knows no
 // resource and imports nothing of the client.
 //
-// All decoding goes through [Unmarshal]. Where the JSON has another shape than
-// the Go type, [Decode] reshapes it. Whatever the input, the work is bounded by
-// a constant per byte.
+// All decoding goes through [Unmarshal]. Where the shape of the JSON differs from
+// that of the Go type, [Decode] reshapes the JSON. The work is bounded by a
+// constant per byte for every input.
 package wire
 
 import (
@@ -15,13 +15,13 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
-// Unmarshal is json.Unmarshal, and faster where the JSON is ordinary. Every decode
-// of the client goes through it.
+// Unmarshal is json.Unmarshal, but faster for ordinary JSON. All decoding in the
+// client goes through it.
 func Unmarshal(data []byte, v any) error { return fastjson.Decode(data, v) }
 
-// unmarshalFlat is Unmarshal for what must not be nested deeper than maxFlat:
-// JSON that is comes out as a mismatch, since a few bytes make a large struct at
-// each level. Then dst may have been written to.
+// unmarshalFlat is Unmarshal for values that must not be nested deeper than
+// maxFlat: a few bytes can make a large struct at each level. Deeper JSON is a
+// mismatch. v may have been written to when unmarshalFlat fails.
 func unmarshalFlat(data []byte, v any) error {
 	if fastjson.Unmarshal(data, v) {
 		return nil
@@ -54,8 +54,8 @@ func deep(data []byte) bool {
 	return false
 }
 
-// Marshal is json.Marshal without HTML escaping: what users write arrives as
-// they wrote it.
+// Marshal is json.Marshal without HTML escaping, so that text arrives as the user
+// wrote it.
 func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -66,7 +66,8 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// mismatch tells JSON of another shape from what is no JSON at all.
+// mismatch reports whether err is about JSON of another shape, rather than about
+// invalid JSON.
 func mismatch(err error) bool {
 	var syntax *json.SyntaxError
 	return !errors.As(err, &syntax)
@@ -75,14 +76,14 @@ func mismatch(err error) bool {
 // Problem is what is wrong with a response that claims success.
 type Problem struct {
 	Text string
-	// Refused reports that the response says clearly that nothing was done.
+	// Refused reports whether the response says clearly that nothing was done.
 	Refused bool
 }
 
 // Kind is the kind of a JSON value.
 type Kind byte
 
-// The kinds. KindNone is that of no value at all.
+// The kinds of JSON values. KindNone stands for the absence of a value.
 const (
 	KindNone Kind = iota
 	KindNull
@@ -119,7 +120,8 @@ func KindOf(raw []byte) Kind {
 	return KindNumber
 }
 
-// Present tells a value from its absence: null, and what PHP makes of nothing.
+// Present reports whether raw is a value other than null and the values that PHP
+// writes for nothing.
 func Present(raw []byte) bool {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) > 2 && (raw[0] == '{' || raw[0] == '[') {
@@ -134,19 +136,20 @@ func Present(raw []byte) bool {
 
 var bom = []byte("\xef\xbb\xbf")
 
-// TrimBOM returns body without the byte order mark that it may begin with.
+// TrimBOM returns body without a leading byte order mark.
 func TrimBOM(body []byte) []byte { return bytes.TrimPrefix(body, bom) }
 
-// Clean prepares a body for decoding, in place: it takes away a byte order mark
-// and the backslashes that PHP writes before slashes.
+// Clean prepares a body for decoding, in place: it removes a byte order mark and
+// the backslashes that PHP writes before slashes.
 func Clean(body []byte) []byte { return plainSlashes(TrimBOM(body)) }
 
-// plainSlashes turns the \/ that PHP writes for every slash into /, in place,
-// and returns what is left of body. To JSON both are the same, and what is not
-// JSON does not become it; but encoding/json unescapes byte by byte into memory
-// of its own, and responses are full of links: a user costs two allocations less.
+// plainSlashes turns the \/ that PHP writes for every slash into /, in place, and
+// returns the shortened body. Both forms mean the same in JSON, and invalid JSON
+// stays invalid. The reason is speed: encoding/json unescapes byte by byte into
+// newly allocated memory, and responses are full of links. It saves two
+// allocations for each user.
 func plainSlashes(body []byte) []byte {
-	end, from := 0, 0 // body[:end] is done, body[from:] is yet to be moved behind it
+	end, from := 0, 0 // body[:end] is done, body[from:] is still to be moved behind it
 	for at := 0; ; {
 		i := bytes.IndexByte(body[at:], '\\')
 		if i < 0 || at+i+1 == len(body) {

@@ -6,18 +6,18 @@ import (
 	"sync"
 )
 
-// An entity is a struct with an id: the field with the tag `wire:"id"`. Without
-// it, a response that should hold the entity is wrong, and an entity that is a
-// part of something else is not there.
+// An entity is a struct with an id: the field with the tag `wire:"id"`. If the id
+// is missing, a response that should hold the entity is wrong, and an entity that
+// is part of another value counts as absent.
 
-// entity tells whether T is one.
+// entity reports whether T is an entity.
 func entity[T any]() bool {
 	t := reflect.TypeFor[T]()
 	return t.Kind() == reflect.Struct && idOf(t) != nil
 }
 
-// Identified reports whether the entity that v points to has its id. What is no
-// entity needs none.
+// Identified reports whether the entity that v points to has its id. A value that
+// is not an entity needs none.
 func Identified(v any) bool {
 	rv := reflect.ValueOf(v).Elem()
 	return rv.Kind() != reflect.Struct || identified(rv)
@@ -45,7 +45,7 @@ func idOf(t reflect.Type) *reflect.StructField {
 	return id
 }
 
-// idName is the name of an entity's id in JSON.
+// idName returns the name of an entity's id in JSON.
 func idName(t reflect.Type) string {
 	name, _, _ := strings.Cut(idOf(t).Tag.Get("json"), ",")
 	return name
@@ -53,8 +53,7 @@ func idName(t reflect.Type) string {
 
 var partsCache sync.Map // of []int by reflect.Type
 
-// parts returns the fields of a struct that entities may stand in as parts of
-// it.
+// parts returns the indexes of the fields of a struct that may hold entities.
 func parts(t reflect.Type) []int {
 	if fields, ok := partsCache.Load(t); ok {
 		return fields.([]int)
@@ -90,8 +89,8 @@ func mayHold(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// prune takes the entities without an id out of v: pointers to them become nil,
-// and they leave maps.
+// prune removes the entities without an id from v: it sets pointers to them to
+// nil, and deletes them from maps.
 func prune(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:

@@ -10,7 +10,7 @@ import (
 // Accepted stands in for the body of a 204: an acknowledgement.
 var Accepted = []byte(`{"success":true}`)
 
-// envelope is a response whose parts are still to be decoded.
+// envelope is a response whose parts are not decoded yet.
 type envelope struct {
 	Data   json.RawMessage `json:"data"`
 	Meta   json.RawMessage `json:"meta"`
@@ -25,8 +25,8 @@ var (
 	errNoData  = &Problem{Text: "the response holds no data"}
 )
 
-// open returns the parts of a response. Data is never missing; it is the whole
-// response where that has no envelope.
+// open returns the parts of a response. Data is never missing: for a response
+// without an envelope it is the whole response.
 func open(body []byte) (envelope, *Problem) {
 	var env envelope
 	if inner := listed(body); inner != nil {
@@ -53,8 +53,8 @@ func open(body []byte) (envelope, *Problem) {
 	return env, nil
 }
 
-// listed returns the one envelope in a list: the Management API's documents show
-// some responses, or what they hold, as [{"data":{}}].
+// listed returns the one envelope in a list. The Management API's documents show
+// some responses, or their data, as [{"data":{}}].
 func listed(raw []byte) []byte {
 	if KindOf(raw) != KindArray {
 		return nil
@@ -73,8 +73,8 @@ func oddData(data json.RawMessage) *Problem {
 	return &Problem{Text: "the response's data has an unexpected shape: " + KindOf(data).String()}
 }
 
-// One decodes a response that holds one value. A struct must not be empty
-// unless it decodes itself, and an entity must have its id.
+// One decodes a response that holds one value. A struct must not be empty unless
+// it decodes itself, and an entity must have its id.
 func One[T any](body []byte) (*T, *Problem) {
 	var env struct {
 		Data  *T              `json:"data"`
@@ -106,8 +106,8 @@ func Bare[T any](data []byte) (*T, *Problem) {
 	return decodeData[T](data, "data", nil)
 }
 
-// decodeData decodes what the whole holds, which the problems call by this name.
-// failed is why the data is known not to decode as it is, or nil.
+// decodeData decodes data, the content of whole; whole is the name that problems
+// use. failed is the reason that data is known not to decode as it is, or nil.
 func decodeData[T any](data json.RawMessage, whole string, failed error) (*T, *Problem) {
 	t := reflect.TypeFor[T]()
 	v := new(T)
@@ -128,7 +128,7 @@ func decodeData[T any](data json.RawMessage, whole string, failed error) (*T, *P
 	return v, nil
 }
 
-// refusal is the problem of a response that says it failed.
+// refusal returns the problem of a response that says it failed, or nil.
 func refusal(data json.RawMessage) *Problem {
 	var said struct {
 		Success *bool
@@ -144,8 +144,8 @@ func refusal(data json.RawMessage) *Problem {
 	return &Problem{Text: text, Refused: true}
 }
 
-// Acknowledge reads a response that merely acknowledges. One that does not
-// mention success came with a 2xx, which says it.
+// Acknowledge reads a response that holds only an acknowledgement. A response
+// that does not mention success counts as one, since its status is 2xx.
 func Acknowledge(body []byte) *Problem {
 	_, problem := acknowledge(body)
 	return problem
@@ -170,8 +170,9 @@ func acknowledge(body []byte) (json.RawMessage, *Problem) {
 	return answer.Data, refusal(answer.Data)
 }
 
-// Maybe decodes a response that holds one value, or acknowledges in its place;
-// then it returns nil. In place of an entity, an acknowledgement must say so.
+// Maybe decodes a response that holds one value or an acknowledgement. It returns
+// nil for an acknowledgement. Where an entity is expected, an acknowledgement
+// must mention success.
 func Maybe[T any](body []byte) (*T, *Problem) {
 	v, problem := One[T](body)
 	if problem == nil {
@@ -186,8 +187,8 @@ func Maybe[T any](body []byte) (*T, *Problem) {
 	return nil, nil
 }
 
-// Optional decodes a response that holds one value, or nothing in its place:
-// then it returns an empty one.
+// Optional decodes a response that holds one value or nothing. It returns an
+// empty value for nothing.
 func Optional[T any](body []byte) (*T, *Problem) {
 	answer, problem := open(body)
 	if problem == nil && !Present(answer.Data) {
@@ -196,8 +197,8 @@ func Optional[T any](body []byte) (*T, *Problem) {
 	return One[T](body)
 }
 
-// Under puts what stands in a member of data in the place of data. A response
-// without the member stays as it is, and so does every one if there is no name.
+// Under replaces data with the member of data that has this name. A response
+// without the member stays as it is. If member is "", every response does.
 func Under(member string, body []byte) []byte {
 	if member == "" {
 		return body

@@ -67,7 +67,7 @@ func TestMaybe(t *testing.T) {
 	}
 }
 
-// A struct must not be empty, but for one that decodes itself.
+// TestEmptyData checks that a struct must not be empty unless it decodes itself.
 func TestEmptyData(t *testing.T) {
 	type numbers struct {
 		N int `json:"n"`

@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is where the texts of a Fault are cut, in bytes: far behind what an
-// error shows, so that a secret that the cut went through can be left out.
+// MaxText is the length, in bytes, at which the texts of a Fault are cut. It is
+// far beyond what an error shows, so that a secret that the cut splits can be
+// left out.
 const MaxText = 16 << 10
 
-// maxDetails is how many details are read, and maxEnvelopes how many errors may
-// stand one in the other.
+// maxDetails is the number of details to read, and maxEnvelopes the number of
+// errors that may be nested in each other.
 const (
 	maxDetails   = 32
 	maxEnvelopes = 2
 )
 
-// Fault is the API's error object, in all the shapes it has been seen in.
+// Fault is the API's error object, in every shape that it has been seen in.
 type Fault struct {
 	Code       string
 	Message    string
@@ -26,12 +27,12 @@ type Fault struct {
 	Details    []Detail
 }
 
-// Detail is a text about a field; Field is empty for one about none.
+// Detail is a text about a field. Field is empty if the text is about no field.
 type Detail struct{ Field, Text string }
 
-// FindFault returns the error that a response holds, in its envelope or without
-// one. Of a body that was cut it reads what there is. failed tells that the
-// response is an error by its status, whatever it says.
+// FindFault returns the error that a response holds, with or without an envelope.
+// It reads as much as there is of a body that was cut. failed reports whether the
+// status of the response is that of an error, whatever the body says.
 func FindFault(body []byte, failed bool) *Fault {
 	s := scanner{in: TrimBOM(body)}
 	if c := s.peek(); c != '{' && c != '[' && c != '"' {
@@ -42,19 +43,19 @@ func FindFault(body []byte, failed bool) *Fault {
 	return f.fault()
 }
 
-// ParseFault reads an error object, or a text where one should be.
+// ParseFault reads an error object, or a text in place of one.
 func ParseFault(raw []byte) *Fault { return FindFault(raw, true) }
 
-// faultReader walks over a response and keeps what looks like an error. An
-// error's envelope counts for more than what stands beside it.
+// faultReader walks over a response and keeps what looks like an error. The error
+// in an envelope takes precedence over the members beside it.
 type faultReader struct {
 	scanner
 	failed bool
 
-	found   Fault  // what stands at the top
-	inner   *Fault // what stands in the envelope
-	label   string // the text of an "error" that is no object
-	other   string // what else may tell: title, detail, error_description
+	found   Fault  // the error at the top level
+	inner   *Fault // the error in the envelope
+	label   string // the text of an "error" that is not an object
+	other   string // texts that may also tell: title, detail, error_description
 	hasData bool
 }
 
@@ -62,7 +63,7 @@ func (f *faultReader) read(depth int) {
 	switch f.peek() {
 	case '"':
 		f.found.Message = f.string()
-	case '[': // the first of several
+	case '[': // only the first of several
 		n := 0
 		f.items(func() {
 			if n++; n == 1 && depth < maxDepth {
@@ -124,8 +125,8 @@ func (f *faultReader) envelope(depth int) {
 	}
 }
 
-// data reads an error where the data should be: one that says so, or any if the
-// response has failed.
+// data reads an error in place of the data: an object that says it is an error,
+// or any object if the response has failed.
 func (f *faultReader) data(depth int) {
 	raw := f.value()
 	f.hasData = true
@@ -160,7 +161,7 @@ func (f *faultReader) fault() *Fault {
 	case f.label != "":
 		fault.Message = f.label
 	case f.hasData && !f.failed && fault.Code == "":
-		return &Fault{} // the texts beside data are about that
+		return &Fault{} // the texts beside data are about the data
 	}
 	if fault.Message == "" {
 		fault.Message = f.other
@@ -172,13 +173,13 @@ func (f *Fault) empty() bool {
 	return f.Code == "" && f.Message == "" && f.DevMessage == "" && len(f.Details) == 0
 }
 
-// isCode tells a code from a text.
+// isCode reports whether s is a code rather than a text.
 func isCode(s string) bool {
 	return strings.Contains(s, "_") && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
-// string walks over a value and returns it as a text; a list or an object by
-// the texts in it.
+// string walks over a value and returns it as text. For a list or an object it
+// returns the texts inside.
 func (f *faultReader) string() string {
 	switch f.peek() {
 	case '"':
@@ -200,7 +201,7 @@ func (f *faultReader) string() string {
 	return string(raw[:min(len(raw), MaxText)])
 }
 
-// details reads {"field": ["text"]}, {"field": "text"} and anything else that
+// details reads {"field": ["text"]}, {"field": "text"} and any other value that
 // names fields.
 func (f *faultReader) details() {
 	d := &details{scanner: scanner{in: f.value()}, list: f.found.Details}
@@ -211,7 +212,7 @@ func (f *faultReader) details() {
 // details collects texts and the fields they are about.
 type details struct {
 	scanner
-	path [][]byte // the names that lead here, as they stand in the JSON
+	path [][]byte // the names that lead here, in their JSON form
 	list []Detail
 }
 
@@ -254,8 +255,7 @@ func (d *details) add(text string) {
 	d.list = append(d.list, Detail{field[:min(len(field), MaxText)], text})
 }
 
-// cut returns the beginning of a string as it stands in JSON, at most MaxText
-// bytes of it.
+// cut decodes the beginning of a JSON string, at most MaxText bytes of it.
 func cut(raw []byte) string {
 	if len(raw) == 0 {
 		return ""
@@ -277,7 +277,7 @@ func cut(raw []byte) string {
 		break
 	}
 	at = max(min(at, end), 1)
-	for range utf8.UTFMax - 1 { // the cut may have gone through a character
+	for range utf8.UTFMax - 1 { // the cut may have split a character
 		if r, size := utf8.DecodeLastRune(raw[1:at]); r != utf8.RuneError || size != 1 {
 			break
 		}

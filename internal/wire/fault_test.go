@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The shapes in which APIs and the gateways before them tell of errors: no text
-// of them is lost.
+// TestShapesOfFaults checks the shapes in which APIs, and the gateways in front
+// of them, report errors. No text may be lost.
 func TestShapesOfFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
@@ -50,7 +50,8 @@ func TestShapesOfFaults(t *testing.T) {
 	}
 }
 
-// What stands beside data is about the data, unless the response is an error.
+// TestFaultOfASuccess checks that the texts beside data are about the data,
+// unless the response is an error.
 func TestFaultOfASuccess(t *testing.T) {
 	for body, want := range map[string]Fault{
 		`{"data":{"uid":""},"message":"m"}`:                        {},
@@ -81,7 +82,8 @@ func TestDetailsAreBounded(t *testing.T) {
 	assert.Equal(t, []Detail{{strings.Repeat("x", MaxText-1), "y"}}, fields.Details)
 }
 
-// An error is walked over once, however deep and large it is.
+// TestFaultVisits checks that an error is walked over once, whatever its depth
+// and size.
 func TestFaultVisits(t *testing.T) {
 	for _, depth := range []int{1, 10, 100, 1000, 10000} {
 		for _, body := range []string{

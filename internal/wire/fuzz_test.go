@@ -51,7 +51,7 @@ func FuzzList(f *testing.F) {
 				assert.NotEmpty(t, name+text)
 			}
 		}
-		// The same list well formed decodes to the same items.
+		// The same list, well formed, decodes to the same items.
 		if len(items) > 0 {
 			again, err := Marshal(map[string]any{"data": items})
 			require.NoError(t, err)
@@ -62,7 +62,8 @@ func FuzzList(f *testing.F) {
 	})
 }
 
-// FuzzRawItems has every item of a list have its raw one, which decodes to the same.
+// FuzzRawItems checks that every item of a list has a raw item that decodes to
+// the same value.
 func FuzzRawItems(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -80,8 +81,8 @@ func FuzzRawItems(f *testing.F) {
 	})
 }
 
-// FuzzPlainSlashes has JSON mean the same without escaped slashes, and nothing
-// else become JSON.
+// FuzzPlainSlashes checks that JSON means the same without escaped slashes, and
+// that invalid JSON stays invalid.
 func FuzzPlainSlashes(f *testing.F) {
 	seed(f)
 	for _, s := range []string{`"a\/b"`, `{"\/":"\\\/\"\u002f"}`, `\/`, `["\\"]/`, `1e999`} {
@@ -99,7 +100,7 @@ func FuzzPlainSlashes(f *testing.F) {
 	})
 }
 
-// decodeAny keeps numbers, since not all fit a float64.
+// decodeAny keeps numbers as text, since some do not fit a float64.
 func decodeAny(t *testing.T, body []byte) (v any) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -107,7 +108,8 @@ func decodeAny(t *testing.T, body []byte) (v any) {
 	return v
 }
 
-// escapedSlashes counts them, knowing that two backslashes are one.
+// escapedSlashes counts the slashes behind an odd number of backslashes: two
+// backslashes stand for one.
 func escapedSlashes(body []byte) int {
 	return strings.Count(strings.ReplaceAll(string(body), `\\`, ``), `\/`)
 }
@@ -122,8 +124,8 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-// FuzzRepair has no input make a repair write what does not decode, or walk over
-// more than a constant of its size.
+// FuzzRepair checks that a repair never writes what does not decode, and never
+// walks over more than a constant multiple of its input.
 func FuzzRepair(f *testing.F) {
 	seed(f)
 	for _, s := range []string{
@@ -149,6 +151,6 @@ func FuzzRepair(f *testing.F) {
 	})
 }
 
-// maxVisits is how often a repair may walk over a byte: once, once more for each
-// string of JSON it stands in, and for the names of each list it stands in.
+// maxVisits is how often a repair may walk over a byte: once, plus once for each
+// JSON string around it, plus the names of each list around it.
 const maxVisits = 8

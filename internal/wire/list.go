@@ -58,22 +58,22 @@ func DecodeList[T any](body []byte) (List[T], *Problem) {
 		if list.Items, list.Skipped, problem = decodeItems[T](answer.Data, &answer.Meta); problem != nil {
 			return List[T]{}, problem
 		}
-		_ = Decode(answer.Meta, &list.Meta) // a meta of no use never costs a page
-		env.Cursor = answer.Cursor          // Unmarshal may have stopped at an item before it
+		_ = Decode(answer.Meta, &list.Meta) // a useless meta never costs a page
+		env.Cursor = answer.Cursor          // Unmarshal may have stopped at an item before the cursor
 	}
-	if !Present(list.Meta.Cursor) { // the cursor comes inside or beside meta
+	if !Present(list.Meta.Cursor) { // the cursor is inside meta or beside it
 		list.Meta.Cursor = env.Cursor
 	}
 	return list, nil
 }
 
-// nothing tells what stands in a list where an item was.
+// nothing reports whether item is what the server writes in place of an item.
 func nothing(item json.RawMessage) bool {
 	return !Present(item) && KindOf(item) != KindString && KindOf(item) != KindObject
 }
 
-// decodeItems decodes items one by one, so that an error names the one, and
-// counts those that are nothing.
+// decodeItems decodes items one by one, so that an error names the item. It
+// counts the items that are nothing.
 func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T, skipped int, problem *Problem) {
 	if !Present(data) {
 		return nil, 0, nil
@@ -85,7 +85,7 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T
 	if !ok {
 		return nil, 0, oddData(data)
 	}
-	if data[0] == '{' && len(*meta) == 0 { // meta moves in with the items then
+	if data[0] == '{' && len(*meta) == 0 { // then meta is a member beside the items
 		*meta = Members(data)["meta"]
 	}
 	for i, raw := range raws {
@@ -102,8 +102,8 @@ func decodeItems[T any](data json.RawMessage, meta *json.RawMessage) (items []*T
 	return items, skipped, nil
 }
 
-// Items returns the items of an array, or of an object that stands in for one:
-// its members are named "0", "1" and so on. Others are passed over.
+// Items returns the items of an array, or of an object in place of one, whose
+// members are named "0", "1" and so on. It ignores other members.
 func Items(raw []byte) ([]json.RawMessage, bool) {
 	var items []json.RawMessage
 	if KindOf(raw) == KindArray {
@@ -114,7 +114,7 @@ func Items(raw []byte) ([]json.RawMessage, bool) {
 		return nil, false
 	}
 	byNumber := map[int]json.RawMessage{}
-	var numbers []int // with holes, where PHP has filtered the list
+	var numbers []int // with gaps if PHP has filtered the list
 	for name, value := range members {
 		if n, ok := number(name); ok {
 			numbers = append(numbers, n)
@@ -128,8 +128,8 @@ func Items(raw []byte) ([]json.RawMessage, bool) {
 	return items, len(items) > 0 || len(members) == 0
 }
 
-// Cursor returns a cursor's members as texts, as they came; nil if there is no
-// cursor.
+// Cursor returns a cursor's members as texts, unchanged. It returns nil if there
+// is no cursor.
 func Cursor(raw json.RawMessage) map[string]string {
 	texts := map[string]string{}
 	for name, value := range Members(raw) {
@@ -147,8 +147,7 @@ func Cursor(raw json.RawMessage) map[string]string {
 	return texts
 }
 
-// Count is a number of things; ID and Type say of what, where the response
-// does.
+// Count is a number. ID and Type say what was counted, if the response does.
 type Count struct {
 	ID   string
 	Type string
@@ -157,9 +156,9 @@ type Count struct {
 
 var errNoCount = &Problem{Text: "the response holds no count"}
 
-// Counts reads a response that holds numbers in place of a list's items. How the
-// API sends that is not documented, so they are taken from wherever they
-// stand; a response without any is a problem, never a 0.
+// Counts reads a response that holds numbers in place of a list's items. The
+// format is not documented, so Counts finds the numbers wherever they are. A
+// response without numbers is a problem, never a 0.
 func Counts(body []byte) ([]Count, *Problem) {
 	answer, problem := open(body)
 	if problem != nil {
@@ -198,7 +197,7 @@ func statesTotal(meta json.RawMessage) bool {
 	return ok
 }
 
-// Total reads the number of all things out of such a response; one that counts
+// Total returns the sum of the counts in such a response. A response that counts
 // nothing is a problem, too.
 func Total(body []byte) (int, *Problem) {
 	counts, problem := Counts(body)
@@ -208,7 +207,7 @@ func Total(body []byte) (int, *Problem) {
 	return Sum(counts), problem
 }
 
-// Sum adds counts up.
+// Sum returns the sum of the counts.
 func Sum(counts []Count) int {
 	n := 0
 	for _, c := range counts {
@@ -217,7 +216,8 @@ func Sum(counts []Count) int {
 	return n
 }
 
-// listedCounts reads an array of counts; nil if one of its items is none.
+// listedCounts reads an array of counts. It returns nil if an item is not a
+// count.
 func listedCounts(data json.RawMessage) []Count {
 	var items []struct {
 		EntityID, EntityType string
@@ -236,8 +236,8 @@ func listedCounts(data json.RawMessage) []Count {
 	return counts
 }
 
-// namedCounts reads an object of numbers by id, or one with a count or a total
-// of all; nil if it is neither.
+// namedCounts reads an object of numbers by id, or an object with a count or a
+// total of all. It returns nil for any other object.
 func namedCounts(data json.RawMessage) []Count {
 	members := Members(data)
 	var counts []Count

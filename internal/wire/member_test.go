@@ -59,7 +59,8 @@ func TestOptional(t *testing.T) {
 	}
 }
 
-// FuzzUnder holds what stands under a member to decode as it does in place.
+// FuzzUnder checks that the value of a member decodes as it does in place of
+// data.
 func FuzzUnder(f *testing.F) {
 	seed(f)
 	f.Add([]byte(`{"data":{"items":[{"uid":"a"}]}}`))

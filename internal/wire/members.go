@@ -10,8 +10,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
-// DecodeWith decodes raw as Decode does, and returns the members of the object
-// that T has no field for; nil if there are none.
+// DecodeWith decodes raw as Decode does. It returns the members of the object
+// that T has no field for, or nil if there are none.
 func DecodeWith[T any](raw []byte, dst *T) (map[string]json.RawMessage, error) {
 	if err := Decode(raw, dst); err != nil {
 		return nil, err
@@ -29,14 +29,14 @@ func DecodeWith[T any](raw []byte, dst *T) (map[string]json.RawMessage, error) {
 	return unknown, nil
 }
 
-// DecodeBoth decodes raw as Decode does into two values, for an object that may
-// hold the members of either.
+// DecodeBoth decodes raw into two values, each as Decode does, for an object that
+// may hold the members of either.
 func DecodeBoth[A, B any](raw []byte, a *A, b *B) error {
 	return errors.Join(Decode(raw, a), Decode(raw, b))
 }
 
-// DecodePrefixed decodes raw as Decode does, an object whose members may be named
-// with this prefix: fileUrl for url. Where both are there, the shorter counts.
+// DecodePrefixed decodes raw as Decode does, for an object whose member names may
+// have this prefix: fileUrl for url. If both names are there, the shorter counts.
 func DecodePrefixed[T any](raw []byte, prefix string, dst *T) error {
 	before := *dst
 	if !beginsText(raw, prefix) && fastjson.Unmarshal(raw, dst) {
@@ -63,8 +63,8 @@ func DecodePrefixed[T any](raw []byte, prefix string, dst *T) error {
 	return Decode(renamed, dst)
 }
 
-// beginsText says whether a text in raw begins with a prefix. Quotes are what there
-// is most of in JSON, so it looks for the prefix first.
+// beginsText reports whether a text in raw begins with prefix. It looks for the
+// prefix first, since JSON is full of quotes.
 func beginsText(raw []byte, prefix string) bool {
 	for from := 0; ; from++ {
 		i := bytes.Index(raw[from:], []byte(prefix))
@@ -77,8 +77,8 @@ func beginsText(raw []byte, prefix string) bool {
 	}
 }
 
-// MarshalWith returns the JSON object that v encodes as, with more members that
-// T has no field for.
+// MarshalWith returns the JSON object that v encodes as, with more members added
+// that T has no field for.
 func MarshalWith[T any](v T, more map[string]json.RawMessage) ([]byte, error) {
 	b, err := Marshal(v)
 	if err != nil || len(more) == 0 {

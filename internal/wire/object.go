@@ -34,9 +34,9 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// Imported decodes what an import brings of an entity, which may stand one level
-// deeper than elsewhere. An entity without an id is the one that was asked for by
-// id, unless that is "".
+// Imported decodes the entity in an import's response, which may be nested one
+// level deeper than elsewhere. An entity without an id gets the given id, the one
+// that was requested, unless that is "".
 func Imported[T any](raw json.RawMessage, id string) *T {
 	if members := Members(raw); len(members) == 1 && KindOf(members["data"]) == KindObject {
 		raw = members["data"]

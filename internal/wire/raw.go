@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// RawData returns the data of a response as it came.
+// RawData returns the data of a response unchanged.
 func RawData(body []byte) json.RawMessage {
 	answer, _ := open(TrimBOM(body))
 	return answer.Data
 }
 
-// RawItems returns what DecodeList makes its items of, in their order, as it
-// came.
+// RawItems returns the JSON that DecodeList makes its items of, unchanged and in
+// order.
 func RawItems(body []byte) []json.RawMessage {
 	items, _ := Items(RawData(body))
 	return slices.DeleteFunc(items, nothing)

@@ -12,15 +12,15 @@ import (
 	"sync"
 )
 
-// Decode decodes raw into dst. Where the JSON has another shape than the Go
-// type (a number for a string, a string for a number, [] for an object, an
-// object for a list: the API does all of these), the value is reshaped and
-// decoded again; a member that no reshaping fits stays zero, so that one odd
-// member never costs a page. Well-formed input pays nothing. A pointer to an
-// entity whose id is missing (see [Identified]) becomes nil.
+// Decode decodes raw into dst. If the shape of the JSON differs from that of the
+// Go type (a number for a string, a string for a number, [] for an object, an
+// object for a list: the API sends all of these), Decode reshapes the value and
+// decodes it again. A member that no reshaping fits stays zero, so that one odd
+// member never costs a page. Well-formed input is not slowed down. A pointer to
+// an entity whose id is missing (see [Identified]) becomes nil.
 //
-// It returns an error for what is not JSON, and when the value as a whole does
-// not fit.
+// It returns an error if raw is not JSON, or if the value as a whole does not
+// fit.
 func Decode[T any](raw []byte, dst *T) error {
 	before := *dst
 	if err := unmarshalFlat(raw, dst); err != nil {
@@ -31,7 +31,8 @@ func Decode[T any](raw []byte, dst *T) error {
 	return nil
 }
 
-// reshape decodes raw, which does not decode as it is for the reason given.
+// reshape decodes raw, which does not decode as it is. reason is the error that
+// decoding returned.
 func reshape[T any](raw []byte, dst *T, reason error) error {
 	r := repairer{scanner: scanner{in: raw}}
 	if !mismatch(reason) || !r.fit(reflect.TypeFor[T]()) {
@@ -44,8 +45,8 @@ func reshape[T any](raw []byte, dst *T, reason error) error {
 	return nil
 }
 
-// Value decodes a part that was kept as JSON; nil if there is none, or if it
-// lacks the id that its type has.
+// Value decodes a part that was kept as JSON. It returns nil if there is no
+// value, or if the value lacks the id that its type has.
 func Value[T any](raw []byte) *T {
 	v := new(T)
 	if !Present(raw) || Decode(raw, v) != nil || !Identified(v) {
@@ -54,25 +55,24 @@ func Value[T any](raw []byte) *T {
 	return v
 }
 
-// What is deeper is left out by a repair: levels of objects and arrays, and of
-// JSON in strings.
+// The deepest levels that a repair looks at: of objects and arrays, and of JSON
+// in strings. It leaves out deeper values.
 const (
 	maxDepth  = 32
 	maxOpened = 2
 )
 
-// repairer writes JSON of the shape of a type out of JSON that has another one.
-// It walks over its input once, but for the names of an object in place of a
-// list.
+// repairer turns JSON of another shape into JSON of the shape of a type. It walks
+// over its input once, except for the names of an object in place of a list.
 type repairer struct {
 	scanner
 	out    []byte
 	depth  int
-	opened int // strings that hold JSON, one in the other
+	opened int // strings of JSON that are nested in each other
 }
 
-// fit walks over a value and writes it in a shape that decodes into t. Where
-// there is none, it writes nothing and returns false.
+// fit walks over a value and writes it in a shape that decodes into t. If there
+// is no such shape, it writes nothing and returns false.
 func (r *repairer) fit(t reflect.Type) bool {
 	c := r.peek()
 	if c == 'n' || t == rawType {
@@ -107,14 +107,14 @@ func (r *repairer) fit(t reflect.Type) bool {
 
 func (r *repairer) write(b []byte) { r.out = append(r.out, b...) }
 
-// instead writes text in place of what comes next.
+// instead skips the next value and writes text in its place.
 func (r *repairer) instead(text string) bool {
 	r.value()
 	r.out = append(r.out, text...)
 	return true
 }
 
-// undo takes back what was written since mark, unless ok.
+// undo removes what was written since mark, unless ok. It returns ok.
 func (r *repairer) undo(mark int, ok bool) bool {
 	if !ok {
 		r.out = r.out[:mark]
@@ -162,7 +162,7 @@ func (r *repairer) fitText() bool {
 	return true
 }
 
-// fitID writes the id of an object: the first of these that is there.
+// fitID writes the id of an object: the first of uid, guid and id that is there.
 func (r *repairer) fitID() bool {
 	start, best := len(r.out), 3
 	r.members(func(name []byte) {
@@ -205,8 +205,8 @@ func (r *repairer) fitScalar(t reflect.Type) bool {
 	return ok
 }
 
-// fitNumber returns a number of type t for a text, what is behind a decimal
-// point cut off for an integer.
+// fitNumber returns text as a number of type t. For an integer it cuts off the
+// decimals.
 func fitNumber(text string, t reflect.Type) (string, bool) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
@@ -233,7 +233,7 @@ func fitNumber(text string, t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// deeper makes f go one level down, if there may be one.
+// deeper calls f one level down, unless that is too deep.
 func (r *repairer) deeper(f func() bool) bool {
 	if r.depth == maxDepth {
 		r.value()
@@ -245,8 +245,8 @@ func (r *repairer) deeper(f func() bool) bool {
 	return r.undo(mark, f())
 }
 
-// fitComposite fits a slice, a map or a struct. inArray tells that it stands
-// alone in an array already, which is done for once.
+// fitComposite fits a slice, a map or a struct. inArray reports whether the value
+// is already the only item of an array, which fitComposite unwraps only once.
 func (r *repairer) fitComposite(t reflect.Type, inArray bool) bool {
 	c := r.peek()
 	list := t.Kind() == reflect.Slice
@@ -277,7 +277,7 @@ func (r *repairer) fitComposite(t reflect.Type, inArray bool) bool {
 	return false
 }
 
-// fitOpened fits what a string holds, where that is an object or an array.
+// fitOpened fits the content of a string that holds an object or an array.
 func (r *repairer) fitOpened(t reflect.Type) bool {
 	start := r.at
 	text := bytes.TrimSpace([]byte(unquote(r.text())))
@@ -300,7 +300,7 @@ func (r *repairer) fitOpened(t reflect.Type) bool {
 	return false
 }
 
-// fitSingle fits one value where a list of them is expected.
+// fitSingle fits one value in place of a list.
 func (r *repairer) fitSingle(t reflect.Type) bool {
 	mark := len(r.out)
 	r.out = append(r.out, '[')
@@ -309,7 +309,8 @@ func (r *repairer) fitSingle(t reflect.Type) bool {
 	return r.undo(mark, ok)
 }
 
-// fitItems fits an array; items that do not fit are left out, but not all.
+// fitItems fits an array. It leaves out items that do not fit, and fails if none
+// fits.
 func (r *repairer) fitItems(t reflect.Type) bool {
 	fitted, left := 0, 0
 	r.out = append(r.out, '[')
@@ -345,15 +346,15 @@ func (r *repairer) fitOnly(t reflect.Type) bool {
 	return ok && n == 1
 }
 
-// fitNumbered fits an object that stands in for an array (see Items), or that
-// is a single item.
+// fitNumbered fits an object in place of an array (see Items), or in place of a
+// list with one item.
 func (r *repairer) fitNumbered(t reflect.Type) bool {
 	ahead := scanner{in: r.in, at: r.at}
 	names, numbered := 0, false
 	ahead.members(func(name []byte) {
 		names++
 		if _, numbered = number(unquote(name)); numbered {
-			ahead.at = len(ahead.in) // it need not look further
+			ahead.at = len(ahead.in) // stops the walk
 			return
 		}
 		ahead.value()
@@ -390,14 +391,14 @@ func (r *repairer) fitNumbered(t reflect.Type) bool {
 	return len(items) > 0
 }
 
-// number reads a name that PHP gives the item of a filtered list.
+// number parses a name that PHP gives to an item of a filtered list.
 func number(name string) (int, bool) {
 	n, err := strconv.Atoi(name)
 	return n, err == nil && n >= 0 && strconv.Itoa(n) == name
 }
 
-// fitMembers fits an object. typeOf is the type of a member, or nil for one to
-// leave out.
+// fitMembers fits an object. typeOf returns the type of a member, or nil for a
+// member to leave out.
 func (r *repairer) fitMembers(typeOf func(name string) reflect.Type) bool {
 	start := len(r.out)
 	r.out = append(r.out, '{')
@@ -425,7 +426,7 @@ var (
 	textType      = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// opaque reports whether t decodes by rules of its own.
+// opaque reports whether t decodes by its own rules.
 func opaque(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return p.Implements(unmarshalType) || p.Implements(textType) || t == jsonNumber ||
@@ -454,9 +455,9 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// DecodeOwn decodes JSON of the application's own into v, a pointer. It takes
-// the [] that PHP writes for {} for an object at every depth, and is otherwise as
-// strict as encoding/json: what does not fit is an error.
+// DecodeOwn decodes the application's own JSON into v, a pointer. It accepts the
+// [] that PHP writes for {} in place of an object at every depth, and is
+// otherwise as strict as encoding/json: a value that does not fit is an error.
 func DecodeOwn(raw []byte, v any) error {
 	err := Unmarshal(raw, v)
 	t := reflect.TypeOf(v)
@@ -468,7 +469,8 @@ func DecodeOwn(raw []byte, v any) error {
 	return Unmarshal(r.out, v)
 }
 
-// fitEmpty writes a value as it is, but {} for each [] where t has an object.
+// fitEmpty writes a value as it is, except that it writes {} for [] where t has
+// an object.
 func (r *repairer) fitEmpty(t reflect.Type) {
 	c := r.peek()
 	for t.Kind() == reflect.Pointer && !opaque(t) {
@@ -514,8 +516,8 @@ func (r *repairer) fitEmpty(t reflect.Type) {
 	}
 }
 
-// separated writes what f does between brackets, with a comma wherever f calls
-// next but for the first time.
+// separated writes brackets around the output of f, and a comma for every call of
+// next except the first.
 func (r *repairer) separated(open, end byte, f func(next func())) {
 	r.out = append(r.out, open)
 	first := true

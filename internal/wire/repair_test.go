@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tree has parts of its own kind in every way.
+// tree has parts of its own type in every way that Go allows.
 type tree struct {
 	ID   string              `json:"id" wire:"id"`
 	Kid  *tree               `json:"kid,omitempty"`
@@ -21,8 +21,8 @@ type tree struct {
 	In   struct{ Kid *tree } `json:"in"`
 }
 
-// A repair walks over each byte a bounded number of times, whatever nests in
-// what, and however deep.
+// TestRepairVisits checks that a repair walks over each byte a bounded number of
+// times, whatever is nested and however deep.
 func TestRepairVisits(t *testing.T) {
 	for name, tt := range map[string]struct {
 		open, end string
@@ -49,7 +49,7 @@ func TestRepairVisits(t *testing.T) {
 		}
 	}
 	text := `{"id":1}`
-	for depth := range 8 { // JSON in strings, one in the other
+	for depth := range 8 { // JSON in strings, nested in each other
 		quoted, err := json.Marshal(text)
 		require.NoError(t, err)
 		text = `{"id":1,"kid":` + string(quoted) + `}`
@@ -59,8 +59,8 @@ func TestRepairVisits(t *testing.T) {
 	}
 }
 
-// What is odd at one level leaves the others alone, down to the last that is
-// looked at.
+// TestRepairDepth checks that an odd value at one level leaves the others alone,
+// down to the deepest level that a repair looks at.
 func TestRepairDepth(t *testing.T) {
 	nested := func(depth int) string {
 		return strings.Repeat(`{"id":1,"kid":`, depth-1) + `{"id":2}` + strings.Repeat("}", depth-1)
@@ -77,17 +77,17 @@ func TestRepairDepth(t *testing.T) {
 		require.NoError(t, Decode([]byte(nested(given)), &v))
 		assert.Equal(t, want, depth(&v), given)
 	}
-	// Well formed, it comes whole as long as it is not absurd.
+	// Well-formed JSON decodes completely unless its depth is absurd.
 	var v tree
 	require.NoError(t, Decode([]byte(strings.ReplaceAll(strings.ReplaceAll(nested(90), "1", `"1"`), "2", `"2"`)), &v))
 	assert.Equal(t, 90, depth(&v))
-	// What is the application's own comes whole in any case.
+	// The application's own JSON always decodes completely.
 	own := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	require.NoError(t, Decode([]byte(`{"id":7,"own":`+own+`}`), &v))
 	assert.Equal(t, own, string(v.Own))
 }
 
-// A part without its id is not there.
+// TestPartsWithoutAnID checks that a part without its id counts as absent.
 func TestPartsWithoutAnID(t *testing.T) {
 	for body, want := range map[string]tree{
 		`{"id":"1","kid":{}}`:                               {ID: "1"},
@@ -142,7 +142,8 @@ func TestDecodeOwn(t *testing.T) {
 		require.NoError(t, DecodeOwn([]byte(body), &v), body)
 		assert.Equal(t, want, v, body)
 	}
-	// Nothing else is reshaped: what does not fit is an error, not a zero.
+	// Nothing else is reshaped: a value that does not fit is an error, not a
+	// zero.
 	for _, body := range []string{`{"a":[1]}`, `{"a":{"x":{"n":"1"}}}`, `{"p":""}`, `{"p":[{"name":"p"}]}`, `{"list":{"0":[]}}`, `{`, `[]]`, ``} {
 		assert.Error(t, DecodeOwn([]byte(body), new(own)), body)
 	}

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// scanner walks JSON value by value without decoding it. It trusts that the
-// JSON is well formed: what is not ends the walk early, so that the part of a
-// body before the place where it was cut can be read, too.
+// scanner walks over JSON value by value without decoding it. It trusts that the
+// JSON is well formed. Anything else ends the walk early, so that it can also
+// read a body up to the place where the body was cut.
 type scanner struct {
 	in      []byte
 	at      int
-	visited int // bytes walked over, those walked over twice counted twice
+	visited int // bytes walked over, counting each visit
 }
 
 func (s *scanner) advance(n int) {
@@ -22,7 +22,7 @@ func (s *scanner) advance(n int) {
 	s.visited += n
 }
 
-// peek returns the first byte of what comes next, or 0 at the end.
+// peek returns the first byte of the next value, or 0 at the end.
 func (s *scanner) peek() byte {
 	for s.at < len(s.in) {
 		switch c := s.in[s.at]; c {
@@ -102,8 +102,8 @@ func (s *scanner) value() []byte {
 	return s.in[start:s.at]
 }
 
-// members calls f for each member of the object that comes next, with its name
-// as it stands in the JSON. f walks over the value.
+// members calls f with the name of each member of the next object, in its JSON
+// form. f must walk over the value.
 func (s *scanner) members(f func(name []byte)) {
 	s.advance(1)
 	for s.peek() == '"' {
@@ -121,7 +121,7 @@ func (s *scanner) members(f func(name []byte)) {
 	s.advance(1)
 }
 
-// items calls f for each item of the array that comes next. f walks over it.
+// items calls f for each item of the next array. f must walk over the item.
 func (s *scanner) items(f func()) {
 	s.advance(1)
 	for c := s.peek(); c != ']' && c != 0 && c != '}'; c = s.peek() {
@@ -133,7 +133,7 @@ func (s *scanner) items(f func()) {
 	s.advance(1)
 }
 
-// Members returns the members of a JSON object; nil if raw is none.
+// Members returns the members of a JSON object, or nil if raw is not one.
 func Members(raw []byte) map[string]json.RawMessage {
 	var members map[string]json.RawMessage
 	if KindOf(raw) != KindObject || Unmarshal(raw, &members) != nil {
@@ -151,7 +151,7 @@ func Scalar(raw []byte) string {
 	return string(raw)
 }
 
-// unquote returns the text of a string as it stands in JSON.
+// unquote returns the text of a JSON string.
 func unquote(raw []byte) string {
 	if len(raw) >= 2 && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1])
@@ -161,8 +161,9 @@ func unquote(raw []byte) string {
 	return text
 }
 
-// TextOrList reads a text, a list of texts, an object in place of one, or null. A
-// number or a boolean becomes its text; the list is nil unless there is one.
+// TextOrList reads a text, a list of texts, an object in place of a list, or
+// null. A number or a boolean becomes its text. The list is nil unless raw holds
+// one.
 func TextOrList(raw []byte) (string, []string, error) {
 	switch KindOf(raw) {
 	case KindNone, KindNull:
@@ -177,8 +178,8 @@ func TextOrList(raw []byte) (string, []string, error) {
 	return Scalar(raw), nil, nil
 }
 
-// Entity reads {"entityType":…,"entity":{…}}, or an entity that stands for
-// itself, which has no type then. It returns a copy.
+// Entity reads {"entityType":…,"entity":{…}}, or a bare entity, which has no
+// type. It returns a copy.
 func Entity(raw []byte) (kind string, entity json.RawMessage, err error) {
 	var typed struct {
 		EntityType string
@@ -193,7 +194,7 @@ func Entity(raw []byte) (kind string, entity json.RawMessage, err error) {
 	return typed.EntityType, typed.Entity, err
 }
 
-// Opened returns what a JSON string holds, if that is JSON.
+// Opened returns the content of a JSON string if that is JSON.
 func Opened(raw []byte) ([]byte, bool) {
 	if KindOf(raw) != KindString {
 		return nil, false
