@@ -13,8 +13,8 @@ var (
 	deleteAPIKey = del("/apikeys/{apiKey}")
 )
 
-// APIKey is a key of the app, such as the one a client is made with. An app has
-// at most 25.
+// APIKey is a key of the app, such as the one that NewClient takes. An app has at
+// most 25.
 type APIKey struct {
 	APIKey    Secret      `json:"apiKey" wire:"id"`
 	Name      string      `json:"name,omitempty"`
@@ -30,15 +30,15 @@ func (k APIKey) LogValue() slog.Value {
 	return slog.AnyValue(plain(k))
 }
 
-// APIKeyScope says what a key may do. Any value may come.
+// APIKeyScope is what a key may do. Other values may occur.
 type APIKeyScope string
 
 // The documented scopes.
 const (
 	// APIKeyScopeFullAccess allows every call.
 	APIKeyScopeFullAccess APIKeyScope = "fullAccess"
-	// APIKeyScopeAuthOnly allows minting auth tokens; whether also creating users is
-	// documented both ways.
+	// APIKeyScopeAuthOnly allows making auth tokens; whether it also allows
+	// creating users is documented both ways.
 	APIKeyScopeAuthOnly APIKeyScope = "authOnly"
 )
 
@@ -72,17 +72,18 @@ type APIKeyListOptions struct {
 }
 
 // APIKeysService manages the app's API keys. A key that a call names never
-// shows in an error or a log, though it stands in the request's path.
+// appears in an error or a log, although it is part of the request's path.
 type APIKeysService service
 
-// Create makes a new key.
+// Create makes a new key. It fails with ErrQuotaExceeded if the app has 25.
 //
 // POST /apikeys
 func (s *APIKeysService) Create(ctx context.Context, req *CreateAPIKeyRequest) (*APIKey, error) {
 	return do[APIKey](ctx, s.core, createAPIKey.at().body(req))
 }
 
-// Get returns a key; CodeAPIKeyNotFound (ErrNotFound) if the app has none such.
+// Get returns a key. It fails with CodeAPIKeyNotFound (ErrNotFound) if the app
+// has no such key.
 //
 // GET /apikeys/{apiKey}
 func (s *APIKeysService) Get(ctx context.Context, key Secret) (*APIKey, error) {
@@ -97,16 +98,18 @@ func (s *APIKeysService) List(opts *APIKeyListOptions) *PageList[APIKey] {
 	return pageList[APIKey](s.core, listAPIKeys.at().query(opts))
 }
 
-// Update changes a key. A key cannot change itself: CodeAPIKeyNoSelfAction
-// (ErrPermissionDenied).
+// Update changes a key. It fails with CodeAPIKeyNotFound (ErrNotFound) if the app
+// has no such key, and with CodeAPIKeyNoSelfAction (ErrPermissionDenied) if the
+// key is the client's own.
 //
 // PUT /apikeys/{apiKey}
 func (s *APIKeysService) Update(ctx context.Context, key Secret, req *UpdateAPIKeyRequest) (*APIKey, error) {
 	return do[APIKey](ctx, s.core, updateAPIKey.at(string(key)).body(req))
 }
 
-// Delete removes a key for good. A key cannot remove itself:
-// CodeAPIKeyNoSelfAction (ErrPermissionDenied).
+// Delete removes a key permanently. It fails with CodeAPIKeyNotFound
+// (ErrNotFound) if the app has no such key, and with CodeAPIKeyNoSelfAction
+// (ErrPermissionDenied) if the key is the client's own.
 //
 // DELETE /apikeys/{apiKey}
 func (s *APIKeysService) Delete(ctx context.Context, key Secret) error {

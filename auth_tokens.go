@@ -14,13 +14,13 @@ var (
 	deleteAuthToken = del("/users/{uid}/auth_tokens/{authToken}")
 )
 
-// AuthToken is what a user's front end logs in with. It does not expire; of a
-// user's tokens the newest 100 are active.
+// AuthToken is the token that a user's front end logs in with. It does not
+// expire. The newest 100 tokens of a user are active.
 type AuthToken struct {
 	UID       string   `json:"uid"`
 	AuthToken Secret   `json:"authToken" wire:"id"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
-	// Platform, UserAgent and AppInfo are what Update has set.
+	// Platform, UserAgent and AppInfo are set by Update.
 	Platform  string   `json:"platform,omitempty"`
 	UserAgent string   `json:"userAgent,omitempty"`
 	AppInfo   Metadata `json:"appInfo,omitempty"`
@@ -33,11 +33,11 @@ func (t AuthToken) LogValue() slog.Value {
 	return slog.AnyValue(plain(t))
 }
 
-// CreateAuthTokenRequest controls how Create mints a token.
+// CreateAuthTokenRequest controls how Create makes a token.
 type CreateAuthTokenRequest struct {
-	// Force asks for a new token in any case. Without it, the API may give one
-	// that exists; with it, tokens pile up where every login mints one. Nil is
-	// not sent.
+	// Force asks for a new token in any case. Without it, the API may return an
+	// existing one; with it, tokens pile up if every login makes one. Nil is not
+	// sent.
 	Force *bool `json:"force,omitempty"`
 }
 
@@ -59,12 +59,12 @@ type AuthTokenListOptions struct {
 
 func (o *AuthTokenListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
-// AuthTokensService mints and revokes the tokens that users log in with.
+// AuthTokensService makes and revokes the tokens that users log in with.
 type AuthTokensService service
 
-// Create mints an auth token for a user. req may be nil. It fails with
-// ErrNotFound if there is no such user; a response without a token is an *Error,
-// never success.
+// Create makes an auth token for a user. req may be nil. It fails with
+// CodeUIDNotFound (ErrNotFound) if there is no such user. A response without a
+// token is an *Error, never success.
 //
 // POST /users/{uid}/auth_tokens
 func (s *AuthTokensService) Create(ctx context.Context, uid string, req *CreateAuthTokenRequest) (*AuthToken, error) {
@@ -74,8 +74,8 @@ func (s *AuthTokensService) Create(ctx context.Context, uid string, req *CreateA
 	return do[AuthToken](ctx, s.core, createAuthToken.at(uid).body(req))
 }
 
-// Get returns what is known of a token; CodeAuthTokenNotFound (ErrNotFound) if
-// the user has no such token.
+// Get returns a token with what is known about it. It fails with
+// CodeAuthTokenNotFound (ErrNotFound) if the user has no such token.
 //
 // GET /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Get(ctx context.Context, uid string, token Secret) (*AuthToken, error) {
@@ -89,23 +89,24 @@ func (s *AuthTokensService) List(uid string, opts *AuthTokenListOptions) *PageLi
 	return pageList[AuthToken](s.core, listAuthTokens.at(uid).query(opts))
 }
 
-// Update notes where a token is used; CodeAuthTokenNotFound (ErrNotFound) if
-// the user has no such token.
+// Update records where a token is used. It fails with CodeAuthTokenNotFound
+// (ErrNotFound) if the user has no such token.
 //
 // PUT /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Update(ctx context.Context, uid string, token Secret, req *UpdateAuthTokenRequest) (*AuthToken, error) {
 	return do[AuthToken](ctx, s.core, updateAuthToken.at(uid, string(token)).body(req))
 }
 
-// Delete revokes one token; CodeAuthTokenNotFound (ErrNotFound) if the user has
-// no such token.
+// Delete revokes one token. It fails with CodeAuthTokenNotFound (ErrNotFound) if
+// the user has no such token.
 //
 // DELETE /users/{uid}/auth_tokens/{authToken}
 func (s *AuthTokensService) Delete(ctx context.Context, uid string, token Secret) error {
 	return acknowledge(ctx, s.core, deleteAuthToken.at(uid, string(token)))
 }
 
-// Flush revokes all tokens of a user; ErrNotFound if there is no such user.
+// Flush revokes all tokens of a user. It fails with CodeUIDNotFound (ErrNotFound)
+// if there is no such user.
 //
 // DELETE /users/{uid}/auth_tokens
 func (s *AuthTokensService) Flush(ctx context.Context, uid string) error {

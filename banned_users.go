@@ -14,13 +14,13 @@ var (
 // BannedUser is a user who is kept out of a group.
 type BannedUser struct {
 	User
-	// Scope is the one the user had as a member. It and BannedAt are not always
-	// given.
+	// Scope is the user's scope as a member. Scope and BannedAt are not always
+	// set.
 	Scope    MemberScope `json:"scope,omitempty"`
 	BannedAt UnixTime    `json:"bannedAt,omitempty"`
 }
 
-// LogValue logs the user, and since when the ban is in force.
+// LogValue returns the user and the time of the ban, for slog.
 func (b BannedUser) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any("user", b.User), slog.String("bannedAt", b.BannedAt.String()))
 }
@@ -35,13 +35,13 @@ type BannedUserListOptions struct {
 
 func (o *BannedUserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
-// BannedUsersService keeps users out of groups. To ban several at once, or users
-// who are no members, use the UsersToBan of GroupMembers.Add.
+// BannedUsersService keeps users out of groups. To ban several users at once, or
+// users who are not members, use the UsersToBan of GroupMembers.Add.
 type BannedUsersService service
 
 // Ban removes a member from a group and keeps the user out until Unban. It fails
-// with CodeAlreadyBanned when the user is banned, and CodeNotAMember
-// (ErrNotFound) when the user is no member.
+// with CodeAlreadyBanned if the user is banned already, and with CodeNotAMember
+// (ErrNotFound) if the user is not a member.
 //
 // POST /groups/{guid}/bannedusers/{uid}
 func (s *BannedUsersService) Ban(ctx context.Context, guid, uid string) error {
@@ -55,8 +55,8 @@ func (s *BannedUsersService) List(guid string, opts *BannedUserListOptions) *Pag
 	return pageList[BannedUser](s.core, listBannedUsers.at(guid).query(opts))
 }
 
-// Unban lets a user into the group again, without making the user a member. It
-// fails with CodeNotABannedUser (ErrNotFound) when the user is not banned.
+// Unban allows a user to join the group again, without making the user a member.
+// It fails with CodeNotABannedUser (ErrNotFound) if the user is not banned.
 //
 // DELETE /groups/{guid}/bannedusers/{uid}
 func (s *BannedUsersService) Unban(ctx context.Context, guid, uid string) error {

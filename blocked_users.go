@@ -27,7 +27,7 @@ const (
 	BlockDirectionBoth BlockDirection = "both"
 )
 
-// BlockedUserListOptions filters the users in blocks with a user.
+// BlockedUserListOptions filters the users that a user blocks or is blocked by.
 type BlockedUserListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
@@ -35,7 +35,7 @@ type BlockedUserListOptions struct {
 	PerPage int `url:"perPage,omitempty"`
 	// Direction is sent as the vendor's front-end libraries send it; the REST
 	// documentation does not mention it. User.BlockedByMe and User.HasBlockedMe
-	// tell the direction of each row in any case.
+	// tell the direction of each user in any case.
 	Direction BlockDirection `url:"direction,omitempty"`
 }
 
@@ -44,8 +44,8 @@ func (o *BlockedUserListOptions) validate(v *validation) { validatePaging(v, o.P
 // BlockedUsersService keeps users from writing to each other.
 type BlockedUsersService service
 
-// Block makes a user block others: one result for each uid, in the order given.
-// The error joins the failures, such as CodeUIDNotFound and
+// Block makes a user block others. It returns one result for each uid, in the
+// order given. The error joins the failures, such as CodeUIDNotFound and
 // CodeCannotBlockSelf; the results are returned next to it.
 //
 // POST /users/{uid}/blockedusers
@@ -54,15 +54,15 @@ func (s *BlockedUsersService) Block(ctx context.Context, uid string, blocked []s
 }
 
 // List lists the users whom a user blocks. opts may be nil. The list's Total is
-// 0 and its TotalPages grows while it is read.
+// 0, and its TotalPages grows while it is read.
 //
 // GET /users/{uid}/blockedusers
 func (s *BlockedUsersService) List(uid string, opts *BlockedUserListOptions) *PageList[User] {
 	return pageList[User](s.core, listBlockedUsers.at(uid).query(opts))
 }
 
-// Unblock ends blocks: one result for each uid, in the order given. The error
-// joins the failures; the results are returned next to it.
+// Unblock ends blocks. It returns one result for each uid, in the order given.
+// The error joins the failures; the results are returned next to it.
 //
 // DELETE /users/{uid}/blockedusers
 func (s *BlockedUsersService) Unblock(ctx context.Context, uid string, blocked []string) (*Results[NoValue], error) {

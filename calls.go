@@ -16,8 +16,8 @@ var (
 	listTranscriptions = get("/calls/{sessionId}/transcriptions").on(callsHost)
 )
 
-// Call is a call and what became of it. What a message tells of a call while it
-// goes on is a MessageCall.
+// Call is a call and its outcome. What a message says about a call in progress is
+// a MessageCall.
 type Call struct {
 	SessionID    string       `json:"sessionId" wire:"id"`
 	Type         CallType     `json:"type,omitempty"`
@@ -25,14 +25,14 @@ type Call struct {
 	Status       CallStatus   `json:"status,omitempty"`
 	Initiator    string       `json:"initiator,omitempty"` // uid
 	ReceiverType ReceiverType `json:"receiverType,omitempty"`
-	// Receiver is a uid or a guid, as ReceiverType says.
+	// Receiver is a uid or a guid, depending on ReceiverType.
 	Receiver    string   `json:"receiver,omitempty"`
 	InitiatedAt UnixTime `json:"initiatedAt,omitempty"`
 	StartedAt   UnixTime `json:"startedAt,omitempty"`
 	EndedAt     UnixTime `json:"endedAt,omitempty"`
 
 	TotalDuration CallDuration `json:"totalDuration,omitempty"`
-	// The numbers of minutes have fractions.
+	// The numbers of minutes are fractional.
 	TotalDurationInMinutes float64           `json:"totalDurationInMinutes"`
 	TotalAudioMinutes      float64           `json:"totalAudioMinutes"`
 	TotalVideoMinutes      float64           `json:"totalVideoMinutes"`
@@ -41,21 +41,21 @@ type Call struct {
 
 	HasRecording     bool `json:"hasRecording"`
 	HasTranscription bool `json:"hasTranscription"`
-	// Transcriptions has the newest five, and is given by Get only.
+	// Transcriptions holds the newest five, and is set only by Get.
 	Transcriptions []CallTranscription `json:"transcriptions,omitempty"`
 
 	// MID names the meeting that the call took place in.
 	MID string `json:"mid,omitempty"`
-	// Metadata and Tags are given by Get only.
+	// Metadata and Tags are set only by Get.
 	Metadata Metadata `json:"metaData,omitempty"`
 	Tags     Tags     `json:"tags,omitempty"`
 }
 
-// CallParticipant is a user who was called, or who called.
+// CallParticipant is a user who was called or who called.
 type CallParticipant struct {
 	UID string `json:"uid"`
-	// IsJoined says that the user was in the call; what comes of being in it is
-	// not set otherwise.
+	// IsJoined reports whether the user was in the call; the fields about the
+	// user's time in it are set only then.
 	IsJoined bool       `json:"isJoined"`
 	State    CallStatus `json:"state,omitempty"`
 	JoinedAt UnixTime   `json:"joinedAt,omitempty"`
@@ -69,11 +69,11 @@ type CallParticipant struct {
 	MID      string `json:"mid,omitempty"`
 }
 
-// CallDuration is how long something took, as the API writes it: as a clock,
-// "00:01:30", or as a number of minutes, "1.5".
+// CallDuration is a length of time as the API writes it: a clock, "00:01:30", or
+// a number of minutes, "1.5".
 type CallDuration string
 
-// Duration returns the time it stands for; 0 if it stands for none.
+// Duration returns the length of time; 0 if the text is neither.
 func (d CallDuration) Duration() time.Duration {
 	unit, parts := time.Minute, strings.Split(string(d), ":")
 	if len(parts) > 1 {
@@ -104,7 +104,8 @@ func (d *CallDuration) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// CallTranscription is what was said in a call, or in a part of it, written down.
+// CallTranscription is the written form of what was said in a call, or in a part
+// of it.
 type CallTranscription struct {
 	TID       string   `json:"tid,omitempty"`
 	MID       string   `json:"mid,omitempty"`
@@ -116,7 +117,7 @@ type CallTranscription struct {
 	TranscriptURL  string `json:"transcriptUrl,omitempty"`
 }
 
-// CallType says what is transmitted. Any value may come.
+// CallType is the kind of media. Other values may occur.
 type CallType string
 
 // The documented types.
@@ -125,7 +126,7 @@ const (
 	CallTypeVideo CallType = "video"
 )
 
-// CallMode is the kind of a call. Any value may come.
+// CallMode is the kind of a call. Other values may occur.
 type CallMode string
 
 // The documented modes.
@@ -135,8 +136,8 @@ const (
 	CallModePresenter CallMode = "presenter"
 )
 
-// CallStatus is where a call stands, for all or for one participant. Any value
-// may come.
+// CallStatus is the state of a call, for all or for one participant. Other values
+// may occur.
 type CallStatus string
 
 // The documented statuses.
@@ -153,12 +154,12 @@ type CallListOptions struct {
 	Mode         CallMode     `url:"mode,omitempty"`
 	Status       CallStatus   `url:"status,omitempty"`
 	ReceiverType ReceiverType `url:"receiverType,omitempty"`
-	// UID finds calls that this user took part in.
+	// UID finds calls with this user as a participant.
 	UID string `url:"uid,omitempty"`
 	// ParticipantsCount is the exact number of participants.
 	ParticipantsCount int `url:"participantsCount,omitempty"`
-	// Whether the API takes StartedAt and EndedAt for a bound or for the exact
-	// time is not documented.
+	// It is not documented whether the API takes StartedAt and EndedAt as limits
+	// or as exact times.
 	StartedAt time.Time `url:"startedAt,omitempty,unix"`
 	EndedAt   time.Time `url:"endedAt,omitempty,unix"`
 	// A nil HasRecording or HasTranscription finds calls with and without.
@@ -168,7 +169,7 @@ type CallListOptions struct {
 
 func (o *CallListOptions) validate(v *validation) { v.length("uid", o.UID, maxID) }
 
-// CallTranscriptionListOptions names the pages of a list of transcriptions.
+// CallTranscriptionListOptions pages through transcriptions.
 type CallTranscriptionListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
@@ -178,12 +179,12 @@ type CallTranscriptionListOptions struct {
 
 func (o *CallTranscriptionListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
-// CallsService tells of calls. It reaches a host of its own, with the API key of
-// the client; WithCallsBaseURL names another.
+// CallsService returns calls. It uses a host of its own, with the API key of the
+// client; WithCallsBaseURL names another one.
 type CallsService service
 
-// Get returns a call by the session id that its messages have. It fails with
-// CodeCallSessionNotFound (ErrNotFound) if there is none.
+// Get returns a call by the session id in its messages. It fails with
+// CodeCallSessionNotFound (ErrNotFound) if there is no such call.
 //
 // GET /calls/{sessionId}
 func (s *CallsService) Get(ctx context.Context, sessionID string) (*Call, error) {
@@ -198,7 +199,7 @@ func (s *CallsService) List(opts *CallListOptions) *PageList[Call] {
 }
 
 // Transcriptions lists what was said in a call, newest first. They are made after
-// the call, so that the list is empty at first. opts may be nil.
+// the call, so the list is empty at first. opts may be nil.
 //
 // GET /calls/{sessionId}/transcriptions
 func (s *CallsService) Transcriptions(sessionID string, opts *CallTranscriptionListOptions) *PageList[CallTranscription] {

@@ -11,9 +11,9 @@ var (
 // MaxFriendsPerCall is how many friends one request can add.
 const MaxFriendsPerCall = 25
 
-// AddFriendsRequest names the friends a user gets.
+// AddFriendsRequest names the users who become friends of a user.
 type AddFriendsRequest struct {
-	// UIDs are those of the friends, 1 to MaxFriendsPerCall.
+	// UIDs are the uids of the friends, 1 to MaxFriendsPerCall.
 	UIDs []string `json:"accepted"`
 	// AddToConversations also starts a conversation with each of them.
 	AddToConversations bool `json:"addToConversations,omitempty"`
@@ -42,10 +42,10 @@ func (o *FriendListOptions) validate(v *validation) { validatePaging(v, o.Page, 
 // FriendsService makes users friends of each other. A user has at most 1,000.
 type FriendsService service
 
-// Add makes users friends of a user: one result for each uid, in the order
-// given. The error joins the failures, such as CodeUIDNotFound, CodeAlreadyFriend
-// and CodeCannotFormSelfRelation; the results are returned next to it. It fails
-// as a whole with CodeUIDNotFound when there is no user with uid.
+// Add makes users friends of a user. It returns one result for each uid, in the
+// order given. The error joins the failures, such as CodeUIDNotFound,
+// CodeAlreadyFriend and CodeCannotFormSelfRelation; the results are returned next
+// to it. It fails as a whole with CodeUIDNotFound if there is no user with uid.
 //
 // POST /users/{uid}/friends
 func (s *FriendsService) Add(ctx context.Context, uid string, req *AddFriendsRequest) (*Results[NoValue], error) {
@@ -63,9 +63,9 @@ func (s *FriendsService) List(uid string, opts *FriendListOptions) *PageList[Use
 	return pageList[User](s.core, listFriends.at(uid).query(opts))
 }
 
-// Remove ends friendships: one result for each uid, in the order given. The API
-// gives one result for all of them, so that every result is the same. The error
-// joins the failures.
+// Remove ends friendships. It returns one result for each uid, in the order
+// given. The API returns one outcome for all of them, so all results are the
+// same. The error joins the failures.
 //
 // DELETE /users/{uid}/friends
 func (s *FriendsService) Remove(ctx context.Context, uid string, friends []string) (*Results[NoValue], error) {

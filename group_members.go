@@ -17,7 +17,7 @@ var (
 	kickMember        = del("/groups/{guid}/members/{uid}")
 )
 
-// MemberScope is what a member may do in a group. Any value may come.
+// MemberScope is what a member may do in a group. Other values may occur.
 type MemberScope string
 
 // The documented scopes, the highest first.
@@ -34,7 +34,7 @@ type GroupMember struct {
 	JoinedAt UnixTime    `json:"joinedAt,omitempty"`
 }
 
-// LogValue logs the user, and the scope.
+// LogValue returns the user and the scope, for slog.
 func (m GroupMember) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any("user", m.User), slog.String("scope", string(m.Scope)))
 }
@@ -47,12 +47,12 @@ type Membership struct {
 	JoinedAt UnixTime    `json:"joinedAt,omitempty"`
 }
 
-// AddMembersRequest names users by the scope they are to have, and users to be
-// kept out. An empty list is not sent.
+// AddMembersRequest names users by the scope they are to get, and users to ban.
+// An empty list is not sent.
 //
-// A uid in several scopes is added with the highest, as the API documents it,
-// and has a result for each time it is named. A uid to be added and banned at
-// once is refused with a *ValidationError.
+// A uid in several scopes is added with the highest, as the API documents it, and
+// has a result for each time it is named. A uid that is both to be added and to
+// be banned is refused with a *ValidationError.
 type AddMembersRequest struct {
 	Admins       []string `json:"admins,omitempty"`
 	Moderators   []string `json:"moderators,omitempty"`
@@ -97,7 +97,7 @@ func (r *AddMembersRequest) validate(v *validation) {
 	}
 }
 
-// memberInput is one uid of a request and the list it stands in.
+// memberInput is one uid of a request and the list it is in.
 type memberInput struct {
 	uid  string
 	list int // of memberLists
@@ -143,17 +143,17 @@ func requestOf(inputs []memberInput) *AddMembersRequest {
 	return r
 }
 
-// AddedMember is what the response says of a user who was added, or banned.
+// AddedMember is what the response says about a user who was added or banned.
 type AddedMember struct {
-	// Scope is the one the user was added with; empty for a banned one.
+	// Scope is the scope the user was added with; empty for a banned user.
 	Scope MemberScope `json:"scope,omitempty"`
-	// Banned says that the user was banned, not added.
+	// Banned reports whether the user was banned, not added.
 	Banned bool `json:"banned,omitempty"`
-	// Already says that nothing was left to do, as Ensure finds: the user was in
-	// the group, or banned from it, before.
+	// Already reports whether nothing was left to do, as Ensure finds: the user
+	// was already in the group, or banned from it.
 	Already bool `json:"already,omitempty"`
-	// Action is the action message that tells the group; nil if the response
-	// holds none, as for banned users.
+	// Action is the action message shown in the group; nil if the response holds
+	// none, as for banned users.
 	Action *Message `json:"action,omitempty"`
 }
 
@@ -193,32 +193,32 @@ func (r *changeScopeRequest) validate(v *validation) { v.required("scope", strin
 // they may do there.
 type GroupMembersService service
 
-// Add adds users to a group: one result for each uid, in the order admins,
-// moderators, participants, users to ban, and within each in the order given.
-// The error joins the failures, such as CodeUIDNotFound, CodeSameScope or
+// Add adds users to a group. It returns one result for each uid, in the order
+// admins, moderators, participants, users to ban, and within each in the order
+// given. The error joins the failures, such as CodeUIDNotFound, CodeSameScope or
 // CodeAlreadyJoined (both ErrAlreadyExists) and CodeBannedGroupMember, which the
-// API reports inside a success; the results are returned next to it. Naming
-// a member again with another scope may give the member that scope.
+// API reports inside a success; the results are returned next to it. Naming a
+// member again with another scope may change the member's scope.
 //
-// The API takes MaxGroupMembersPerCall users in one request, so more are sent in
-// several, one after the other. When one of them fails as a whole, its users
-// have that error. If it may have been carried out, they match ErrOutcomeUnknown
-// and the rest is sent; if not, the rest is not, and matches ErrNotAttempted.
-// When nothing was done at all, there are no results: the error alone tells, as
-// CodeGUIDNotFound does for a group that does not exist. Ensure is for users who
-// may be in the group already.
+// The API accepts MaxGroupMembersPerCall users in one request. Add splits larger
+// lists into several requests, one after the other. If one of them fails as a
+// whole, its users get that error. If it may have been carried out, they match
+// ErrOutcomeUnknown and the rest is sent; if not, the rest is not sent and
+// matches ErrNotAttempted. If nothing was done at all, there are no results and
+// the error says why, such as CodeGUIDNotFound for a group that does not exist.
+// Use Ensure for users who may be in the group already.
 //
 // POST /groups/{guid}/members
 func (s *GroupMembersService) Add(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
 	return s.add(ctx, addMembers.at(guid), req)
 }
 
-// Ensure is Add for users who may be in the group already: that is no failure,
-// but a result whose value says Already (where the API responds with
-// CodeAlreadyJoined, CodeSameScope or, for users to ban, CodeAlreadyBanned). So
-// it can be repeated until its error is nil, and repeats by itself a request
-// whose outcome is unknown, as with WithRetryWrites; a user whom it added
-// itself then counts as one who was there.
+// Ensure is like Add for users who may be in the group already. That is not a
+// failure, but a result whose value says Already (if the API responds with
+// CodeAlreadyJoined, CodeSameScope or, for users to ban, CodeAlreadyBanned). It
+// can be repeated until its error is nil, and itself repeats a request whose
+// outcome is unknown, as with WithRetryWrites; a user that its own first attempt
+// added then counts as one that was there before.
 //
 // POST /groups/{guid}/members
 func (s *GroupMembersService) Ensure(ctx context.Context, guid string, req *AddMembersRequest) (*Results[AddedMember], error) {
@@ -228,7 +228,7 @@ func (s *GroupMembersService) Ensure(ctx context.Context, guid string, req *AddM
 	return again.add(ctx, addMembers.at(guid).accept(CodeAlreadyJoined, CodeSameScope, CodeAlreadyBanned), req)
 }
 
-// add makes the requests that it takes to add them all.
+// add makes the requests that are needed to add them all.
 func (s *GroupMembersService) add(ctx context.Context, o op, req *AddMembersRequest) (*Results[AddedMember], error) {
 	var parts []part
 	for chunk := range slices.Chunk(req.inputs(), MaxGroupMembersPerCall) {
@@ -245,18 +245,18 @@ func (s *GroupMembersService) List(guid string, opts *GroupMemberListOptions) *P
 	return pageList[GroupMember](s.core, listMembers.at(guid).query(opts))
 }
 
-// ChangeScope sets what a member may do. It fails with CodeSameScope when the
-// member has that scope already, CodeNotAMember when the user is not a member, and
-// CodeGroupNoSelfAction when the acting user is the member. Apps have been seen
-// to respond with 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
+// ChangeScope sets what a member may do. It fails with CodeSameScope if the
+// member already has that scope, CodeNotAMember if the user is not a member, and
+// CodeGroupNoSelfAction if the acting user is the member. Some apps respond with
+// 403 (ErrPermissionDenied) unless an admin acts (OnBehalfOf).
 //
 // PUT /groups/{guid}/members/{uid}
 func (s *GroupMembersService) ChangeScope(ctx context.Context, guid, uid string, scope MemberScope) (*Membership, error) {
 	return do[Membership](ctx, s.core, changeMemberScope.at(guid, uid).body(&changeScopeRequest{scope}))
 }
 
-// Kick removes a member, who may come back. It fails with CodeNotAMember
-// (ErrNotFound) when the user is not a member.
+// Kick removes a member, who may join again. It fails with CodeNotAMember
+// (ErrNotFound) if the user is not a member.
 //
 // DELETE /groups/{guid}/members/{uid}
 func (s *GroupMembersService) Kick(ctx context.Context, guid, uid string) error {

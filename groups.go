@@ -253,14 +253,14 @@ const (
 	SortOrderDescending SortOrder = "desc"
 )
 
-// Affix says on which side of a moment a list lies.
+// Affix selects items after or before a moment.
 type Affix string
 
 // The sides.
 const (
-	// AffixAppend is what comes after.
+	// AffixAppend selects what comes after.
 	AffixAppend Affix = "append"
-	// AffixPrepend is what comes before.
+	// AffixPrepend selects what comes before.
 	AffixPrepend Affix = "prepend"
 )
 
@@ -270,11 +270,11 @@ func (o *GroupListOptions) validate(v *validation) { validatePaging(v, o.Page, o
 type GroupsService service
 
 // Create creates a group, with members if the request names any. It fails with
-// CodeGUIDAlreadyExists (ErrAlreadyExists) when the guid is taken.
+// CodeGUIDAlreadyExists (ErrAlreadyExists) if the guid is taken.
 //
-// A member that cannot be added does not keep the group from being created: the
-// group is returned then, with a result for each member, next to an error that
-// joins the failures. Only without a group was none created; see also
+// The group is created even if some of its members cannot be added: it is then
+// returned with a result for each member, next to an error that joins the
+// failures. If no group is returned, none was created, unless the error matches
 // ErrOutcomeUnknown.
 //
 // POST /groups
@@ -295,7 +295,8 @@ func (s *GroupsService) Create(ctx context.Context, req *CreateGroupRequest) (*C
 	return created, created.Members.Err()
 }
 
-// Get returns a group; CodeGUIDNotFound (ErrNotFound) if there is none.
+// Get returns a group. It fails with CodeGUIDNotFound (ErrNotFound) if there is
+// no such group.
 //
 // GET /groups/{guid}
 func (s *GroupsService) Get(ctx context.Context, guid string) (*Group, error) {
@@ -309,30 +310,31 @@ func (s *GroupsService) List(opts *GroupListOptions) *PageList[Group] {
 	return pageList[Group](s.core, listGroups.at().query(opts))
 }
 
-// Update changes a group; CodeGUIDNotFound (ErrNotFound) if there is none.
+// Update changes a group. It fails with CodeGUIDNotFound (ErrNotFound) if there
+// is no such group.
 //
 // PUT /groups/{guid}
 func (s *GroupsService) Update(ctx context.Context, guid string, req *UpdateGroupRequest) (*Group, error) {
 	return do[Group](ctx, s.core, updateGroup.at(guid).body(req))
 }
 
-// Delete removes a group for good; CodeGUIDNotFound (ErrNotFound) if there is
-// none, which a caller that wants it removed can treat as success.
+// Delete removes a group permanently. It fails with CodeGUIDNotFound
+// (ErrNotFound) if there is no such group, which callers may treat as success.
 //
 // DELETE /groups/{guid}
 func (s *GroupsService) Delete(ctx context.Context, guid string) error {
 	return acknowledge(ctx, s.core, deleteGroup.at(guid))
 }
 
-// Ensure creates a group, or gets the one that has the guid already, and says
-// which happened. A group that exists is left as it is: neither its fields nor
-// its members are compared with req. It may be called for the same guid at the
-// same time by several goroutines.
+// Ensure creates a group, or gets the group that already has the guid, and
+// reports which of the two it did. An existing group is left as it is: neither
+// its fields nor its members are compared with req. Several goroutines may call
+// it for the same guid at the same time.
 //
-// When the group was created and a member was not added, the group is returned
+// If the group was created and a member could not be added, the group is returned
 // next to an error that joins the failures, as in Create.
 //
-// POST /groups, and GET /groups/{guid} after CodeGUIDAlreadyExists only
+// POST /groups, and GET /groups/{guid} only after CodeGUIDAlreadyExists
 func (s *GroupsService) Ensure(ctx context.Context, req *CreateGroupRequest) (group *Group, created bool, err error) {
 	answer, err := s.Create(ctx, req)
 	switch {

@@ -17,7 +17,7 @@ var (
 	unsetScopePermission = del("/groups/{guid}/scopes/{scope}/permissions/{permission}")
 )
 
-// Permission is something that can be allowed or denied to a role, or to a scope
+// Permission is an action that can be allowed or denied to a role, or to a scope
 // in a group.
 type Permission struct {
 	// ID is the permission's key, such as "sendMessage.allowedMessageTypes".
@@ -35,21 +35,21 @@ type Permission struct {
 	UpdatedAt       UnixTime        `json:"updatedAt,omitempty"`
 }
 
-// PermissionValue is what a permission is set to: a text or a list of texts,
-// made by PermissionText and PermissionList. The zero value is null, which the
-// API documents as no restriction, like an empty list.
+// PermissionValue is the value of a permission: a text or a list of texts, made
+// by PermissionText and PermissionList. The zero value is null, which the API
+// documents as no restriction, like an empty list.
 type PermissionValue struct {
-	// Text is the value, unless it is a list.
+	// Text is the value if it is not a list.
 	Text string
-	// List is the value if it is a list; nil if not.
+	// List is the value if it is a list, and nil otherwise.
 	List []string
 }
 
-// Values of many permissions.
+// Values that many permissions have.
 var (
-	// PermissionAllow allows something.
+	// PermissionAllow allows the action.
 	PermissionAllow = PermissionText("allow")
-	// PermissionDeny denies it.
+	// PermissionDeny denies the action.
 	PermissionDeny = PermissionText("deny")
 )
 
@@ -86,8 +86,8 @@ func (p PermissionValue) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(p.Text)
 }
 
-// UnmarshalJSON accepts a string, an array, an object in place of an array, and
-// null; a number or a boolean becomes its text.
+// UnmarshalJSON accepts a string, an array, an object instead of an array, and
+// null. A number or a boolean becomes its text.
 func (p *PermissionValue) UnmarshalJSON(b []byte) error {
 	var err error
 	p.Text, p.List, err = wire.TextOrList(b)
@@ -114,15 +114,15 @@ func (r *setPermissionsRequest) validate(v *validation) {
 type SetPermissions struct {
 	// Results has one result for each permission, in the order of their keys.
 	*Results[NoValue]
-	// Permissions are all that are set now, where the response tells.
+	// Permissions are all permissions that are set now, if the response says so.
 	Permissions PermissionValues `json:"permissions,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
 }
 
-// UnsetPermission is the response to unsetting a permission. Which
-// fields are set depends on the API's version.
+// UnsetPermission is the response to unsetting a permission. Which fields are set
+// depends on the version of the API.
 type UnsetPermission struct {
-	// Permissions are those that are still set.
+	// Permissions are the permissions that are still set.
 	Permissions PermissionValues `json:"permissions,omitempty"`
 	Role        string           `json:"role,omitempty"`
 	GUID        string           `json:"guid,omitempty"`
@@ -132,40 +132,40 @@ type UnsetPermission struct {
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
 }
 
-// PermissionListOptions are those of ListForRole and ListForScope. The API
+// PermissionListOptions are the options of ListForRole and ListForScope. The API
 // documents none so far.
 type PermissionListOptions struct{}
 
-// PermissionsService says what users with a role may do, and what members with a
-// scope may do in a group. Both have to allow it.
+// PermissionsService sets what users with a role may do, and what members with a
+// scope may do in a group. Both must allow an action.
 type PermissionsService service
 
-// ListForRole lists the permissions a role can be given. opts may be nil.
+// ListForRole lists the permissions that can be set for a role. opts may be nil.
 //
 // GET /roles/{role}/permissions
 func (s *PermissionsService) ListForRole(role string, opts *PermissionListOptions) *PageList[Permission] {
 	return pageList[Permission](s.core, listRolePermissions.at(role).query(opts))
 }
 
-// SetForRole sets permissions of a role and leaves the others as they are: one
-// result for each, in the order of their keys. The error joins the failures; the
-// results are returned next to it. It fails as a whole with CodeRoleNotFound
-// (ErrNotFound) if there is no such role.
+// SetForRole sets permissions of a role and leaves the others as they are. It
+// returns one result for each, in the order of their keys. The error joins the
+// failures; the results are returned next to it. It fails as a whole with
+// CodeRoleNotFound (ErrNotFound) if there is no such role.
 //
 // PUT /roles/{role}/permissions
 func (s *PermissionsService) SetForRole(ctx context.Context, role string, values PermissionValues) (*SetPermissions, error) {
 	return s.set(ctx, setRolePermissions.at(role), values)
 }
 
-// UnsetForRole takes away the value a role has for a permission.
+// UnsetForRole removes the value of a permission from a role.
 //
 // DELETE /roles/{role}/permissions/{permission}
 func (s *PermissionsService) UnsetForRole(ctx context.Context, role, permission string) (*UnsetPermission, error) {
 	return unset(ctx, s.core, unsetRolePermission.at(role, permission))
 }
 
-// ListForScope lists the permissions a scope can be given in a group. opts may be
-// nil.
+// ListForScope lists the permissions that can be set for a scope in a group. opts
+// may be nil.
 //
 // GET /groups/{guid}/scopes/{scope}/permissions
 func (s *PermissionsService) ListForScope(guid string, scope MemberScope, opts *PermissionListOptions) *PageList[Permission] {
@@ -173,16 +173,16 @@ func (s *PermissionsService) ListForScope(guid string, scope MemberScope, opts *
 }
 
 // SetForScope sets permissions of a scope in a group and leaves the others as
-// they are: one result for each, in the order of their keys. The error joins the
-// failures; the results are returned next to it. It fails as a whole with
-// CodeGUIDNotFound (ErrNotFound) if there is no such group.
+// they are. It returns one result for each, in the order of their keys. The error
+// joins the failures; the results are returned next to it. It fails as a whole
+// with CodeGUIDNotFound (ErrNotFound) if there is no such group.
 //
 // PUT /groups/{guid}/scopes/{scope}/permissions
 func (s *PermissionsService) SetForScope(ctx context.Context, guid string, scope MemberScope, values PermissionValues) (*SetPermissions, error) {
 	return s.set(ctx, setScopePermissions.at(guid, string(scope)), values)
 }
 
-// UnsetForScope takes away the value a scope has for a permission in a group.
+// UnsetForScope removes the value of a permission from a scope in a group.
 //
 // DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}
 func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, scope MemberScope, permission string) (*UnsetPermission, error) {
@@ -197,7 +197,7 @@ func unset(ctx context.Context, c *core, o op) (*UnsetPermission, error) {
 	return cmp.Or(unset, &UnsetPermission{}), nil
 }
 
-// setAnswer is what the API says beside the outcomes.
+// setAnswer is what a response says in addition to the outcomes.
 type setAnswer struct {
 	Permissions PermissionValues `json:"permissions"`
 	UpdatedAt   UnixTime         `json:"updatedAt"`
@@ -213,8 +213,8 @@ func (s *PermissionsService) set(ctx context.Context, o op, values PermissionVal
 	}
 	set := &SetPermissions{Results: results, Permissions: answer.Permissions, UpdatedAt: answer.UpdatedAt}
 	for i, item := range set.Items {
-		// A permission without an entry of its own is set if it stands among
-		// those that are.
+		// A permission without an entry of its own is set if it is among those
+		// that the response lists as set.
 		if got, ok := set.Permissions[item.ID]; ok && item.Err == errNotMentioned && got.String() == values[item.ID].String() {
 			set.Items[i] = Result[NoValue]{ID: item.ID}
 		}

@@ -11,7 +11,7 @@ var (
 	allowFeatures          = del("/roles/{role}/restrictedfeatures")
 )
 
-// RestrictedFeature is a feature that users with a role may not use.
+// RestrictedFeature is a feature that users with a role must not use.
 //
 // Deprecated: the vendor has replaced restricted features by permissions; see
 // PermissionsService.
@@ -43,20 +43,21 @@ func (r *allowFeaturesRequest) validate(v *validation) {
 	}
 }
 
-// RestrictedFeatureListOptions are those of List. The API documents none so far.
+// RestrictedFeatureListOptions are the options of List. The API documents none so
+// far.
 //
 // Deprecated: use Permissions.ListForRole.
 type RestrictedFeatureListOptions struct{}
 
-// RestrictedFeaturesService takes features away from users with a role.
+// RestrictedFeaturesService restricts users with a role from features.
 //
 // Deprecated: the vendor has replaced restricted features by permissions; see
 // PermissionsService.
 type RestrictedFeaturesService service
 
-// Restrict takes features away from a role: one result for each, in the order
-// given. The "u." that the API puts before a feature's key may be left out. The
-// error joins the failures; the results are returned next to it.
+// Restrict restricts a role from features. It returns one result for each, in the
+// order given. The prefix "u." of a feature's key may be left out. The error
+// joins the failures; the results are returned next to it.
 //
 // POST /roles/{role}/restrictedfeatures
 //
@@ -65,7 +66,8 @@ func (s *RestrictedFeaturesService) Restrict(ctx context.Context, role string, f
 	return bulkFeatures(ctx, s.core, restrictFeatures.at(role).body(&restrictFeaturesRequest{featureKeys(features)}), features)
 }
 
-// featureKeys are the API's spellings of features, of which "u." may be left out.
+// featureKeys returns the API's spellings of features, whose "u." may be left
+// out.
 func featureKeys(features []string) []string {
 	keys := make([]string, len(features))
 	for i, feature := range features {
@@ -76,7 +78,8 @@ func featureKeys(features []string) []string {
 	return keys
 }
 
-// bulkFeatures is bulk for features, which the results call as the caller does.
+// bulkFeatures is like bulk, for features, which the results name as the caller
+// does.
 func bulkFeatures(ctx context.Context, c *core, o op, features []string) (*Results[NoValue], error) {
 	results, err := bulk(ctx, c, o, featureKeys(features), noValue)
 	if results == nil {
@@ -88,7 +91,7 @@ func bulkFeatures(ctx context.Context, c *core, o op, features []string) (*Resul
 	return results, results.Err()
 }
 
-// List lists the features a role is restricted from. opts may be nil.
+// List lists the features that a role is restricted from. opts may be nil.
 //
 // GET /roles/{role}/restrictedfeatures
 //
@@ -97,9 +100,9 @@ func (s *RestrictedFeaturesService) List(role string, opts *RestrictedFeatureLis
 	return pageList[RestrictedFeature](s.core, listRestrictedFeatures.at(role).query(opts))
 }
 
-// Allow gives features back to a role: one result for each, in the order given.
-// The API responds for all of them at once, so that every result says the same.
-// The error joins the failures.
+// Allow lifts the restriction from features. It returns one result for each, in
+// the order given. The API returns one outcome for all of them, so all results
+// are the same. The error joins the failures.
 //
 // DELETE /roles/{role}/restrictedfeatures
 //
@@ -108,7 +111,7 @@ func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, feat
 	return bulkFeatures(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: featureKeys(features)}), features)
 }
 
-// AllowAll gives all features back to a role.
+// AllowAll lifts all restrictions of a role.
 //
 // DELETE /roles/{role}/restrictedfeatures
 //

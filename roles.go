@@ -10,7 +10,7 @@ var (
 	deleteRole = del("/roles/{role}")
 )
 
-// DefaultRole is the role of users who were given none. It always exists and
+// DefaultRole is the role of users without another one. It always exists and
 // cannot be deleted.
 const DefaultRole = "default"
 
@@ -25,17 +25,17 @@ type Role struct {
 	UpdatedAt   UnixTime     `json:"updatedAt,omitempty"`
 }
 
-// RoleSettings say whom users with a role can see and write to. An empty field
-// is not sent.
+// RoleSettings say whom users with a role can see and write to. An empty field is
+// not sent.
 type RoleSettings struct {
 	ListUsers      RoleReach `json:"listUsers,omitempty"`
 	SendMessagesTo RoleReach `json:"sendMessagesTo,omitempty"`
 }
 
-// RoleReach is a circle of users. Any value may come.
+// RoleReach is a set of users. Other values may occur.
 type RoleReach string
 
-// The documented circles.
+// The documented sets.
 const (
 	RoleReachAll         RoleReach = "all"
 	RoleReachFriendsOnly RoleReach = "friendsOnly"
@@ -44,8 +44,8 @@ const (
 // CreateRoleRequest describes a new role. Role and Name are required; an empty
 // field is not sent.
 type CreateRoleRequest struct {
-	// Role names the role for good: at most 100 characters, lower-cased by the
-	// API, which documents a-z, 0-9, "-" and "_".
+	// Role names the role permanently: at most 100 characters. The API turns it
+	// into lower case, and documents a-z, 0-9, "-" and "_".
 	Role string `json:"role"`
 	// Name has at most 100 characters.
 	Name string `json:"name"`
@@ -64,7 +64,7 @@ func (r *CreateRoleRequest) validate(v *validation) {
 }
 
 // UpdateRoleRequest changes a role. A nil field is left alone, an empty one is
-// sent as it is, and Unset names those to clear. Limits are those of
+// sent as it is, and Unset names the fields to clear. The limits are those of
 // CreateRoleRequest.
 type UpdateRoleRequest struct {
 	Name        *string       `json:"name,omitempty"`
@@ -107,16 +107,17 @@ func (o *RoleListOptions) validate(v *validation) { validatePaging(v, o.Page, o.
 // before a user can have it.
 type RolesService service
 
-// Create creates a role. It fails with ErrAlreadyExists when there is one with
-// that id, and with ErrQuotaExceeded when the app has 25. The API does not
-// document its codes for either.
+// Create creates a role. It fails with ErrAlreadyExists if a role has that id,
+// and with ErrQuotaExceeded if the app has 25. The API does not document its
+// codes for either.
 //
 // POST /roles
 func (s *RolesService) Create(ctx context.Context, req *CreateRoleRequest) (*Role, error) {
 	return do[Role](ctx, s.core, createRole.at().body(req))
 }
 
-// Get returns a role; CodeRoleNotFound (ErrNotFound) if there is none.
+// Get returns a role. It fails with CodeRoleNotFound (ErrNotFound) if there is no
+// such role.
 //
 // GET /roles/{role}
 func (s *RolesService) Get(ctx context.Context, role string) (*Role, error) {
@@ -130,15 +131,16 @@ func (s *RolesService) List(opts *RoleListOptions) *PageList[Role] {
 	return pageList[Role](s.core, listRoles.at().query(opts))
 }
 
-// Update changes a role; CodeRoleNotFound (ErrNotFound) if there is none.
+// Update changes a role. It fails with CodeRoleNotFound (ErrNotFound) if there is
+// no such role.
 //
 // PUT /roles/{role}
 func (s *RolesService) Update(ctx context.Context, role string, req *UpdateRoleRequest) (*Role, error) {
 	return do[Role](ctx, s.core, updateRole.at(role).body(req))
 }
 
-// Delete removes a role. It fails with CodeRoleNotFound (ErrNotFound) if there
-// is none, and with CodeRoleDeleteDenied for DefaultRole.
+// Delete removes a role. It fails with CodeRoleNotFound (ErrNotFound) if there is
+// no such role, and with CodeRoleDeleteDenied for DefaultRole.
 //
 // DELETE /roles/{role}
 func (s *RolesService) Delete(ctx context.Context, role string) error {
