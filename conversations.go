@@ -31,20 +31,20 @@ var (
 )
 
 // MaxPinnedConversations is how many conversations a user can pin, and how many
-// the app can pin for everybody.
+// the app can pin for all users.
 const MaxPinnedConversations = 5
 
-// Conversation is what a user has with another user or with a group, as that
+// Conversation is a user's conversation with another user or in a group, as that
 // user sees it.
 type Conversation struct {
 	rawItem
 	ConversationID     string       `json:"conversationId" wire:"id"`
 	ConversationType   ReceiverType `json:"conversationType,omitempty"`
 	UnreadMessageCount int          `json:"unreadMessageCount"`
-	// UID is set when the client acts for no user: it names the user whose view of
+	// UID is set if the client acts for no user: it names the user whose view of
 	// the conversation this is.
 	UID string `json:"uid,omitempty"`
-	// LastMessage is nil if there is none, and often when the client acts for no
+	// LastMessage is nil if there is none, and often if the client acts for no
 	// user.
 	LastMessage *Message `json:"lastMessage,omitempty"`
 	// ConversationWith is the other user, or the group; User and Group decode it.
@@ -53,13 +53,13 @@ type Conversation struct {
 	CreatedAt        UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt        UnixTime `json:"updatedAt,omitempty"`
 	// PinnedBy and PinnedAt are set while the conversation is pinned; PinnedBy is
-	// app_system if it is for everybody.
+	// app_system if it is pinned for all users.
 	PinnedBy string   `json:"pinnedBy,omitempty"`
 	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
 }
 
-// LogValue gives slog what identifies the conversation, and nothing of what is
-// said in it.
+// LogValue returns what identifies the conversation, without its content, for
+// slog.
 func (c Conversation) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("conversationId", c.ConversationID),
@@ -68,8 +68,8 @@ func (c Conversation) LogValue() slog.Value {
 	)
 }
 
-// User returns the user that the conversation is with; nil if it is with a
-// group. It decodes the user at each call.
+// User returns the user that the conversation is with, or nil if it is with a
+// group. Each call decodes the user again.
 func (c *Conversation) User() *User {
 	if c == nil || c.ConversationType == ReceiverTypeGroup {
 		return nil
@@ -77,8 +77,8 @@ func (c *Conversation) User() *User {
 	return c.ConversationWith.User()
 }
 
-// Group returns the group that the conversation is with; nil if it is with a
-// user. It decodes the group at each call.
+// Group returns the group that the conversation is with, or nil if it is with a
+// user. Each call decodes the group again.
 func (c *Conversation) Group() *Group {
 	if c == nil || c.ConversationType == ReceiverTypeUser {
 		return nil
@@ -86,8 +86,8 @@ func (c *Conversation) Group() *Group {
 	return c.ConversationWith.Group()
 }
 
-// Receiver returns the other end of the conversation, as the methods that take a
-// conversation want it; the zero Receiver if the response does not say.
+// Receiver returns the other side of the conversation, for the methods that take
+// one. It is the zero Receiver if the response does not name it.
 func (c *Conversation) Receiver() Receiver {
 	if g := c.Group(); g != nil {
 		return ToGroup(g.GUID)
@@ -98,9 +98,9 @@ func (c *Conversation) Receiver() Receiver {
 	return Receiver{}
 }
 
-// ConversationListOptions filters the conversations of the acting user, or of
-// all users when the client acts for none. The zero value lists all except those
-// with blocked users.
+// ConversationListOptions filters the conversations of the acting user, or of all
+// users if the client acts for none. The zero value lists all except those with
+// blocked users.
 type ConversationListOptions struct {
 	// Page is where First begins, from 1; PerPage is the size of a page, at most
 	// 1,000.
@@ -120,13 +120,14 @@ type ConversationListOptions struct {
 	GroupTags            []string `url:"groupTags,comma,omitempty"`
 	WithUserAndGroupTags bool     `url:"withUserAndGroupTags,omitempty"`
 	IncludeBlockedUsers  bool     `url:"includeBlockedUsers,omitempty"`
-	// WithBlockedInfo includes which users block each other.
+	// WithBlockedInfo includes whether the users block each other.
 	WithBlockedInfo bool `url:"withBlockedInfo,omitempty"`
 	HideAgentic     bool `url:"hideAgentic,omitempty"`
 	OnlyAgentic     bool `url:"onlyAgentic,omitempty"`
-	// UseCursoredIndex switches the API's faster way of listing, on by default.
+	// UseCursoredIndex controls the API's faster way of listing, which is on by
+	// default.
 	UseCursoredIndex *bool `url:"useCursoredIndex,int,omitempty"`
-	// Unique lists each conversation once when the client acts for no user; it
+	// Unique lists each conversation once if the client acts for no user. It
 	// cannot be combined with an acting user.
 	Unique bool `url:"unique,int,omitempty"`
 }
@@ -135,7 +136,7 @@ func (o *ConversationListOptions) validate(v *validation) { validatePaging(v, o.
 
 // UpdateConversationRequest changes a conversation.
 type UpdateConversationRequest struct {
-	// Tags replace those it has. Nil leaves them alone, and an empty non-nil
+	// Tags replace the present ones. Nil leaves them alone, and an empty non-nil
 	// Tags removes them all.
 	Tags Tags `json:"tags,omitzero"`
 }
@@ -146,11 +147,11 @@ func (r *UpdateConversationRequest) validate(v *validation) { r.Tags.validate(v)
 type ResetConversationOptions struct {
 	// PreserveOrder keeps the conversation's place in the acting user's list.
 	PreserveOrder bool `json:"preserveOrder,omitempty"`
-	// DeleteMessagesPermanently removes the messages, too, for good. It is for
-	// conversations with a user only.
+	// DeleteMessagesPermanently also removes the messages permanently. It is only
+	// for conversations with a user.
 	DeleteMessagesPermanently bool `json:"deleteMessagesPermanently,omitempty"`
 	// ConversationWith is a uid. The API documents it for conversations with a
-	// user, without saying what it adds to the one that is reset.
+	// user, but does not say what it changes.
 	ConversationWith string `json:"conversationWith,omitempty"`
 }
 
@@ -173,8 +174,8 @@ func (r *resetRequest) validate(v *validation) {
 	}
 }
 
-// upToRequest names the message that something is marked up to: here alone the
-// API takes an id for a number.
+// upToRequest names the message that a mark goes up to. It is the only request in
+// which the API takes an id as a number.
 type upToRequest struct {
 	MessageID json.Number `json:"messageId,omitempty"`
 	required  bool
@@ -193,8 +194,8 @@ func (r *upToRequest) validate(v *validation) {
 	}
 }
 
-// PinnedConversationListOptions are those of ListPinned. The API documents none
-// so far.
+// PinnedConversationListOptions are the options of ListPinned. The API documents
+// none so far.
 type PinnedConversationListOptions struct{}
 
 type pinnedConversations struct {
@@ -210,14 +211,16 @@ func (r *pinnedConversations) validate(v *validation) {
 	}
 }
 
-// ConversationsService reads and changes conversations and what has been read
-// in them. A conversation is named by its other side: ToUser or ToGroup. All
-// methods except List and the app's pinned list need an acting user
+// ConversationsService reads and changes conversations and what has been read in
+// them. A conversation is named by its other side: ToUser or ToGroup. All methods
+// except List, ListPinned and ReplacePinned need an acting user
 // (Client.OnBehalfOf). A conversation without messages is not found
 // (CodeConversationNotAccessible).
 type ConversationsService service
 
-// Get returns the acting user's conversation with a user or in a group.
+// Get returns the acting user's conversation with a user or in a group. It fails
+// with CodeConversationNotAccessible (ErrNotFound) if there is no such
+// conversation.
 //
 // GET /users/{uid}/conversation or GET /groups/{guid}/conversation
 func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Conversation, error) {
@@ -225,7 +228,7 @@ func (s *ConversationsService) Get(ctx context.Context, with Receiver) (*Convers
 }
 
 // List lists conversations: the acting user's, the last changed first, or those
-// of all users when the client acts for none. opts may be nil.
+// of all users if the client acts for none. opts may be nil.
 //
 // GET /conversations
 func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Conversation] {
@@ -239,7 +242,7 @@ func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *U
 	return do[Conversation](ctx, s.core, with.at(updateUserConversation, updateGroupConversation).body(req))
 }
 
-// Reset removes a conversation for the acting user; the other end keeps it. opts
+// Reset removes a conversation for the acting user; the other side keeps it. opts
 // may be nil.
 //
 // DELETE /users/{uid}/conversation or DELETE /groups/{guid}/conversation
@@ -251,47 +254,51 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 }
 
 // MarkDelivered marks the messages to the acting user as delivered, up to the
-// one with this id; an empty id stands for all of them.
+// message with this id; an empty id marks all of them.
 //
-// POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
+// POST /users/{uid}/conversation/delivered or POST
+// /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
-// MarkRead marks the messages to the acting user as read, up to the one with
-// this id; an empty id stands for all of them.
+// MarkRead marks the messages to the acting user as read, up to the message with
+// this id; an empty id marks all of them.
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
-// MarkUnread marks the messages after the one with this id as not read by the
-// acting user. The API allows a user 5 of these a minute.
+// MarkUnread marks the messages after the message with this id as not read by the
+// acting user. The API allows each user 5 such requests a minute.
 //
-// DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
+// DELETE /users/{uid}/conversation/read or DELETE
+// /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
 }
 
-// Pin pins a conversation for the acting user, who can pin
-// MaxPinnedConversations (CodePinnedConversationsLimitExceeded). One pinned
-// before keeps its PinnedAt.
+// Pin pins a conversation for the acting user. It fails with
+// CodePinnedConversationsLimitExceeded if the user has pinned
+// MaxPinnedConversations. A conversation that is already pinned keeps its
+// PinnedAt.
 //
 // POST /users/{uid}/conversation/pin or POST /groups/{guid}/conversation/pin
 func (s *ConversationsService) Pin(ctx context.Context, with Receiver) (*Conversation, error) {
 	return do[Conversation](ctx, s.core, with.at(pinUserConversation, pinGroupConversation))
 }
 
-// Unpin undoes Pin. A conversation that is not pinned is no error; one that the
-// app has pinned for everybody is (CodeSystemPinnedConversation).
+// Unpin undoes Pin. A conversation that is not pinned is not an error. It fails
+// with CodeSystemPinnedConversation if the app has pinned the conversation for
+// all users.
 //
 // DELETE /users/{uid}/conversation/pin or DELETE /groups/{guid}/conversation/pin
 func (s *ConversationsService) Unpin(ctx context.Context, with Receiver) (*Conversation, error) {
 	return do[Conversation](ctx, s.core, with.at(unpinUserConversation, unpinGroupConversation))
 }
 
-// ListPinned lists the conversations that the app has pinned for everybody, in
+// ListPinned lists the conversations that the app has pinned for all users, in
 // their order. opts may be nil.
 //
 // GET /conversations/pinned
@@ -299,9 +306,9 @@ func (s *ConversationsService) ListPinned(opts *PinnedConversationListOptions) *
 	return pageList[Conversation](s.core, listPinnedConversations.at().query(opts))
 }
 
-// ReplacePinned pins these conversations for everybody, in this order, and no
-// others: at most MaxPinnedConversations, or none to clear the list. It returns
-// the new list.
+// ReplacePinned pins these conversations for all users, in this order, and unpins
+// all others: at most MaxPinnedConversations, or none to clear the list. It
+// returns the new list.
 //
 // PUT /conversations/pinned
 func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receiver) ([]*Conversation, error) {

@@ -19,26 +19,27 @@ var (
 )
 
 // MaxImportPerCall is how many users, groups, members or messages one request
-// imports. The methods split what is more.
+// imports. The methods split longer lists.
 const MaxImportPerCall = 50
 
-// What is imported has a history: the times of these types are those of the
-// entities, so that what a list gives, or a file holds, is imported as it is.
+// Imported items have a history: the times in these types have the types that
+// they have in the entities, so that items of a list or a file can be imported as
+// they are.
 
 // ImportUser is a user with a history. UID and Name are required; an empty field
 // is not sent.
 type ImportUser struct {
-	// UID names the user for good: at most 100 characters, lower-cased by the
-	// API, which documents a-z, 0-9, "-" and "_".
+	// UID names the user permanently: at most 100 characters. The API turns it
+	// into lower case, and documents a-z, 0-9, "-" and "_".
 	UID string `json:"uid"`
 	// Name has at most 100 characters.
 	Name string `json:"name"`
 	// Avatar and Link are URLs of at most 3,000 characters.
 	Avatar string `json:"avatar,omitempty"`
 	Link   string `json:"link,omitempty"`
-	// Role must exist; the API's default is "default".
+	// Role must exist; without one, the API uses "default".
 	Role string `json:"role,omitempty"`
-	// Metadata is bounded by WithMetadataLimit.
+	// Metadata is limited by WithMetadataLimit.
 	Metadata     Metadata `json:"metadata,omitempty"`
 	Tags         Tags     `json:"tags,omitempty"`
 	CreatedAt    UnixTime `json:"createdAt,omitempty"`
@@ -63,24 +64,24 @@ func (u *ImportUser) validate(v *validation) {
 // ImportGroup is a group with a history. GUID, Name and Type are required; an
 // empty field is not sent.
 type ImportGroup struct {
-	// GUID names the group for good: at most 100 characters, lower-cased by the
-	// API, which documents a-z, 0-9, "-" and "_".
+	// GUID names the group permanently: at most 100 characters. The API turns it
+	// into lower case, and documents a-z, 0-9, "-" and "_".
 	GUID string `json:"guid"`
 	// Name has at most 100 characters.
 	Name string    `json:"name"`
 	Type GroupType `json:"type"`
-	// Password has at most 100 characters. GroupTypePassword needs one.
+	// Password has at most 100 characters. GroupTypePassword requires one.
 	Password Secret `json:"password,omitempty"`
 	// Icon is a URL of at most 3,000 characters.
 	Icon string `json:"icon,omitempty"`
 	// Owner is a uid.
 	Owner string `json:"owner,omitempty"`
-	// Metadata is bounded by WithMetadataLimit.
+	// Metadata is limited by WithMetadataLimit.
 	Metadata  Metadata `json:"metadata,omitempty"`
 	Tags      Tags     `json:"tags,omitempty"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
-	// GroupOwnerDetails describes the owner to the API, where it is not known
-	// there.
+	// GroupOwnerDetails describes the owner to the API, if the owner does not
+	// exist there.
 	GroupOwnerDetails *ImportUser `json:"groupOwnerDetails,omitempty"`
 }
 
@@ -111,7 +112,7 @@ func (g *ImportGroup) validate(v *validation) {
 	validateDetails(v, "groupOwnerDetails", g.GroupOwnerDetails)
 }
 
-// ImportMember is a user's place in a group, or, with IsBanned, outside of it.
+// ImportMember is a member of a group, or, with IsBanned, a user banned from it.
 // GUID and UID are required; an empty field is not sent.
 type ImportMember struct {
 	GUID  string      `json:"guid"`
@@ -119,15 +120,15 @@ type ImportMember struct {
 	Scope MemberScope `json:"scope,omitempty"`
 	// IsBanned imports a ban.
 	IsBanned bool `json:"isBanned,omitempty"`
-	// JoinedAt must be later than the group's time of creation, and in the past.
+	// JoinedAt must be after the creation of the group, and in the past.
 	JoinedAt UnixTime `json:"joinedAt,omitempty"`
-	// GroupDetails and UserDetails describe both to the API, where they are not
-	// known there.
+	// GroupDetails and UserDetails describe both to the API, if they do not exist
+	// there.
 	GroupDetails *ImportGroup `json:"groupDetails,omitempty"`
 	UserDetails  *ImportUser  `json:"userDetails,omitempty"`
 }
 
-// importID is how the API names a membership.
+// importID is the API's name for a membership.
 func (m *ImportMember) importID() string { return m.GUID + "_member_" + m.UID }
 
 func (m *ImportMember) validate(v *validation) {
@@ -137,7 +138,7 @@ func (m *ImportMember) validate(v *validation) {
 	validateDetails(v, "userDetails", m.UserDetails)
 }
 
-// written adds the name that the API has for it.
+// written adds the API's name for the membership.
 func (m *ImportMember) written() any {
 	return struct {
 		MemberID string `json:"memberId"`
@@ -148,13 +149,13 @@ func (m *ImportMember) written() any {
 // ImportMessage is a message with a history. MUID, Sender, ReceiverType,
 // Receiver and SentAt are required; an empty field is not sent.
 type ImportMessage struct {
-	// MUID names the message. The API refuses one that it has imported before,
-	// with CodeImportMUIDAlreadyExists.
+	// MUID names the message. If a message with the same MUID was imported
+	// before, the API refuses it with CodeImportMUIDAlreadyExists.
 	MUID string `json:"muid"`
 	// Sender is a uid.
 	Sender       string       `json:"sender"`
 	ReceiverType ReceiverType `json:"receiverType"`
-	// Receiver is a uid or a guid, as ReceiverType says.
+	// Receiver is a uid or a guid, depending on ReceiverType.
 	Receiver string `json:"receiver"`
 	// Category is MessageCategoryMessage or MessageCategoryCustom.
 	Category MessageCategory `json:"category,omitempty"`
@@ -167,8 +168,8 @@ type ImportMessage struct {
 	DeliveredAt UnixTime          `json:"deliveredAt,omitempty"`
 	ReadAt      UnixTime          `json:"readAt,omitempty"`
 
-	// The details describe users and groups to the API, where they are not known
-	// there; those of mentioned users by uid.
+	// The details describe users and groups to the API, if they do not exist
+	// there; those of mentioned users are by uid.
 	SenderUserDetails         *ImportUser           `json:"senderUserDetails,omitempty"`
 	ReceiverUserDetails       *ImportUser           `json:"receiverUserDetails,omitempty"`
 	ReceiverGroupDetails      *ImportGroup          `json:"receiverGroupDetails,omitempty"`
@@ -176,7 +177,7 @@ type ImportMessage struct {
 	MentionedUserDetails      map[string]ImportUser `json:"mentionedUserDetails,omitempty"`
 }
 
-// LogValue gives slog what identifies the message, and nothing of what it says.
+// LogValue returns what identifies the message, without its content, for slog.
 func (m ImportMessage) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("muid", m.MUID),
@@ -217,29 +218,29 @@ func (m *ImportMessage) validate(v *validation) {
 	}
 }
 
-// ImportMessageData is what a message says.
+// ImportMessageData is the content of a message.
 type ImportMessageData struct {
-	// Text has at most MaxTextLength characters, with at most MaxMentions users
-	// mentioned in it. Next to Attachments it is their caption.
+	// Text has at most MaxTextLength characters, and mentions at most MaxMentions
+	// users. With Attachments it is their caption.
 	Text string `json:"text,omitempty"`
 	// Attachments are fetched from their URLs, which must be public, and stored
-	// again by the API. All their fields but Size are required.
+	// again by the API. All their fields except Size are required.
 	Attachments []Attachment `json:"attachments,omitempty"`
 	// CustomData is the content of a custom message.
 	CustomData Metadata `json:"customData,omitempty"`
 	Metadata   Metadata `json:"metadata,omitempty"`
-	// Other has members that the fields do not name. They are sent as they are,
-	// and the API keeps them.
+	// Other holds members without a field. They are sent as they are, and the API
+	// keeps them.
 	Other map[string]json.RawMessage `json:"-"`
 }
 
-// MarshalJSON returns the fields and what Other has besides.
+// MarshalJSON returns the fields and the members in Other.
 func (d ImportMessageData) MarshalJSON() ([]byte, error) {
 	type plain ImportMessageData
 	return wire.MarshalWith(plain(d), d.Other)
 }
 
-// UnmarshalJSON keeps the members that have no field in Other.
+// UnmarshalJSON keeps the members without a field in Other.
 func (d *ImportMessageData) UnmarshalJSON(b []byte) (err error) {
 	type plain ImportMessageData
 	d.Other, err = wire.DecodeWith(b, (*plain)(d))
@@ -276,14 +277,14 @@ func validateDetails[T any, P interface {
 	}
 }
 
-// importable is something that is imported.
+// importable is an item that can be imported.
 type importable interface {
 	validatable
 	importID() string
 	comparable
 }
 
-// importRequest is the body of a request: an object of what is imported, by id.
+// importRequest is the body of a request: an object of items by their ids.
 type importRequest[E importable] struct {
 	Member string
 	Items  []E
@@ -329,7 +330,7 @@ func (r *importRequest[E]) secrets() []string {
 	return s
 }
 
-// importing is how one kind is imported.
+// importing describes how items of one kind are imported.
 type importing[E importable] struct {
 	kind   ImportKind
 	route  *route
@@ -348,7 +349,7 @@ func (i importing[E]) call(items []E) op {
 	return i.route.at().body(&importRequest[E]{i.member, items})
 }
 
-// importAll imports a list in as many requests as it takes.
+// importAll imports a list in as many requests as it needs.
 func importAll[E importable, T any](ctx context.Context, c *core, i importing[E], items []E, value reader[T]) (*Results[T], error) {
 	whole := i.call(items)
 	if _, err := c.request(whole); err != nil { // before the ids are asked for: an item may be nil
@@ -371,58 +372,59 @@ func importIDs[E importable](items []E) []string {
 	return ids
 }
 
-// importedEntity is what the response tells of what was imported. It may call the
-// id of a group uid, and leave it out.
+// importedEntity reads the entity from a response, which may use "uid" for the id
+// of a group, and may leave the id out.
 func importedEntity[T any](e wire.Entry, done wire.Outcome) *T {
 	return wire.Imported[T](done.Data, e.ID)
 }
 
-// importedMessage has an id of its own.
+// importedMessage reads the message, which has an id of its own.
 func importedMessage(_ wire.Entry, done wire.Outcome) *Message {
 	return wire.Imported[Message](done.Data, "")
 }
 
 // DataImportService imports users, groups, members and messages with their
 // original times. It has a budget of its own, of 60 requests a minute unless
-// [WithImportLimit] names another, which a client keeps to.
+// [WithImportLimit] sets another, and does not exceed it.
 //
-// Users and groups must be there before their members and messages:
-// DataImportService.Run keeps that order. What the API cannot import are threads,
+// Users and groups must exist before their members and messages;
+// DataImportService.Run keeps that order. The API cannot import threads,
 // reactions, friends, blocked users and pins.
 type DataImportService service
 
-// Users imports users: one result for each, in the order given. The error joins
-// the failures, such as CodeUIDAlreadyExists. A mistake in any of them, and a
-// uid that is there twice, is a *ValidationError, and nothing is sent.
+// Users imports users. It returns one result for each, in the order given. The
+// error joins the failures, such as CodeUIDAlreadyExists. If any of them is
+// invalid, or a uid occurs twice, it returns a *ValidationError and sends
+// nothing.
 //
 // More than MaxImportPerCall users are imported in several requests, one after
-// the other. When one fails as a whole, the users in it have its error and those
-// after it ErrNotAttempted.
+// the other. If one fails as a whole, its users get that error and those after it
+// ErrNotAttempted.
 //
 // POST /data_import/users
 func (s *DataImportService) Users(ctx context.Context, users []*ImportUser) (*Results[User], error) {
 	return importAll(ctx, s.core, usersImport, users, importedEntity[User])
 }
 
-// Groups imports groups, without members, as Users does users. A group whose guid
-// is taken fails with CodeGUIDAlreadyExists.
+// Groups imports groups, without members, as Users imports users. A group whose
+// guid is taken fails with CodeGUIDAlreadyExists.
 //
 // POST /data_import/groups
 func (s *DataImportService) Groups(ctx context.Context, groups []*ImportGroup) (*Results[Group], error) {
 	return importAll(ctx, s.core, groupsImport, groups, importedEntity[Group])
 }
 
-// Members imports members of groups, as Users does users. The ID of a result is
-// guid and uid with "_member_" between them. A member who joined before the group
-// was created, or in the future, fails with CodeImportInvalidJoinedAt.
+// Members imports members of groups, as Users imports users. The ID of a result
+// is guid and uid with "_member_" between them. A member who joined before the
+// group was created, or in the future, fails with CodeImportInvalidJoinedAt.
 //
 // POST /data_import/members
 func (s *DataImportService) Members(ctx context.Context, members []*ImportMember) (*Results[Membership], error) {
 	return importAll(ctx, s.core, membersImport, members, importedEntity[Membership])
 }
 
-// Messages imports messages, as Users does users, in the order given. The ID of a
-// result is the MUID. A message whose muid was imported before fails with
+// Messages imports messages, as Users imports users, in the order given. The ID
+// of a result is the MUID. A message whose MUID was imported before fails with
 // CodeImportMUIDAlreadyExists.
 //
 // POST /data_import/messages
@@ -430,38 +432,38 @@ func (s *DataImportService) Messages(ctx context.Context, messages []*ImportMess
 	return importAll(ctx, s.core, messagesImport, messages, importedMessage)
 }
 
-// UsersFrom imports the users of a source of any length: one result for each, in
-// the order of the source. opts may be nil.
+// UsersFrom imports the users of a source of any length. It yields one result for
+// each user, in the order of the source. opts may be nil.
 //
-// It reads ahead of the results by as many requests as may be under way. A user
-// who is wrong in itself has a *ValidationError and is not sent; one who comes
-// twice is sent twice. An error of the source, or of a request as a whole, ends
-// the walk: it is yielded once, with a nil result, after the results of all that
-// was read. Breaking off cancels the requests under way.
+// It reads ahead of the results, by as many requests as may run at once. An
+// invalid user gets a *ValidationError and is not sent; a user that occurs twice
+// is sent twice. An error of the source, or of a request as a whole, ends the
+// walk: it is yielded once, with a nil result, after the results of everything
+// that was read. Stopping early cancels the requests that are running.
 //
 // POST /data_import/users
 func (s *DataImportService) UsersFrom(ctx context.Context, users iter.Seq2[*ImportUser, error], opts *ImportOptions) iter.Seq2[*ImportResult, error] {
 	return importFrom(ctx, s.core, usersImport, users, opts)
 }
 
-// GroupsFrom imports the groups of a source, as UsersFrom does users.
+// GroupsFrom imports the groups of a source, as UsersFrom imports users.
 //
 // POST /data_import/groups
 func (s *DataImportService) GroupsFrom(ctx context.Context, groups iter.Seq2[*ImportGroup, error], opts *ImportOptions) iter.Seq2[*ImportResult, error] {
 	return importFrom(ctx, s.core, groupsImport, groups, opts)
 }
 
-// MembersFrom imports the members of a source, as UsersFrom does users.
+// MembersFrom imports the members of a source, as UsersFrom imports users.
 //
 // POST /data_import/members
 func (s *DataImportService) MembersFrom(ctx context.Context, members iter.Seq2[*ImportMember, error], opts *ImportOptions) iter.Seq2[*ImportResult, error] {
 	return importFrom(ctx, s.core, membersImport, members, opts)
 }
 
-// MessagesFrom imports the messages of a source, as UsersFrom does users. Unless
-// the options name a Concurrency, one request is under way at a time: messages
-// get their ids, and with them their place in a conversation, in the order in
-// which they arrive.
+// MessagesFrom imports the messages of a source, as UsersFrom imports users.
+// Unless the options name a Concurrency, it makes one request at a time, since
+// messages get their ids, and with them their place in a conversation, in the
+// order in which they arrive.
 //
 // POST /data_import/messages
 func (s *DataImportService) MessagesFrom(ctx context.Context, messages iter.Seq2[*ImportMessage, error], opts *ImportOptions) iter.Seq2[*ImportResult, error] {

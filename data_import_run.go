@@ -13,31 +13,31 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// ImportOptions says how a source is imported.
+// ImportOptions controls how a source is imported.
 type ImportOptions struct {
-	// SkipExisting counts what the API refuses as already there as done, so that
-	// an import can be repeated. Requests whose outcome is unknown are then sent
-	// again, as often as the client's retry policy allows.
+	// SkipExisting treats what the API refuses as existing already as done, so
+	// that an import can be repeated. Requests whose outcome is unknown are then
+	// sent again, as often as the client's retry policy allows.
 	SkipExisting bool
-	// Concurrency is how many requests are under way at once: 16 by default, and
-	// 1 for messages, which go slower than the budget allows where a response
-	// takes longer than a second.
+	// Concurrency is how many requests run at once: 16 by default, and 1 for
+	// messages, which are then imported more slowly than the budget allows if a
+	// response takes longer than a second.
 	Concurrency int
 }
 
-// importConcurrency is how many requests are under way at once, unless an option
-// says otherwise. It uses the budget up where a response takes some seconds: the
-// first ones of each minute go as fast as responses come.
+// importConcurrency is how many requests run at once unless an option says
+// otherwise. It uses the whole budget even if a response takes some seconds: the
+// first requests of each minute are only limited by how fast responses come.
 const importConcurrency = 16
 
-// maxImportConcurrency bounds ImportOptions.Concurrency.
+// maxImportConcurrency limits ImportOptions.Concurrency.
 const maxImportConcurrency = 60
 
 func (o *ImportOptions) validate(v *validation) {
 	v.between("concurrency", o.Concurrency, 0, maxImportConcurrency)
 }
 
-// concurrency is that of a kind.
+// concurrency returns the number of requests for a kind.
 func (o *ImportOptions) concurrency(kind ImportKind) int {
 	switch {
 	case o.Concurrency > 0:
@@ -48,7 +48,7 @@ func (o *ImportOptions) concurrency(kind ImportKind) int {
 	return importConcurrency
 }
 
-// ImportKind is the kind of what an import line describes.
+// ImportKind is the kind of item that an import line describes.
 type ImportKind string
 
 // The kinds, in the order in which Run imports them.
@@ -60,23 +60,23 @@ const (
 	ImportKindMessage ImportKind = "message"
 )
 
-// ImportResult is what became of one of the things a source has.
+// ImportResult is the outcome for one item of a source.
 type ImportResult struct {
 	Kind ImportKind
-	// Index is its place in the source of its kind, from 0.
+	// Index is the item's place in the source of its kind, from 0.
 	Index int
-	// ID is the role, uid, guid or muid; of a member, guid and uid with
+	// ID is the role, uid, guid or MUID; for a member, it is guid and uid with
 	// "_member_" between them.
 	ID string
-	// MessageID is the id that a message got.
+	// MessageID is the id that the API gave a message.
 	MessageID string
-	// Existing says that it was there already.
+	// Existing reports whether the item existed already.
 	Existing bool
-	// Err is why it failed, as in Result; nil on success.
+	// Err is the reason for the failure, as in Result; nil on success.
 	Err error
 }
 
-// OK reports whether it was done, or was there already.
+// OK reports whether the item was imported, or existed already.
 func (r *ImportResult) OK() bool { return r.Err == nil }
 
 // importFrom imports the items of a source.
@@ -100,8 +100,8 @@ func importFrom[E importable](ctx context.Context, c *core, i importing[E], sour
 	}
 }
 
-// importBatch is what one request imports, with results for it and for what is
-// left out because it is wrong in itself.
+// importBatch is what one request imports, with results for its items and for
+// those that are left out because they are invalid.
 type importBatch[E importable] struct {
 	items   []E
 	at      []int // of the items among the results
@@ -109,8 +109,7 @@ type importBatch[E importable] struct {
 	seen    map[string]bool // ids, in lower case
 }
 
-// importBatches cuts a source into batches. One id does not fit into a batch
-// twice.
+// importBatches divides a source into batches. No id occurs twice in a batch.
 func importBatches[E importable](c *core, kind ImportKind, source iter.Seq2[E, error]) iter.Seq2[importBatch[E], error] {
 	return func(yield func(importBatch[E], error) bool) {
 		b := importBatch[E]{seen: map[string]bool{}}
@@ -154,7 +153,7 @@ func (b *importBatch[E]) add(item E, r *ImportResult) {
 	b.seen[strings.ToLower(r.ID)] = true
 }
 
-// checkImport is what is wrong with something in itself.
+// checkImport returns the mistakes in an item.
 func (c *core) checkImport(kind ImportKind, item validatable) error {
 	v := &validation{metadataLimit: c.settings.metadataLimit}
 	if isNil(item) {
@@ -168,7 +167,7 @@ func (c *core) checkImport(kind ImportKind, item validatable) error {
 // imported is the value of a result of a stream.
 type imported struct{ messageID string }
 
-// send makes the request. The error is one that ends the import.
+// send makes the request. It returns an error only if that ends the import.
 func (b importBatch[E]) send(ctx context.Context, c *core, i importing[E], opts *ImportOptions) ([]*ImportResult, error) {
 	if len(b.items) == 0 {
 		return b.results, nil
@@ -202,15 +201,15 @@ func (b importBatch[E]) send(ctx context.Context, c *core, i importing[E], opts 
 	return b.results, err
 }
 
-// refusesContent says whether the API refused what was sent, and may take
+// refusesContent reports whether the API refused what was sent, but may accept
 // something else.
 func refusesContent(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && errors.Is(err, ErrInvalidRequest)
 }
 
-// ImportSource is an app to be imported. What is nil is left out. The iterators
-// are ranged over once by Run, and once by Check.
+// ImportSource is an app to be imported. Fields that are nil are left out. Run
+// and Check each range over the iterators once.
 type ImportSource struct {
 	Roles    iter.Seq2[*CreateRoleRequest, error]
 	Users    iter.Seq2[*ImportUser, error]
@@ -220,11 +219,11 @@ type ImportSource struct {
 }
 
 // Run imports an app: the roles that are missing, then users, groups, members and
-// messages, each as UsersFrom does. A failure of one line does not stop the
-// others; an error ends the import. opts may be nil.
+// messages, each as UsersFrom imports users. A failure of one line does not stop
+// the others; an error ends the import. opts may be nil.
 //
-// To go on with an import that was cut short, Run it again with SkipExisting, from
-// the beginning or from where its results ended.
+// To continue an import that was interrupted, call Run again with SkipExisting,
+// from the beginning or from where its results ended.
 //
 // POST /data_import/users, POST /data_import/groups, POST /data_import/members,
 // POST /data_import/messages, GET /roles, POST /roles
@@ -280,8 +279,8 @@ func (s *DataImportService) rolesFrom(ctx context.Context, source iter.Seq2[*Cre
 	}
 }
 
-// ensureRole creates a role that is missing, and says whether its failure ends the
-// import.
+// ensureRole creates a role that is missing, and reports whether its failure ends
+// the import.
 func (s *DataImportService) ensureRole(ctx context.Context, role *CreateRoleRequest, there map[string]bool, r *ImportResult) (ends bool) {
 	if r.Err = s.core.checkImport(r.Kind, role); r.Err != nil {
 		return false
@@ -298,13 +297,13 @@ func (s *DataImportService) ensureRole(ctx context.Context, role *CreateRoleRequ
 	return r.Err != nil && !refusesContent(r.Err)
 }
 
-// Check yields what is wrong with a source, without a request: limits, ids that
-// come twice, and names of roles, users and groups that are not in the source.
-// Where the source has none of a kind at all, their names are taken on trust. It
+// Check yields the mistakes in a source, without a request: limits, ids that
+// occur twice, and names of roles, users and groups that are not in the source.
+// If the source has no items of a kind at all, their names are not checked. It
 // keeps a few bytes of each line in memory. An error of the source ends it.
 //
-// It checks what POST /data_import/users, POST /data_import/groups,
-// POST /data_import/members and POST /data_import/messages are about to send.
+// It checks what POST /data_import/users, POST /data_import/groups, POST
+// /data_import/members and POST /data_import/messages would send.
 func (s *DataImportService) Check(source ImportSource) iter.Seq2[*ImportResult, error] {
 	return func(yield func(*ImportResult, error) bool) {
 		k := &importCheck{core: s.core, now: UnixTime(time.Now().Unix()), yield: yield}
@@ -321,7 +320,7 @@ func (s *DataImportService) Check(source ImportSource) iter.Seq2[*ImportResult, 
 	}
 }
 
-// importCheck knows the names that came so far; a nil map is of a kind that the
+// importCheck holds the names seen so far; a nil map stands for a kind that the
 // source does not have.
 type importCheck struct {
 	core   *core
@@ -343,7 +342,7 @@ func known(has bool, names ...string) map[string]bool {
 	return set
 }
 
-// checkAll checks all things of a kind, and says whether to go on.
+// checkAll checks all items of a kind, and reports whether to continue.
 func checkAll[E interface {
 	validatable
 	comparable
@@ -379,7 +378,7 @@ func checkAll[E interface {
 	return true
 }
 
-// digest stands for an id, in less memory.
+// digest is a short form of an id.
 type digest [16]byte
 
 func digestOf(id string) (d digest) {
@@ -439,7 +438,7 @@ func (k *importCheck) message(m *ImportMessage, v *validation) {
 	}
 }
 
-// reference checks that something that is named came before.
+// reference checks that a name was seen before.
 func reference[V any](v *validation, field, what, name string, set map[string]V) {
 	if _, ok := set[strings.ToLower(name)]; !ok && set != nil && name != "" {
 		v.add(ValidationError{Field: field, Size: len(name), Reason: "names a " + what + " that is not in the source"})
