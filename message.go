@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// Message is anything that stands in a conversation: what users, bots and the
-// app write, and what the server tells of edits, members and calls. Category and
-// Type say which; Data may be read, and the methods called, on all of them.
+// Message is an entry in a conversation: what users, bots and the app write, and
+// what the server reports about edits, members and calls. Category and Type say
+// which it is. Data can be read, and the methods called, on all of them.
 //
-// Members of the response that Message does not name are found by WithResponse.
+// WithResponse gives access to members of the response that Message does not
+// name.
 type Message struct {
 	rawItem
-	// ID has digits only, and grows.
+	// ID consists of digits. Newer messages have larger ids.
 	ID string `json:"id" wire:"id"`
-	// MUID is the id that the sender gave it, if any.
+	// MUID is the id that the sender gave the message, if any.
 	MUID           string `json:"muid,omitempty"`
 	ConversationID string `json:"conversationId,omitempty"`
-	// Sender is a uid; app_system where no user acted.
+	// Sender is a uid; app_system if no user acted.
 	Sender       string       `json:"sender,omitempty"`
 	ReceiverType ReceiverType `json:"receiverType,omitempty"`
-	// Receiver is a uid or a guid, as ReceiverType says.
+	// Receiver is a uid or a guid, depending on ReceiverType.
 	Receiver string          `json:"receiver,omitempty"`
 	Category MessageCategory `json:"category,omitempty"`
 	Type     MessageType     `json:"type,omitempty"`
@@ -30,7 +31,7 @@ type Message struct {
 
 	SentAt    UnixTime `json:"sentAt,omitempty"`
 	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
-	// DeliveredAt and ReadAt are receipts.
+	// DeliveredAt and ReadAt are the times of receipts.
 	DeliveredAt UnixTime `json:"deliveredAt,omitempty"`
 	ReadAt      UnixTime `json:"readAt,omitempty"`
 	EditedAt    UnixTime `json:"editedAt,omitempty"`
@@ -38,27 +39,29 @@ type Message struct {
 	DeletedAt   UnixTime `json:"deletedAt,omitempty"`
 	DeletedBy   string   `json:"deletedBy,omitempty"`
 
-	// ParentID is set on a reply in a thread: the id of the message it is about.
+	// ParentID is set on a reply in a thread: the id of the message it replies
+	// to.
 	ParentID string `json:"parentId,omitempty"`
-	// ReplyCount and LastReply are set on such a message itself.
+	// ReplyCount and LastReply are set on a message that has replies.
 	ReplyCount int      `json:"replyCount,omitempty"`
 	LastReply  *Message `json:"lastReply,omitempty"`
-	// Tags are given by lists only when asked to.
+	// Tags are included in lists only on request.
 	Tags            Tags     `json:"tags,omitempty"`
 	QuotedMessageID string   `json:"quotedMessageId,omitempty"`
 	QuotedMessage   *Message `json:"quotedMessage,omitempty"`
-	// PinnedBy and PinnedAt are set while the message is pinned, SavedAt for the
-	// user who saved it.
+	// PinnedBy and PinnedAt are set while the message is pinned, SavedAt only for
+	// the user who saved it.
 	PinnedBy string   `json:"pinnedBy,omitempty"`
 	PinnedAt UnixTime `json:"pinnedAt,omitempty"`
 	SavedAt  UnixTime `json:"savedAt,omitempty"`
-	// Reactions are in Data in most responses; ReactionCounts finds them.
+	// Reactions are in Data in most responses; ReactionCounts returns them from
+	// either.
 	Reactions []ReactionCount `json:"reactions,omitempty"`
-	// Receipts come as the API sends them; their shape is not documented.
+	// Receipts are kept as the API sends them; their shape is not documented.
 	Receipts json.RawMessage `json:"receipts,omitempty"`
 }
 
-// MessageCategory is the kind of a message. Any value may come.
+// MessageCategory is the kind of a message. Other values may occur.
 type MessageCategory string
 
 // The documented categories. Action and call messages are made by the server.
@@ -71,8 +74,8 @@ const (
 	MessageCategoryAgentic     MessageCategory = "agentic"
 )
 
-// MessageType says more precisely what a message is. Custom messages have types
-// of the application's own, and any other value may come.
+// MessageType is the kind of a message within its category. Custom messages have
+// types of the application's own, and other values may occur.
 type MessageType string
 
 // The documented types.
@@ -95,7 +98,7 @@ const (
 	MessageTypeMessageAction MessageType = "message"
 )
 
-// ReceiverType says whether something is for a user or for a group.
+// ReceiverType tells users and groups apart as receivers.
 type ReceiverType string
 
 // The documented receiver types.
@@ -104,9 +107,9 @@ const (
 	ReceiverTypeGroup ReceiverType = "group"
 )
 
-// Text returns the message's text, or the caption of its attachments; "" if
-// there is none. It may be called on a nil Message, like all methods of
-// Message that do not decode it.
+// Text returns the message's text, or the caption of its attachments; "" if there
+// is none. Like all methods of Message that do not decode it, Text may be called
+// on a nil Message.
 func (m *Message) Text() string {
 	if m == nil {
 		return ""
@@ -114,8 +117,8 @@ func (m *Message) Text() string {
 	return m.Data.Text
 }
 
-// Attachments returns the message's files, also where an older message has a
-// mere URL; nil if there are none.
+// Attachments returns the message's files, and also the URL that an older message
+// has instead; nil if there are none.
 func (m *Message) Attachments() []Attachment {
 	switch {
 	case m == nil:
@@ -126,8 +129,8 @@ func (m *Message) Attachments() []Attachment {
 	return m.Data.Attachments
 }
 
-// ReactionCounts returns how often the message got which reaction, from wherever
-// the response has it.
+// ReactionCounts returns how often the message got each reaction, wherever the
+// response has them.
 func (m *Message) ReactionCounts() []ReactionCount {
 	switch {
 	case m == nil:
@@ -142,8 +145,8 @@ func (m *Message) ReactionCounts() []ReactionCount {
 func (m *Message) IsDeleted() bool { return m != nil && !m.DeletedAt.IsZero() }
 
 // SenderUser returns the user who sent the message, or who did what an action or
-// call message tells; nil if the response does not describe one. It decodes the
-// user at each call.
+// call message reports; nil if the response does not describe one. Each call
+// decodes the user again.
 func (m *Message) SenderUser() *User {
 	if m == nil {
 		return nil
@@ -155,7 +158,7 @@ func (m *Message) SenderUser() *User {
 }
 
 // ReceiverUser returns the user the message is for; nil if it is for a group, or
-// if the response does not describe one. It decodes the user at each call.
+// if the response does not describe one. Each call decodes the user again.
 func (m *Message) ReceiverUser() *User {
 	if m == nil {
 		return nil
@@ -166,8 +169,8 @@ func (m *Message) ReceiverUser() *User {
 	return m.Data.Entities.For().User()
 }
 
-// ReceiverGroup returns the group the message is for; nil if it is for a user,
-// or if the response does not describe one. It decodes the group at each call.
+// ReceiverGroup returns the group the message is for; nil if it is for a user, or
+// if the response does not describe one. Each call decodes the group again.
 func (m *Message) ReceiverGroup() *Group {
 	if m == nil {
 		return nil
@@ -178,9 +181,9 @@ func (m *Message) ReceiverGroup() *Group {
 	return m.Data.Entities.For().Group()
 }
 
-// TargetMessage returns the message that an action message is about: the one
-// that was edited or deleted; nil on all others. It decodes the message at each
-// call.
+// TargetMessage returns the message that was edited or deleted, from the action
+// message about it; nil for all other messages. Each call decodes the message
+// again.
 func (m *Message) TargetMessage() *Message {
 	if m == nil {
 		return nil
@@ -188,8 +191,8 @@ func (m *Message) TargetMessage() *Message {
 	return m.Data.Entities.On().Message()
 }
 
-// TargetUser returns the user that an action message is about: the one who was
-// added, kicked and so on; nil on all others. It decodes the user at each call.
+// TargetUser returns the user who was added, kicked and so on, from the action
+// message about it; nil for all other messages. Each call decodes the user again.
 func (m *Message) TargetUser() *User {
 	if m == nil {
 		return nil
@@ -197,8 +200,8 @@ func (m *Message) TargetUser() *User {
 	return m.Data.Entities.On().User()
 }
 
-// Call returns the call that a call message is about; nil on all others. It
-// decodes the call at each call.
+// Call returns the call that a call message is about; nil for all other messages.
+// Each call decodes it again.
 func (m *Message) Call() *MessageCall {
 	if m == nil {
 		return nil
@@ -206,7 +209,7 @@ func (m *Message) Call() *MessageCall {
 	return m.Data.Entities.On().Call()
 }
 
-// LogValue gives slog what identifies the message, and nothing of what it says.
+// LogValue returns what identifies the message, without its content, for slog.
 func (m Message) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", m.ID),

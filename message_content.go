@@ -10,27 +10,27 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// MessageData is what a message says. Which fields are set depends on its
-// category and type; all may be read on any message.
+// MessageData is the content of a message. Which fields are set depends on its
+// category and type; all of them can be read on any message.
 type MessageData struct {
 	// Text is the text, or the caption of attachments. The API leaves it out on
 	// deleted, action and call messages.
 	Text        string       `json:"text,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
-	// URL is where older media messages have what newer ones attach.
+	// URL is set on older media messages instead of Attachments.
 	URL string `json:"url,omitempty"`
 	// CustomData is the content of a custom message, Metadata what the sender
 	// and the app's extensions added to any message.
 	CustomData Metadata `json:"customData,omitempty"`
 	Metadata   Metadata `json:"metadata,omitempty"`
-	// Action is what an action or call message tells: "edited", "deleted",
+	// Action is what an action or call message reports: "edited", "deleted",
 	// "added", "joined", "initiated" and others.
 	Action string `json:"action,omitempty"`
-	// Extras has what an action tells besides, such as the old and the new scope
-	// of a member.
+	// Extras holds the details of an action, such as the old and the new scope of
+	// a member.
 	Extras   Metadata `json:"extras,omitempty"`
 	Entities Entities `json:"entities,omitempty"`
-	// Mentions has the mentioned users by uid.
+	// Mentions holds the mentioned users by uid.
 	Mentions   map[string]User   `json:"mentions,omitempty"`
 	Reactions  []ReactionCount   `json:"reactions,omitempty"`
 	Moderation MessageModeration `json:"moderation,omitzero"`
@@ -51,8 +51,8 @@ func (d MessageData) LogValue() slog.Value {
 	)
 }
 
-// Attachment is a file that comes with a message. The API fetches a sent
-// attachment from its URL and keeps a copy of its own.
+// Attachment is a file in a message. The API fetches the attachment of a sent
+// message from its URL and keeps a copy.
 type Attachment struct {
 	URL       string   `json:"url"`
 	Name      string   `json:"name,omitempty"`
@@ -69,7 +69,7 @@ func (a *Attachment) UnmarshalJSON(b []byte) error {
 	return wire.DecodePrefixed(b, "file", (*plain)(a))
 }
 
-// kind is the type of message that such an attachment makes.
+// kind is the type of a message with such an attachment.
 func (a Attachment) kind() MessageType {
 	kind := a.MimeType
 	if kind == "" {
@@ -82,16 +82,16 @@ func (a Attachment) kind() MessageType {
 	return MessageTypeFile
 }
 
-// FileSize is the size of a file in bytes. The API writes it as a text, its SDKs
-// as a number, and both may have a fraction.
+// FileSize is the size of a file in bytes. The API writes it as text, its SDKs
+// write it as a number, and both may have a fraction.
 type FileSize float64
 
-// MarshalJSON returns the size as the API documents it, a text.
+// MarshalJSON returns the size as text, as the API documents it.
 func (s FileSize) MarshalJSON() ([]byte, error) {
 	return strconv.AppendQuote(nil, strconv.FormatFloat(float64(s), 'f', -1, 64)), nil
 }
 
-// UnmarshalJSON accepts numbers and texts; a text that is no number is 0.
+// UnmarshalJSON accepts numbers and texts; a text that is not a number becomes 0.
 func (s *FileSize) UnmarshalJSON(b []byte) error {
 	*s = 0
 	if n, ok := parseDigits(b); ok {
@@ -102,11 +102,11 @@ func (s *FileSize) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MessageModeration is what the app's moderation rules made of a message; zero where
-// none ran.
+// MessageModeration is what the app's moderation rules decided about a message;
+// zero if none was applied.
 type MessageModeration struct {
 	Status MessageModerationStatus `json:"status,omitempty"`
-	// Rule is the one that decided, where one did.
+	// Rule is the rule that decided, if one did.
 	Rule MessageModerationRule `json:"rule,omitzero"`
 }
 
@@ -116,7 +116,7 @@ type MessageModerationRule struct {
 	Name string `json:"name,omitempty"`
 }
 
-// MessageModerationStatus is the outcome of moderation. Any value may come.
+// MessageModerationStatus is the outcome of moderation. Other values may occur.
 type MessageModerationStatus string
 
 // The documented outcomes.
@@ -126,14 +126,14 @@ const (
 	MessageModerationStatusDisapproved MessageModerationStatus = "disapproved"
 )
 
-// InteractionGoal says when an interactive message counts as done.
+// InteractionGoal says when an interactive message counts as completed.
 type InteractionGoal struct {
 	Type       InteractionGoalType `json:"type,omitempty"`
 	ElementIDs []string            `json:"elementIds,omitempty"`
 }
 
-// InteractionGoalType is how many of the goal's elements must be used. Any value
-// may come.
+// InteractionGoalType is how many of the goal's elements must be used. Other
+// values may occur.
 type InteractionGoalType string
 
 // The documented goals.
@@ -149,6 +149,6 @@ const (
 type ReactionCount struct {
 	Reaction string `json:"reaction"`
 	Count    int    `json:"count"`
-	// ReactedByMe says that the acting user is among them.
+	// ReactedByMe reports whether the acting user is among them.
 	ReactedByMe bool `json:"reactedByMe,omitempty"`
 }

@@ -9,27 +9,31 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// Entities are those a message is about. Ordinary messages have Sender and
-// Receiver; in actions and calls, By does something to On, in the conversation
-// with For. They are kept as the JSON they came as, and decoded when asked for:
-// a walk over many messages pays for those it looks at.
+// Entities are the users, groups, messages and calls that a message is about.
+// Ordinary messages have Sender and Receiver; in actions and calls, By does
+// something to On, in the conversation with For. They are kept as JSON and
+// decoded on request, so that a walk over many messages only pays for those it
+// looks at.
 //
-// Printing them shows their size only, since a call holds secrets.
+// Printing them shows only their size, since a call holds secrets.
 type Entities json.RawMessage
 
-// Sender returns who sent the message; zero if the response does not say.
+// Sender returns the sender of the message; zero if the response does not name
+// it.
 func (e Entities) Sender() Entity { return e.named("sender") }
 
-// Receiver returns who the message is for; zero if the response does not say.
+// Receiver returns the receiver of the message; zero if the response does not
+// name it.
 func (e Entities) Receiver() Entity { return e.named("receiver") }
 
-// By returns who acted; zero on ordinary messages.
+// By returns the user who acted; zero on ordinary messages.
 func (e Entities) By() Entity { return e.named("by") }
 
-// On returns what was acted on; zero on ordinary messages.
+// On returns the object of the action; zero on ordinary messages.
 func (e Entities) On() Entity { return e.named("on") }
 
-// For returns whose conversation it happened in; zero on ordinary messages.
+// For returns the other side of the conversation in which it happened; zero on
+// ordinary messages.
 func (e Entities) For() Entity { return e.named("for") }
 
 func (e Entities) named(name string) Entity {
@@ -52,21 +56,21 @@ func (e Entities) Format(f fmt.State, _ rune) {
 	}
 }
 
-// LogValue gives slog the size.
+// LogValue returns the size, for slog.
 func (e Entities) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
 // Entity is a user, a group, a message or a call that a message is about, or that
-// a conversation is with. It is kept as the JSON it came as, and decoded when
-// asked for; decode it once and keep the result.
+// a conversation is with. It is kept as JSON and decoded on request; decode it
+// once and keep the result.
 //
-// Printing it shows type and size only, since a call holds secrets.
+// Printing it shows only its type and size, since a call holds secrets.
 type Entity struct {
 	Type EntityType // empty where the response does not say
 	Raw  json.RawMessage
 }
 
-// MarshalJSON returns an object of entityType and entity; where there is no type,
-// the entity itself, or null.
+// MarshalJSON returns an object of entityType and entity. Without a type it
+// returns the entity itself, or null.
 func (e Entity) MarshalJSON() ([]byte, error) {
 	if e.Type == "" {
 		return e.Raw.MarshalJSON()
@@ -84,7 +88,7 @@ func (e *Entity) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// EntityType is what an Entity is. Any value may come.
+// EntityType is the kind of an Entity. Other values may occur.
 type EntityType string
 
 // The documented types.
@@ -114,21 +118,21 @@ func decodeEntity[T any](e Entity, t EntityType) *T {
 	return wire.Value[T](e.Raw)
 }
 
-// Format prints type and size, for every verb.
+// Format prints the type and the size, for every verb.
 func (e Entity) Format(f fmt.State, _ rune) {
 	if e.Type != "" || len(e.Raw) > 0 {
 		fmt.Fprintf(f, "%s of %d bytes", cmp.Or(e.Type, "entity"), len(e.Raw))
 	}
 }
 
-// LogValue gives slog type and size.
+// LogValue returns the type and the size, for slog.
 func (e Entity) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 
-// MessageCall is a call at the moment that a message tells of. Calls.Get returns
-// what became of it, by its SessionID.
+// MessageCall is a call at the moment that a message reports. Calls.Get returns
+// its outcome, by its SessionID.
 type MessageCall struct {
 	SessionID string `json:"sessionid" wire:"id"`
-	// Status is "initiated", "ongoing", "ended" or another.
+	// Status is "initiated", "ongoing", "ended" or another state.
 	Status         string       `json:"status,omitempty"`
 	Type           MessageType  `json:"type,omitempty"` // MessageTypeAudio or MessageTypeVideo
 	ConversationID string       `json:"conversationId,omitempty"`
@@ -139,11 +143,12 @@ type MessageCall struct {
 	StartedAt      UnixTime     `json:"startedAt,omitempty"`
 	JoinedAt       UnixTime     `json:"joinedAt,omitempty"`
 	Data           MessageData  `json:"data,omitzero"`
-	// WSChannel is what a client joins the call with.
+	// WSChannel holds what a client joins the call with.
 	WSChannel WSChannel `json:"wsChannel,omitzero"`
 }
 
-// WSChannel is the way into a call. Its credentials are never printed.
+// WSChannel holds the address and the credentials for joining a call. The
+// credentials are never printed.
 type WSChannel struct {
 	Identity Secret `json:"identity,omitempty"`
 	Secret   Secret `json:"secret,omitempty"`

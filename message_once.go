@@ -15,26 +15,27 @@ import (
 // findPage is the size of the pages that FindByMUID and SendOnce fetch.
 const findPage = 100
 
-// SendOnce sends a message unless it is in the conversation already: one that
-// the acting user has sent with the same MUID, among the newest 100. It returns
-// the message, and whether this call sent it. So a job that runs again, or a
-// webhook that comes twice, says its message once. req.MUID is required, and
-// derived from what is told ("ticket-4711-opened") is the same in each run.
+// SendOnce sends a message unless it is already in the conversation: a message of
+// the acting user with the same MUID, among the newest 100. It returns the
+// message, and reports whether this call sent it. A job that runs again, or a
+// webhook that is delivered twice, thus sends its message once. req.MUID is
+// required; derive it from the event ("ticket-4711-opened"), so that it is the
+// same each time.
 //
-// An outcome that is unknown is settled: after a pause of RetryPolicy.MinWait,
-// SendOnce looks through everything that has come into the conversation since
-// it began, and sends again only if the message is not there, at most
-// RetryPolicy.MaxAttempts times. WithRetryWrites has no effect on it. Where it
-// cannot look, or runs out of attempts, the error matches ErrOutcomeUnknown, and
-// calling it again is safe. Its other errors are those of Send and ListWith.
+// If the outcome of a request is unknown, SendOnce waits for RetryPolicy.MinWait,
+// looks through everything that was added to the conversation since it began, and
+// sends again only if the message is not there, at most RetryPolicy.MaxAttempts
+// times. WithRetryWrites has no effect on it. If it cannot look, or runs out of
+// attempts, the error matches ErrOutcomeUnknown, and calling it again is safe.
+// Its other errors are those of Send and ListWith.
 //
-// The API does not refuse a MUID that was used before, so that two things can
-// still say a message twice: calls at the same moment of two processes (those of
-// one client, and of all derived from it, wait for each other), and a request
-// that the server carries out after the pause, its response lost.
+// The API does not refuse a MUID that was used before, so a message can still be
+// sent twice in two cases: if two processes call SendOnce at the same moment
+// (calls of one client, and of all clients derived from it, wait for each other),
+// and if the server carries out a request after the pause although its response
+// was lost.
 //
-// POST /messages, and GET /users/{uid}/messages or GET /groups/{guid}/messages
-// before it
+// POST /messages, after GET /users/{uid}/messages or GET /groups/{guid}/messages
 func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMessageRequest) (message *Message, sent bool, err error) {
 	c := *s.core
 	c.settings.Retry.Writes = false
@@ -76,12 +77,12 @@ func (s *MessagesService) SendOnce(ctx context.Context, to Receiver, req *SendMe
 	}
 }
 
-// FindByMUID looks for a message that the acting user has sent with this MUID,
-// among the newest limit messages of the conversation with to, newest first. It
-// settles what became of a SendAsBot that failed with ErrOutcomeUnknown, as
-// SendOnce does for Send: call it on a client that acts on the bot's behalf, and
-// send again if the error is ErrNotFound. A limit of 0 stands for 100; a request
-// is made for each 100 messages.
+// FindByMUID looks for a message that the acting user sent with this MUID, among
+// the newest limit messages of the conversation with to, newest first. It settles
+// the outcome of a SendAsBot that failed with ErrOutcomeUnknown, as SendOnce does
+// for Send: call it on a client that acts on the bot's behalf, and send again if
+// the error is ErrNotFound. A limit of 0 means 100; each 100 messages take one
+// request.
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages
 func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid string, limit int) (*Message, error) {
@@ -99,9 +100,9 @@ func (s *MessagesService) FindByMUID(ctx context.Context, to Receiver, muid stri
 	return message, nil
 }
 
-// findMessage walks a conversation from its newest message, until one has the
-// MUID or last says that what follows is too far back. It returns nil if there is
-// none, and the id of the newest message. size is that of a page.
+// findMessage walks a conversation from its newest message, until a message has
+// the MUID or last reports that the rest is too far back. It returns nil if there
+// is none, and the id of the newest message. size is the size of a page.
 func (c *core) findMessage(ctx context.Context, to Receiver, muid string, size int, last func(*Message) bool) (found *Message, newest string, err error) {
 	sender := c.sender()
 	opts := &ConversationMessageListOptions{Limit: size}
@@ -121,7 +122,7 @@ func (c *core) findMessage(ctx context.Context, to Receiver, muid string, size i
 	return nil, newest, nil
 }
 
-// sender is the uid that messages come from.
+// sender is the uid of the sender of messages.
 func (c *core) sender() string { return cmp.Or(c.settings.actingUser, SystemUID) }
 
 // atMost ends a walk after n messages.
@@ -132,8 +133,8 @@ func atMost(n int) func(*Message) bool {
 	}
 }
 
-// newer compares two ids of messages, which are digits; everything is newer than
-// none.
+// newer compares two ids of messages, which are digits; every id is newer than
+// "".
 func newer(id, than string) bool {
 	return cmp.Or(cmp.Compare(len(id), len(than)), cmp.Compare(id, than)) > 0
 }
@@ -149,7 +150,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sending names a message that SendOnce is at.
+// sending names a message that SendOnce is working on.
 type sending struct {
 	by     *transport.Transport
 	sender string
@@ -157,7 +158,7 @@ type sending struct {
 	muid   string
 }
 
-// turns has calls for the same message go one after the other.
+// turns lets calls for the same message run one after the other.
 type turns struct {
 	mu    sync.Mutex
 	taken map[sending]chan struct{} // closed when the turn is over
@@ -165,8 +166,8 @@ type turns struct {
 
 var sendings = turns{taken: map[sending]chan struct{}{}}
 
-// begin waits until no other call is sending the message, and returns what ends the
-// turn.
+// begin waits until no other call is sending the message, and returns a function
+// that ends the turn.
 func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
 	s.sender, s.to = strings.ToLower(s.sender), Receiver{UID: strings.ToLower(s.to.UID), GUID: strings.ToLower(s.to.GUID)}
 	for {
@@ -193,8 +194,8 @@ func (t *turns) begin(ctx context.Context, s sending) (end func(), err error) {
 	}
 }
 
-// lookupError is a lookup that failed. It is anything but ErrNotFound, which
-// would have the caller send again: a gateway's 404 says nothing about messages.
+// lookupError is a lookup that failed. It never matches ErrNotFound, which would
+// tell the caller to send again: a gateway's 404 says nothing about messages.
 type lookupError struct{ err error }
 
 func (e *lookupError) LogValue() slog.Value { return LogValue(e) }

@@ -7,21 +7,22 @@ import (
 )
 
 // Windows returns the options of at most n lists that together are the list of
-// opts: adjoining windows of time, in order, without gap or overlap. They are walked
-// in any order, at the same time, or on different machines, and are plain values for
-// a journal or a queue: encoded as JSON and decoded again, they still fit their
-// positions.
+// opts: adjoining windows of time, in order, without gap or overlap. They can be
+// walked in any order, at the same time, or on different machines. They are plain
+// values for a journal or a queue: encoded as JSON and decoded again, they still
+// match their positions.
 //
-// The windows are equally long and split the time from the first message to the
-// last one, which it takes two requests to find. So they hold equally many messages
-// only if those are evenly spread: ask for several times as many windows as there
-// are workers. There are fewer than n where the messages do not span as many
-// seconds, one if there is at most one message; one alone takes no request. The first window has no beginning
-// and the last one no end but those that opts name, so that what is sent later is
-// in the last one. A FromID counts in every window.
+// The windows are equally long and divide the time from the first message to the
+// last one, which two requests find. They hold equally many messages only if
+// these are evenly spread, so ask for several times as many windows as there are
+// workers. Windows returns fewer than n if the messages span fewer than n
+// seconds, and one if there is at most one message; for n = 1 it makes no
+// request. The first window has no beginning and the last one no end except those
+// that opts names, so the last one also holds messages that are sent later. A
+// FromID applies in every window.
 //
-// A message never changes its window, whether it is edited, deleted, or sent in the
-// same second as others. opts may be nil. An n below 1 is a *ValidationError.
+// A message never changes its window, even if it is edited, deleted, or sent in
+// the same second as others. opts may be nil. An n below 1 is a *ValidationError.
 //
 // GET /messages
 func (s *MessagesService) Windows(ctx context.Context, opts *MessageListOptions, n int) ([]*MessageListOptions, error) {
@@ -61,8 +62,8 @@ func portion(seconds UnixTime, i, n int) int64 {
 	return whole*int64(i) + rest*int64(i)/int64(n)
 }
 
-// ends returns when the first and the last message of a list were sent; the last
-// before the first if there are none.
+// ends returns when the first and the last message of a list were sent. If there
+// are no messages, last is before first.
 func (s *MessagesService) ends(ctx context.Context, opts MessageListOptions) (first, last UnixTime, err error) {
 	opts.Limit = 1
 	page, err := s.List(&opts).First(ctx)

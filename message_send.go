@@ -16,10 +16,10 @@ const (
 	MaxMentions = 10
 )
 
-// Receiver is the user or the group at the other end: of a message that is sent,
-// or of a conversation. Make it with ToUser or ToGroup.
+// Receiver is the user or the group on the other side of a message or a
+// conversation. Make it with ToUser or ToGroup.
 type Receiver struct {
-	// Exactly one of both is set.
+	// Exactly one of the two is set.
 	UID  string `json:"uid,omitempty"`
 	GUID string `json:"guid,omitempty"`
 }
@@ -39,7 +39,8 @@ func (r Receiver) kind() ReceiverType {
 
 func (r Receiver) id() string { return r.UID + r.GUID }
 
-// problem is what is wrong with r, by the name of field; nil if nothing.
+// problem returns what is wrong with r, under the name of field; nil if nothing
+// is.
 func (r Receiver) problem(field string) error {
 	v := &validation{}
 	switch {
@@ -51,7 +52,7 @@ func (r Receiver) problem(field string) error {
 	return v.err()
 }
 
-// at makes a call of whichever of both routes is for r.
+// at makes a call of the route that is for r.
 func (r Receiver) at(user, group *route) op {
 	o := user.at(r.UID)
 	if r.GUID != "" {
@@ -79,48 +80,49 @@ func (r *Receivers) validate(v *validation) {
 	}
 }
 
-// SendMessageRequest is a message to send. What it says decides its category:
-// with CustomData it is a custom message, with InteractiveData an interactive
-// one, and with Text or Attachments an ordinary one. What a message of its
-// category cannot do without is checked before it is sent.
+// SendMessageRequest is a message to send. Its content decides its category: with
+// CustomData it is a custom message, with InteractiveData an interactive one, and
+// with Text or Attachments an ordinary one. The client checks that everything
+// that its category requires is set before it sends the message.
 type SendMessageRequest struct {
-	// Text is sent as it is: at most MaxTextLength characters, with at most
-	// MaxMentions users mentioned in it (see Mention). Next to Attachments it is
-	// their caption.
+	// Text is sent as it is: at most MaxTextLength characters, which mention at
+	// most MaxMentions users (see Mention). With Attachments it is their caption.
 	Text string
 	// Attachments make a media message. Each has a URL that the API can fetch;
 	// the whole request has at most 100 MB.
 	Attachments []Attachment
-	// CustomData makes a custom message: anything that encodes as a JSON object
-	// that is not empty. Type is required with it, and free to choose.
+	// CustomData makes a custom message. It is any value that is encoded as a
+	// JSON object with members. Type is required with it, and can be chosen
+	// freely.
 	CustomData any
-	// InteractiveData makes an interactive message: anything that encodes as a
-	// JSON object. Type is required with it: MessageTypeForm, MessageTypeCard, MessageTypeScheduler
-	// or MessageTypeCustomInteractive.
+	// InteractiveData makes an interactive message. It is any value that is
+	// encoded as a JSON object. Type is required with it: MessageTypeForm,
+	// MessageTypeCard, MessageTypeScheduler or MessageTypeCustomInteractive.
 	InteractiveData any
-	// InteractionGoal says when an interactive message counts as done, and
+	// InteractionGoal says when an interactive message counts as completed, and
 	// AllowSenderInteraction lets its sender use it, too.
 	InteractionGoal        *InteractionGoal
 	AllowSenderInteraction bool
 
-	// Category and Type are for what the above does not settle. Empty, the
-	// category is the one the content makes, and the type of an ordinary message
-	// is MessageTypeText, or what its attachments are: MessageTypeImage, MessageTypeVideo, MessageTypeAudio
-	// if all are the same by MIME type or else by name, and MessageTypeFile if not.
+	// Category and Type override what the content decides. If empty, the category
+	// is that of the content, and the type of an ordinary message is
+	// MessageTypeText, or depends on its attachments: MessageTypeImage,
+	// MessageTypeVideo or MessageTypeAudio if all are of that kind by MIME type
+	// or else by name, and MessageTypeFile if not.
 	Category MessageCategory
 	Type     MessageType
 
-	// Metadata is a JSON object that comes with the message.
+	// Metadata is a JSON object that is stored with the message.
 	Metadata Metadata
-	// MUID is an id of the caller's own, by which SendOnce knows the message. The
-	// API does not promise to refuse one that was used before.
+	// MUID is an id of the caller's own, by which SendOnce recognizes the
+	// message. The API does not promise to refuse a MUID that was used before.
 	MUID string
 	Tags Tags
 	// QuotedMessageID is the id of the message that this one quotes.
 	QuotedMessageID string
 }
 
-// Mention returns the text that mentions a user inside of a message's text.
+// Mention returns the text that mentions a user within a message's text.
 func Mention(uid string) string { return mentionStart + uid + ">" }
 
 const mentionStart = "<@uid:"
@@ -272,7 +274,7 @@ func (v *validation) text(text string) {
 	v.atMost("text", mentioned(text), MaxMentions, "mentions")
 }
 
-// object checks that something encodes as a JSON object with members.
+// object checks that a value is encoded as a JSON object with members.
 func (v *validation) object(field string, what any) {
 	if what == nil {
 		v.add(ValidationError{Field: field, Reason: "required"})

@@ -8,8 +8,8 @@ import (
 )
 
 // SenderName returns the name of the user who sent the message, or who did what
-// an action or call message tells; the uid where the response does not have the
-// name, and "" on nil. It decodes the user at each call.
+// an action or call message reports; the uid if the response does not have the
+// name, and "" on nil. Each call decodes the user again.
 func (m *Message) SenderName() string {
 	if m == nil {
 		return ""
@@ -24,11 +24,11 @@ func nameOf(u *User) string {
 	return cmp.Or(u.Name, u.UID)
 }
 
-// Summary returns what the message tells, in English, for transcripts and
-// previews: its text where it has one, else what it brings ("Ida sent plan.pdf"),
-// what an action message tells ("Ida added Tom", "Tom left", "Ida made Tom a
-// moderator", "Ida edited a message") or a call ("Ida started a video call"). It
-// is "" on nil only, and decodes those it names at each call.
+// Summary returns a message in English, for transcripts and previews: its text if
+// it has one, else its files ("Ida sent plan.pdf"), or what an action message
+// ("Ida added Tom", "Tom left", "Ida made Tom a moderator", "Ida edited a
+// message") or a call message ("Ida started a video call") reports. It is "" only
+// on nil. Each call decodes the entities it names again.
 func (m *Message) Summary() string {
 	if m == nil {
 		return ""

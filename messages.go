@@ -26,8 +26,8 @@ var (
 	flagMessage       = post("/messages/{id}/flagged")
 )
 
-// MessageListOptions filters the messages of the app, or, where a user acts, of
-// that user's conversations. The zero value lists all of them.
+// MessageListOptions filters the messages of the app or, if a user acts, of that
+// user's conversations. The zero value lists all of them.
 type MessageListOptions struct {
 	// Limit is the size of a page, at most 1,000. The API's default for First is
 	// 10.
@@ -36,15 +36,15 @@ type MessageListOptions struct {
 	// before it.
 	FromID         string `url:"id,omitempty"`
 	ConversationID string `url:"conversationId,omitempty"`
-	// SearchKey finds messages whose text holds it.
+	// SearchKey finds messages whose text contains it.
 	SearchKey    string       `url:"searchKey,omitempty"`
 	ReceiverType ReceiverType `url:"receiverType,omitempty"`
 	// Senders are uids.
 	Senders    []string          `url:"senders,comma,omitempty"`
 	Categories []MessageCategory `url:"categories,comma,omitempty"`
 	Types      []MessageType     `url:"types,comma,omitempty"`
-	// Tags finds messages that carry these tags; WithTags has every message come
-	// with its tags.
+	// Tags finds messages that carry these tags; WithTags includes each message's
+	// tags.
 	Tags     []string `url:"tags,comma,omitempty"`
 	WithTags bool     `url:"withTags,omitempty"`
 
@@ -54,8 +54,9 @@ type MessageListOptions struct {
 	HasReactions    bool          `url:"hasReactions,omitempty"`
 	HasMentions     bool          `url:"hasMentions,omitempty"`
 	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
-	// MentionsWithBlockedInfo and MentionsWithTagInfo include the mentioned
-	// users' relation to the acting user, and their tags.
+	// MentionsWithBlockedInfo includes whether the mentioned users and the acting
+	// user block each other, and MentionsWithTagInfo the tags of the mentioned
+	// users.
 	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
 	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
 
@@ -64,13 +65,13 @@ type MessageListOptions struct {
 	HideReplies bool `url:"hideReplies,omitempty"`
 	// HideQuotedMessages leaves QuotedMessage out.
 	HideQuotedMessages bool `url:"hideQuotedMessages,omitempty"`
-	// HideMessagesFromBlockedUsers is said to hide them for groups, and to fetch
-	// them here; the documentation does not settle it.
+	// HideMessagesFromBlockedUsers is documented to hide such messages in groups,
+	// and to include them here; which of the two applies is unclear.
 	HideMessagesFromBlockedUsers bool `url:"hideMessagesFromBlockedUsers,omitempty"`
 	// Unread lists what the acting user has not read; UnreadCounts counts it.
 	Unread bool `url:"unread,omitempty"`
 
-	// The bounds of these times are part of the range.
+	// The limits of these times are part of the range.
 	SentFrom    time.Time `url:"sentAt[from],omitempty,unix"`
 	SentTo      time.Time `url:"sentAt[to],omitempty,unix"`
 	UpdatedFrom time.Time `url:"updatedAt[from],omitempty,unix"`
@@ -99,13 +100,13 @@ type ConversationMessageListOptions struct {
 	// FromID starts the list after the message with this id; Backward continues
 	// before it.
 	FromID string `url:"id,omitempty"`
-	// SearchKey finds messages whose text holds it.
+	// SearchKey finds messages whose text contains it.
 	SearchKey  string            `url:"searchKey,omitempty"`
 	Sender     string            `url:"sender,omitempty"` // uid
 	Categories []MessageCategory `url:"categories,comma,omitempty"`
 	Types      []MessageType     `url:"types,comma,omitempty"`
-	// Tags finds messages that carry these tags; WithTags has every message come
-	// with its tags.
+	// Tags finds messages that carry these tags; WithTags includes each message's
+	// tags.
 	Tags     []string `url:"tags,comma,omitempty"`
 	WithTags bool     `url:"withTags,omitempty"`
 
@@ -117,8 +118,9 @@ type ConversationMessageListOptions struct {
 	MentionedUIDs   []string      `url:"mentionedUids,comma,omitempty"`
 	// MyMentionsOnly finds messages that mention the acting user.
 	MyMentionsOnly bool `url:"myMentionsOnly,omitempty"`
-	// MentionsWithBlockedInfo and MentionsWithTagInfo include the mentioned
-	// users' relation to the acting user, and their tags.
+	// MentionsWithBlockedInfo includes whether the mentioned users and the acting
+	// user block each other, and MentionsWithTagInfo the tags of the mentioned
+	// users.
 	MentionsWithBlockedInfo bool `url:"mentionsWithBlockedInfo,omitempty"`
 	MentionsWithTagInfo     bool `url:"mentionsWithTagInfo,omitempty"`
 
@@ -140,8 +142,8 @@ func (o *ConversationMessageListOptions) validate(v *validation) {
 	validateLimit(v, o.Limit)
 }
 
-// UpdateMessageRequest changes a message. A nil field is left alone, an empty
-// one is sent as it is. Limits are those of SendMessageRequest.
+// UpdateMessageRequest changes a message. A nil field is left alone, an empty one
+// is sent as it is. The limits are those of SendMessageRequest.
 type UpdateMessageRequest struct {
 	Text     *string
 	Metadata Metadata
@@ -176,17 +178,17 @@ type DeleteMessageOptions struct {
 }
 
 // MessageChange is the response to an edit or a deletion. The API responds with
-// an action message, a message of its own that tells of the change and that
-// holds the changed one.
+// an action message, a separate message that reports the change and holds the
+// changed one.
 type MessageChange struct {
 	// Message is the edited or deleted message; never nil. If the response does
-	// not show it, it has nothing but its id.
+	// not show it, only its id is set.
 	Message *Message
-	// Action is the action message; nil if the API gave none.
+	// Action is the action message; nil if the API returned none.
 	Action *Message
 }
 
-// LogValue gives slog what identifies both messages.
+// LogValue returns what identifies both messages, for slog.
 func (c MessageChange) LogValue() slog.Value {
 	var attrs []slog.Attr
 	if c.Message != nil {
@@ -199,7 +201,7 @@ func (c MessageChange) LogValue() slog.Value {
 }
 
 // change reads the response to a change of the message with this id: a message,
-// or nil where the API merely acknowledged.
+// or nil if the API only acknowledged.
 func change(id string, answer *Message) *MessageChange {
 	switch target := answer.TargetMessage(); {
 	case target != nil:
@@ -214,13 +216,14 @@ func change(id string, answer *Message) *MessageChange {
 
 // FlagMessageRequest says what is wrong with a message.
 type FlagMessageRequest struct {
-	// ReasonID is the id of a reason of ModerationReasons; required.
+	// ReasonID is the id of one of the ModerationReasons; required.
 	ReasonID string
 	// Remark is a text for the moderators.
 	Remark string
 }
 
-// MarshalJSON returns what is sent: the reason by both names the API documents.
+// MarshalJSON returns what is sent: the reason under both names that the API
+// documents.
 func (r *FlagMessageRequest) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(struct {
 		ID       string `json:"id"`
@@ -237,35 +240,35 @@ type interactedRequest struct {
 
 func (r *interactedRequest) validate(v *validation) { v.ids("interactions", r.Interactions, 0) }
 
-// MessagesService sends, reads, changes and removes messages. Who acts
-// (Client.OnBehalfOf) is the sender, and sees what that user may see; without an
-// acting user the app does, as app_system.
+// MessagesService sends, reads, changes and removes messages. The acting user
+// (Client.OnBehalfOf) is the sender, and limits what can be seen; without an
+// acting user the app acts, as app_system.
 type MessagesService service
 
-// Send sends a message to a user or to a group. It is sent once: an error that
-// matches ErrOutcomeUnknown leaves open whether it arrived; SendOnce settles
-// that, for a request that has a MUID. It fails with CodeUIDNotFound or
-// CodeGUIDNotFound (ErrNotFound) when there is no such receiver, and with
-// ErrPermissionDenied when the acting user may not write there. The API allows
-// a user 30 messages a minute.
+// Send sends a message to a user or to a group. It sends it once: an error that
+// matches ErrOutcomeUnknown leaves open whether the message arrived; SendOnce
+// settles that for a request with a MUID. It fails with CodeUIDNotFound or
+// CodeGUIDNotFound (ErrNotFound) if there is no such receiver, and with
+// ErrPermissionDenied if the acting user may not write there. The API allows each
+// user 30 messages a minute.
 //
 // POST /messages
 func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessageRequest) (*Message, error) {
 	return do[Message](ctx, s.core, sendMessage.at().body(to.body(req)))
 }
 
-// SendMany sends a message to several users and groups at once: one result for
-// each receiver, the users first, in the order given. The error joins the
-// failures; a receiver that the response does not mention matches
-// ErrOutcomeUnknown.
+// SendMany sends a message to several users and groups at once. It returns one
+// result for each receiver, the users first, in the order given. The error joins
+// the failures; the failure of a receiver that the response does not mention
+// matches ErrOutcomeUnknown.
 //
 // POST /messages
 func (s *MessagesService) SendMany(ctx context.Context, to Receivers, req *SendMessageRequest) (*Results[Message], error) {
 	return bulkInputs(ctx, s.core, sendMessage.at().body(to.body(req)), to.inputs(), sentMessage)
 }
 
-// SendAsBot sends a message from a bot; CodeBotNotFound (ErrNotFound) if no bot
-// has this uid. Otherwise it is like Send.
+// SendAsBot sends a message from a bot. It fails with CodeBotNotFound
+// (ErrNotFound) if no bot has this uid. Otherwise it is like Send.
 //
 // POST /bots/{uid}/messages
 func (s *MessagesService) SendAsBot(ctx context.Context, botUID string, to Receiver, req *SendMessageRequest) (*Message, error) {
@@ -280,7 +283,8 @@ func (s *MessagesService) SendManyAsBot(ctx context.Context, botUID string, to R
 	return bulkInputs(ctx, s.core, sendBotMessage.at(botUID).body(to.body(req)), to.inputs(), sentMessage)
 }
 
-// Get returns a message; CodeMessageIDNotFound (ErrNotFound) if there is none.
+// Get returns a message. It fails with CodeMessageIDNotFound (ErrNotFound) if
+// there is no such message.
 //
 // GET /messages/{id}
 func (s *MessagesService) Get(ctx context.Context, id string) (*Message, error) {
@@ -303,17 +307,17 @@ func (s *MessagesService) ListWith(with Receiver, opts *ConversationMessageListO
 	return cursorList[Message](s.core, with.at(listUserMessages, listGroupMessages).query(opts))
 }
 
-// Update edits a message. Where a user acts, it must be the sender
-// (CodeMessageNotASender); action messages cannot be edited
-// (CodeMessageActionNotAllowed).
+// Update edits a message. It fails with CodeMessageIDNotFound (ErrNotFound) if
+// there is no such message, with CodeMessageNotASender if a user acts who is not
+// its sender, and with CodeMessageActionNotAllowed for an action message.
 //
 // PUT /messages/{id}
 func (s *MessagesService) Update(ctx context.Context, id string, req *UpdateMessageRequest) (*MessageChange, error) {
 	return s.change(ctx, id, updateMessage.at(id).body(req))
 }
 
-// Delete deletes a message: softly, or for good with Permanent. opts may be nil.
-// Its errors are those of Update.
+// Delete deletes a message: it removes its content, or the whole message with
+// Permanent. opts may be nil. Its errors are those of Update.
 //
 // DELETE /messages/{id}
 func (s *MessagesService) Delete(ctx context.Context, id string, opts *DeleteMessageOptions) (*MessageChange, error) {
@@ -331,64 +335,65 @@ func (s *MessagesService) change(ctx context.Context, id string, o op) (*Message
 	return change(id, answer), nil
 }
 
-// Pin pins a message to its conversation, for all who are in it; at most 100 can
-// be (CodePinnedMessagesLimitExceeded).
+// Pin pins a message to its conversation, for all its participants. It fails with
+// CodePinnedMessagesLimitExceeded if 100 messages are pinned there.
 //
 // POST /messages/{id}/pin
 func (s *MessagesService) Pin(ctx context.Context, id string) (*Message, error) {
 	return do[Message](ctx, s.core, pinMessage.at(id))
 }
 
-// Unpin undoes Pin. A message that is not pinned is no error.
+// Unpin undoes Pin. A message that is not pinned is not an error.
 //
 // DELETE /messages/{id}/pin
 func (s *MessagesService) Unpin(ctx context.Context, id string) (*Message, error) {
 	return do[Message](ctx, s.core, unpinMessage.at(id))
 }
 
-// Save puts a message on the acting user's list of saved ones, which holds 100
-// (CodeSavedMessagesLimitExceeded). A message saved before keeps its SavedAt.
+// Save adds a message to the acting user's list of saved messages. It fails with
+// CodeSavedMessagesLimitExceeded if the list holds 100. A message that is saved
+// already keeps its SavedAt.
 //
 // POST /messages/{id}/save
 func (s *MessagesService) Save(ctx context.Context, id string) (*Message, error) {
 	return do[Message](ctx, s.core, saveMessage.at(id))
 }
 
-// Unsave undoes Save. A message that is not saved is no error.
+// Unsave undoes Save. A message that is not saved is not an error.
 //
 // DELETE /messages/{id}/save
 func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, error) {
 	return do[Message](ctx, s.core, unsaveMessage.at(id))
 }
 
-// MarkInteracted notes that the acting user has used these elements of an
-// interactive message. An element noted before keeps its time.
+// MarkInteracted records that the acting user has used these elements of an
+// interactive message. An element that was recorded before keeps its time.
 //
 // PATCH /messages/{id}/interacted
 func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) error {
 	return acknowledge(ctx, s.core, markInteracted.at(id).body(&interactedRequest{elementIDs}))
 }
 
-// Flag reports a message to the moderators, for the acting user; CodeReasonNotFound
-// (ErrNotFound) if there is no such reason.
+// Flag reports a message to the moderators, for the acting user. It fails with
+// CodeReasonNotFound (ErrNotFound) if there is no such reason.
 //
 // POST /messages/{id}/flagged
 func (s *MessagesService) Flag(ctx context.Context, id string, req *FlagMessageRequest) error {
 	return acknowledge(ctx, s.core, flagMessage.at(id).body(req))
 }
 
-// MessageCount is a number of messages, from a user or in a group.
+// MessageCount is a number of messages from a user or in a group.
 type MessageCount struct {
-	// EntityID is a uid or a guid, as EntityType says; both are empty where the
-	// response is a number for all.
+	// EntityID is a uid or a guid, depending on EntityType; both are empty if the
+	// response has one number for all.
 	EntityID   string       `json:"entityId"`
 	EntityType ReceiverType `json:"entityType"`
 	Count      int          `json:"count"`
 }
 
 // UnreadCounts returns how many messages the acting user has not read, by the
-// user or group they are from. opts may be nil. The API does not document the
-// response; one that holds no counts is an *Error.
+// user or group that they are from. opts may be nil. The API does not document
+// the response; a response without counts is an *Error.
 //
 // GET /messages with unread and count
 func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOptions) ([]*MessageCount, error) {
@@ -403,10 +408,10 @@ func (s *MessagesService) UnreadCounts(ctx context.Context, opts *MessageListOpt
 	return unread, nil
 }
 
-// Count returns how many messages there are in a conversation: all, or with
-// Unread or Undelivered those that the acting user has not read, or not got.
-// opts may be nil. The API does not document the response; one that holds no
-// count is an *Error.
+// Count returns how many messages there are in a conversation: all of them, or
+// with Unread or Undelivered those that the acting user has not read, or that
+// were not delivered to that user. opts may be nil. The API does not document the
+// response; a response without a count is an *Error.
 //
 // GET /users/{uid}/messages or GET /groups/{guid}/messages, with count
 func (s *MessagesService) Count(ctx context.Context, with Receiver, opts *ConversationMessageListOptions) (int, error) {

@@ -12,7 +12,7 @@ var (
 // MaxReactionLength is the length of a reaction in characters.
 const MaxReactionLength = maxReaction
 
-// Reaction is what one user thinks of one message.
+// Reaction is one user's reaction to a message.
 type Reaction struct {
 	ID        string `json:"id"`
 	MessageID string `json:"messageId,omitempty"`
@@ -20,7 +20,7 @@ type Reaction struct {
 	Reaction  string   `json:"reaction"`
 	UID       string   `json:"uid"`
 	ReactedAt UnixTime `json:"reactedAt,omitempty"`
-	// ReactedBy is the user with this uid.
+	// ReactedBy is the user who reacted.
 	ReactedBy User `json:"reactedBy,omitzero"`
 }
 
@@ -36,8 +36,8 @@ func (o *ReactionListOptions) validate(v *validation) { validateLimit(v, o.Limit
 type ReactionsService service
 
 // Add adds the acting user's reaction to a message: an emoji, or another text of
-// at most MaxReactionLength characters. A message takes 25 different ones. The
-// response is the message with its ReactionCounts. It fails with
+// at most MaxReactionLength characters. A message can have 25 different
+// reactions. The response is the message with its ReactionCounts. It fails with
 // CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // POST /messages/{id}/reactions/{reaction}
@@ -45,8 +45,8 @@ func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) 
 	return do[Message](ctx, s.core, addReaction.at(messageID, reaction))
 }
 
-// Remove takes the acting user's reaction back. The response is the message with
-// the ReactionCounts that are left.
+// Remove removes the acting user's reaction from a message. The response is the
+// message with its remaining ReactionCounts.
 //
 // DELETE /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) Remove(ctx context.Context, messageID, reaction string) (*Message, error) {
@@ -60,8 +60,8 @@ func (s *ReactionsService) List(messageID string, opts *ReactionListOptions) *Cu
 	return cursorList[Reaction](s.core, listReactions.at(messageID).query(opts))
 }
 
-// ListOf lists the reactions to a message that are the one given, oldest first. opts
-// may be nil.
+// ListOf lists the reactions to a message that equal the given one, oldest first.
+// opts may be nil.
 //
 // GET /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) ListOf(messageID, reaction string, opts *ReactionListOptions) *CursorList[Reaction] {

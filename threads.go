@@ -16,11 +16,11 @@ type ThreadListOptions struct {
 	// Limit is the size of a page, at most 1,000. The API's default for First is
 	// 100.
 	Limit int `url:"limit,omitempty"`
-	// ParticipatedByMe lists the threads the acting user has written in.
+	// ParticipatedByMe lists the threads in which the acting user has written.
 	ParticipatedByMe bool `url:"participatedByMe,omitempty"`
 	// WithUnreadReplyCount and WithMentionCount include the acting user's
-	// numbers. The API does not document their names: WithResponse shows
-	// them.
+	// numbers. The API does not document their names; WithResponse gives access
+	// to them.
 	WithUnreadReplyCount bool `url:"withUnreadReplyCount,omitempty"`
 	WithMentionCount     bool `url:"withMentionCount,omitempty"`
 }
@@ -45,9 +45,10 @@ func (o *ReplyListOptions) validate(v *validation) {
 // its conversation.
 type ThreadsService service
 
-// Reply sends a reply to a message. to is the conversation the message is in, or
-// the API refuses it (CodeWrongMessageThread); a reply cannot be replied to
-// (CodeMessageThreadNesting). Otherwise it is like Messages.Send.
+// Reply sends a reply to a message. to is the conversation that the message is
+// in; otherwise the API refuses the reply (CodeWrongMessageThread). It fails with
+// CodeMessageThreadNesting if the message is itself a reply. Otherwise it is like
+// Messages.Send.
 //
 // POST /messages/{id}/thread
 func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receiver, req *SendMessageRequest) (*Message, error) {
