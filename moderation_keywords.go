@@ -24,28 +24,28 @@ const (
 )
 
 // ModerationKeywordList is a list of words, patterns or sentences that the
-// conditions of rules refer to by its ID. An app has at most 25 of its own, next
-// to those that come with every app.
+// conditions of rules refer to by its ID. An app has at most 25 of its own, in
+// addition to those that every app has.
 type ModerationKeywordList struct {
 	ID          string             `json:"id" wire:"id"`
 	Name        string             `json:"name,omitempty"`
 	Description string             `json:"description,omitempty"`
 	Category    ModerationCategory `json:"category,omitempty"`
 	// SearchTerms are the words or patterns as the API keeps them: those of a CSV
-	// file may stand in its quotes. Terms takes those off.
+	// file may be in quotes. Terms removes the quotes.
 	SearchTerms         []string `json:"searchTerms,omitempty"`
 	DisallowedSentences []string `json:"disallowedSentences,omitempty"`
-	// IsCSV says that the list was uploaded as a file.
+	// IsCSV reports whether the list was uploaded as a file.
 	IsCSV  bool `json:"isCSV"`
 	Active bool `json:"active"`
-	// Default says that the list comes with every app.
+	// Default reports whether the list is one that every app has.
 	Default    bool     `json:"default,omitempty"`
 	RevisionID string   `json:"revisionId,omitempty"`
 	CreatedAt  UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt  UnixTime `json:"updatedAt,omitempty"`
 
-	// The rest comes in lists only. AppID is "default" on a list that comes with
-	// every app.
+	// The other fields are set only in lists. AppID is "default" on a list that
+	// every app has.
 	AppID    string `json:"appId,omitempty"`
 	RecordID string `json:"_id,omitempty"`
 	Version  int    `json:"__v"`
@@ -67,7 +67,7 @@ func (l *ModerationKeywordList) Terms() []string {
 // Category and entries are required: SearchTerms or File for words and patterns,
 // DisallowedSentences for ModerationCategorySentenceSimilarity.
 type CreateModerationKeywordListRequest struct {
-	// ID names the list for good: at most 100 characters, without spaces and
+	// ID names the list permanently: at most 100 characters, without spaces and
 	// special characters.
 	ID string
 	// Name has at most 100 characters, Description 255.
@@ -75,14 +75,14 @@ type CreateModerationKeywordListRequest struct {
 	Description string
 	Category    ModerationCategory
 	// SearchTerms are words or patterns of at most MaxModerationKeywordLength
-	// characters. They are sent as one text with commas between them, so that
-	// none of them can hold a comma.
+	// characters. They are sent as one text with commas between them, so none of
+	// them may contain a comma.
 	SearchTerms []string
 	// DisallowedSentences have at most MaxModerationKeywordLength characters each.
 	DisallowedSentences []string
-	// File is a CSV file of at most MaxModerationKeywordsFile bytes, in the place
-	// of SearchTerms. It is read into memory before anything is sent, so that a
-	// call can be repeated; the next call needs another reader.
+	// File is a CSV file of at most MaxModerationKeywordsFile bytes, instead of
+	// SearchTerms. It is read into memory before anything is sent, so that the
+	// request can be repeated; the next call needs another reader.
 	File io.Reader
 }
 
@@ -124,9 +124,9 @@ func (r *CreateModerationKeywordListRequest) form(f *form) {
 	f.csv("file", r.File, MaxModerationKeywordsFile)
 }
 
-// UpdateModerationKeywordListRequest describes a keyword list as a whole:
-// whether the API leaves alone what a request does not name is not documented.
-// Fields, limits and what is required are those of
+// UpdateModerationKeywordListRequest describes a whole keyword list, since it is
+// not documented whether the API leaves alone what a request does not name. The
+// fields, the limits and the required fields are those of
 // CreateModerationKeywordListRequest.
 type UpdateModerationKeywordListRequest struct {
 	Name                string
@@ -148,7 +148,7 @@ func (r *UpdateModerationKeywordListRequest) body(id string) *CreateModerationKe
 	}
 }
 
-// ModerationKeywordListOptions bounds a list of keyword lists.
+// ModerationKeywordListOptions limits a list of keyword lists.
 type ModerationKeywordListOptions struct {
 	// Limit is the size of the page, at most 1,000. The API does not document
 	// it; its default for First is 10.
@@ -169,17 +169,16 @@ func (s *ModerationKeywordsService) Create(ctx context.Context, req *CreateModer
 }
 
 // Get returns a keyword list. It fails with CodeKeywordNotFound (ErrNotFound) if
-// there is none.
+// there is no such list.
 //
 // GET /moderation/keywords/{keywordId}
 func (s *ModerationKeywordsService) Get(ctx context.Context, keywordID string) (*ModerationKeywordList, error) {
 	return do[ModerationKeywordList](ctx, s.core, getModerationKeywords.at(keywordID))
 }
 
-// List lists the keyword lists, those that come with every app included. The API
-// documents no way to go on behind its first page: lists beyond the Limit cannot
-// be reached then. A page whose Count is its Limit may have been cut. opts may
-// be nil.
+// List lists the keyword lists, including those that every app has. The API
+// documents only a first page, so lists beyond the Limit cannot be reached. A
+// page whose Count equals its Limit may be incomplete. opts may be nil.
 //
 // GET /moderation/keywords
 func (s *ModerationKeywordsService) List(opts *ModerationKeywordListOptions) *CursorList[ModerationKeywordList] {
@@ -194,9 +193,9 @@ func (s *ModerationKeywordsService) Update(ctx context.Context, keywordID string
 	return do[ModerationKeywordList](ctx, s.core, updateModerationKeywords.at(keywordID).body(req.body(keywordID)))
 }
 
-// Delete removes a keyword list. What becomes of rules that refer to it is not
-// documented. It fails with CodeKeywordNotFound (ErrNotFound) if there is no
-// such list.
+// Delete removes a keyword list. What happens to rules that refer to it is not
+// documented. It fails with CodeKeywordNotFound (ErrNotFound) if there is no such
+// list.
 //
 // DELETE /moderation/keywords/{keywordId}
 func (s *ModerationKeywordsService) Delete(ctx context.Context, keywordID string) error {

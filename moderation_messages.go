@@ -18,8 +18,8 @@ var (
 	deleteModerationMessage = del("/moderation/messages/{id}")
 )
 
-// CreateModerationMessageRequest is a message to be checked. What a message of
-// its category cannot do without is checked as in SendMessageRequest.
+// CreateModerationMessageRequest is a message to be checked. The client checks
+// that everything that its category requires is set, as in SendMessageRequest.
 type CreateModerationMessageRequest struct {
 	// Text and Attachments, Type and Metadata are as in SendMessageRequest.
 	Text        string
@@ -27,49 +27,50 @@ type CreateModerationMessageRequest struct {
 	Type        MessageType
 	Metadata    Metadata
 	// CustomData makes a custom message, as in SendMessageRequest. The API's
-	// documentation describes it, but names ordinary messages only elsewhere.
+	// documentation describes it, but elsewhere only names ordinary messages.
 	CustomData any
 	// MUID is an id of the caller's own.
 	MUID string
-	// SentAt is when the message was written; zero is now. Sent in seconds.
+	// SentAt is when the message was written; zero means now. It is sent in
+	// seconds.
 	SentAt time.Time
 	Tags   Tags
 
-	// Sender describes the sender, who is created if there is no such user yet;
-	// ReceiverUser and ReceiverGroup do the same for the receiver. Without them,
-	// the API knows who that is.
+	// Sender describes the sender, who is created if there is no such user yet.
+	// ReceiverUser and ReceiverGroup do the same for the receiver. Leave them out
+	// if the users and groups exist.
 	Sender        *ModerationUser
 	ReceiverUser  *ModerationUser
 	ReceiverGroup *ModerationGroup
 }
 
 // ModerationUser describes a user to be created with a message. Name is required;
-// limits are those of CreateUserRequest.
+// the limits are those of CreateUserRequest.
 type ModerationUser struct {
-	// UID is by default the one that the message names.
+	// UID is the uid that the message names unless it is set.
 	UID    string `json:"uid"`
 	Name   string `json:"name"`
 	Avatar string `json:"avatar,omitempty"`
 	Link   string `json:"link,omitempty"`
 	Role   string `json:"role,omitempty"`
-	// CreatedAt is sent in seconds; zero is now.
+	// CreatedAt is sent in seconds; zero means now.
 	CreatedAt time.Time `json:"-"`
 	Metadata  Metadata  `json:"metadata,omitempty"`
 	Tags      Tags      `json:"tags,omitempty"`
 }
 
 // ModerationGroup describes a group to be created with a message. Name and Type
-// are required; limits are those of CreateGroupRequest.
+// are required; the limits are those of CreateGroupRequest.
 type ModerationGroup struct {
-	// GUID is by default the one that the message names.
+	// GUID is the guid that the message names unless it is set.
 	GUID string    `json:"guid"`
 	Name string    `json:"name"`
 	Type GroupType `json:"type"`
-	// Password is for GroupTypePassword. No print or log shows it.
+	// Password is for GroupTypePassword. It is never printed or logged.
 	Password Secret `json:"password,omitempty"`
 	Icon     string `json:"icon,omitempty"`
 	Owner    string `json:"owner,omitempty"` // uid
-	// CreatedAt is sent in seconds; zero is now.
+	// CreatedAt is sent in seconds; zero means now.
 	CreatedAt time.Time `json:"-"`
 	Metadata  Metadata  `json:"metadata,omitempty"`
 	Tags      Tags      `json:"tags,omitempty"`
@@ -142,7 +143,7 @@ func (g *ModerationGroup) body(guid string) *moderationGroupBody {
 	return b
 }
 
-// seconds is a time as the API counts it; 0 for the zero time.
+// seconds returns a time as the API counts it; 0 for the zero time.
 func seconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -201,8 +202,9 @@ type ModerationMessageListOptions struct {
 
 func (o *ModerationMessageListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
-// UpdateModerationMessageRequest changes what a message says. A nil field is left
-// alone, an empty one is sent as it is. Limits are those of SendMessageRequest.
+// UpdateModerationMessageRequest changes the content of a message. A nil field is
+// left alone, an empty one is sent as it is. The limits are those of
+// SendMessageRequest.
 type UpdateModerationMessageRequest struct {
 	Text        *string
 	Attachments []Attachment
@@ -236,23 +238,23 @@ func (r *UpdateModerationMessageRequest) validate(v *validation) {
 	v.messageMetadata(r.Metadata)
 }
 
-// ModerationMessagesService has messages checked that are sent by other means
-// than CometChat's own, and manages what was checked.
+// ModerationMessagesService lets the API check messages that are not sent with
+// CometChat, and manages the messages that were checked.
 type ModerationMessagesService service
 
-// Create has a message from a user to a receiver checked, without an acting
-// user. The response is the message, whose moderation is pending: Get tells what
-// became of it, and so does a webhook. It is sent once: an error that matches
-// ErrOutcomeUnknown leaves open whether it arrived. Users and groups that the
-// request describes are created if need be.
+// Create submits a message from a user to a receiver for checking, without an
+// acting user. The response is the message, whose moderation is pending; Get
+// returns the outcome, and a webhook reports it. The message is sent once: an
+// error that matches ErrOutcomeUnknown leaves open whether it arrived. Users and
+// groups that the request describes are created if they do not exist.
 //
 // POST /moderation/messages
 func (s *ModerationMessagesService) Create(ctx context.Context, sender string, to Receiver, req *CreateModerationMessageRequest) (*Message, error) {
 	return do[Message](ctx, s.core, createModerationMessage.at().body(req.body(sender, to)))
 }
 
-// Get returns a message with what its moderation came to. It fails with
-// CodeMessageIDNotFound (ErrNotFound) if there is none.
+// Get returns a message with the outcome of its moderation. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // GET /moderation/messages/{id}
 func (s *ModerationMessagesService) Get(ctx context.Context, id string) (*Message, error) {
@@ -266,8 +268,8 @@ func (s *ModerationMessagesService) List(opts *ModerationMessageListOptions) *Cu
 	return cursorList[Message](s.core, listModerationMessages.at().query(opts))
 }
 
-// Update changes what a message says and has it checked again. The response is
-// the message itself, unlike that of Messages.Update. It fails with
+// Update changes the content of a message, which is then checked again. The
+// response is the message itself, unlike that of Messages.Update. It fails with
 // CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // PUT /moderation/messages/{id}
@@ -275,8 +277,8 @@ func (s *ModerationMessagesService) Update(ctx context.Context, id string, req *
 	return do[Message](ctx, s.core, updateModerationMessage.at(id).body(req))
 }
 
-// Delete removes a message for good, with what moderation knows of it. It fails
-// with CodeMessageIDNotFound (ErrNotFound) if there is no such message.
+// Delete removes a message permanently, with its moderation data. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // DELETE /moderation/messages/{id}
 func (s *ModerationMessagesService) Delete(ctx context.Context, id string) error {

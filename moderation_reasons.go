@@ -10,12 +10,12 @@ var (
 	deleteModerationReason = del("/moderation/reasons/{id}")
 )
 
-// ModerationReason is a reason that messages are flagged for.
+// ModerationReason is a reason for flagging messages.
 type ModerationReason struct {
 	ID          string `json:"id" wire:"id"`
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Default says that the reason comes with every app.
+	// Default reports whether the reason is one that every app has.
 	Default   bool     `json:"default,omitempty"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
@@ -24,7 +24,7 @@ type ModerationReason struct {
 // CreateModerationReasonRequest describes a new reason. ID and Name are
 // required.
 type CreateModerationReasonRequest struct {
-	// ID names the reason for good: at most 100 characters.
+	// ID names the reason permanently: at most 100 characters.
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
@@ -35,8 +35,8 @@ func (r *CreateModerationReasonRequest) validate(v *validation) {
 	v.required("name", r.Name)
 }
 
-// UpdateModerationReasonRequest renames a reason. Name is required: it is all
-// that the API documents as changeable.
+// UpdateModerationReasonRequest renames a reason. Name is required: it is the
+// only field that the API documents as changeable.
 type UpdateModerationReasonRequest struct {
 	Name string `json:"name"`
 }
@@ -51,7 +51,7 @@ type ModerationReasonListOptions struct {
 
 func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
-// ModerationReasonsService manages the reasons that Messages.Flag takes.
+// ModerationReasonsService manages the reasons for Messages.Flag.
 type ModerationReasonsService service
 
 // Create creates a reason.
@@ -61,7 +61,8 @@ func (s *ModerationReasonsService) Create(ctx context.Context, req *CreateModera
 	return do[ModerationReason](ctx, s.core, createModerationReason.at().body(req))
 }
 
-// Get returns a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+// Get returns a reason. It fails with CodeReasonNotFound (ErrNotFound) if there
+// is no such reason.
 //
 // GET /moderation/reasons/{id}
 func (s *ModerationReasonsService) Get(ctx context.Context, id string) (*ModerationReason, error) {
@@ -75,14 +76,16 @@ func (s *ModerationReasonsService) List(opts *ModerationReasonListOptions) *Curs
 	return cursorList[ModerationReason](s.core, listModerationReasons.at().query(opts))
 }
 
-// Update renames a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+// Update renames a reason. It fails with CodeReasonNotFound (ErrNotFound) if
+// there is no such reason.
 //
 // PUT /moderation/reasons/{id}
 func (s *ModerationReasonsService) Update(ctx context.Context, id string, req *UpdateModerationReasonRequest) (*ModerationReason, error) {
 	return do[ModerationReason](ctx, s.core, updateModerationReason.at(id).body(req))
 }
 
-// Delete removes a reason; CodeReasonNotFound (ErrNotFound) if there is none.
+// Delete removes a reason. It fails with CodeReasonNotFound (ErrNotFound) if
+// there is no such reason.
 //
 // DELETE /moderation/reasons/{id}
 func (s *ModerationReasonsService) Delete(ctx context.Context, id string) error {

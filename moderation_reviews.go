@@ -14,8 +14,9 @@ var (
 	listReviewedMessages = get("/moderation/reviewed-messages")
 )
 
-// ModeratedMessage is a message that was blocked by a rule, flagged, or reviewed
-// after that. What led to it is set: all but Message may be missing.
+// ModeratedMessage is a message that a rule blocked, that was flagged, or that
+// was reviewed afterwards. Only the fields about what happened are set; all
+// except Message may be missing.
 type ModeratedMessage struct {
 	Message Message `json:"message"`
 
@@ -36,8 +37,8 @@ type ModeratedMessage struct {
 	AppID     string   `json:"appId,omitempty"`
 }
 
-// UnmarshalJSON accepts the item of each list: the flagged one has the message's
-// own members where the others have a member for the message.
+// UnmarshalJSON accepts the item of each list: a flagged item has the message's
+// own members, while the others have a member for the message.
 func (m *ModeratedMessage) UnmarshalJSON(b []byte) error {
 	type plain ModeratedMessage
 	var p plain
@@ -56,8 +57,8 @@ type ModerationFlag struct {
 	Name   string `json:"name,omitempty"`
 	Avatar string `json:"avatar,omitempty"`
 	Role   string `json:"role,omitempty"`
-	// ReasonID is the id of a ModerationReason; ReasonName and Description are
-	// its.
+	// ReasonID is the id of a ModerationReason, with its ReasonName and
+	// Description.
 	ReasonID    string   `json:"reasonId,omitempty"`
 	ReasonName  string   `json:"reasonName,omitempty"`
 	Description string   `json:"description,omitempty"`
@@ -65,7 +66,7 @@ type ModerationFlag struct {
 	FlaggedAt   UnixTime `json:"flaggedAt,omitempty"`
 }
 
-// ModerationReview is what a moderator decides about a message.
+// ModerationReview is a moderator's decision about a message.
 type ModerationReview string
 
 // The documented decisions.
@@ -81,8 +82,8 @@ type flaggedReviewRequest struct {
 
 func (r *flaggedReviewRequest) validate(v *validation) { v.required("status", string(r.Status)) }
 
-// blockedReviewRequest has both members that versions of the API's
-// documentation ask for.
+// blockedReviewRequest has both members that different versions of the API's
+// documentation require.
 type blockedReviewRequest struct {
 	Status   ModerationReview `json:"status"`
 	Reviewed bool             `json:"reviewed"`
@@ -90,7 +91,7 @@ type blockedReviewRequest struct {
 
 func (r *blockedReviewRequest) validate(v *validation) { v.required("status", string(r.Status)) }
 
-// ModeratedMessageListOptions bounds a list of flagged, blocked or reviewed
+// ModeratedMessageListOptions limits a list of flagged, blocked or reviewed
 // messages.
 type ModeratedMessageListOptions struct {
 	// Limit is the size of the page, at most 1,000. The API's default for First
@@ -100,14 +101,14 @@ type ModeratedMessageListOptions struct {
 
 func (o *ModeratedMessageListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
-// ModerationReviewsService lists what waits for moderators, and takes their
-// decisions.
+// ModerationReviewsService lists the messages that wait for moderators, and sends
+// the moderators' decisions.
 type ModerationReviewsService service
 
-// ListFlagged lists the messages that users, or rules, have flagged. Everybody
-// sees them until they are reviewed. The API documents no way to go on behind
-// its first page: messages beyond the Limit cannot be reached before others are
-// reviewed. A page whose Count is its Limit may have been cut. opts may be nil.
+// ListFlagged lists the messages that users or rules have flagged. They stay
+// visible until they are reviewed. The API documents only a first page, so
+// messages beyond the Limit cannot be reached before others are reviewed. A page
+// whose Count equals its Limit may be incomplete. opts may be nil.
 //
 // GET /moderation/flagged-messages
 func (s *ModerationReviewsService) ListFlagged(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
@@ -115,25 +116,26 @@ func (s *ModerationReviewsService) ListFlagged(opts *ModeratedMessageListOptions
 }
 
 // ListBlocked lists the messages that rules hold back. They are kept until they
-// are reviewed. The list ends as that of ListFlagged does. opts may be nil.
+// are reviewed. As in ListFlagged, the API documents only a first page. opts may
+// be nil.
 //
 // GET /moderation/blocked-messages
 func (s *ModerationReviewsService) ListBlocked(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
 	return cursorList[ModeratedMessage](s.core, listBlockedMessages.at().query(opts))
 }
 
-// ListReviewed lists the messages that were reviewed. What the API shows of
-// those that were flagged is not documented. It documents no way to go on behind
-// the first page either: messages beyond the Limit cannot be reached. A page
-// whose Count is its Limit may have been cut. opts may be nil.
+// ListReviewed lists the messages that were reviewed. What the API returns for
+// messages that were flagged is not documented. It documents only a first page,
+// so messages beyond the Limit cannot be reached. A page whose Count equals its
+// Limit may be incomplete. opts may be nil.
 //
 // GET /moderation/reviewed-messages
 func (s *ModerationReviewsService) ListReviewed(opts *ModeratedMessageListOptions) *CursorList[ModeratedMessage] {
 	return cursorList[ModeratedMessage](s.core, listReviewedMessages.at().query(opts))
 }
 
-// ReviewFlagged decides about a flagged message: ModerationReviewApproved leaves
-// it, ModerationReviewDisapproved takes it out of its conversation. It fails with
+// ReviewFlagged decides about a flagged message: ModerationReviewApproved keeps
+// it, ModerationReviewDisapproved removes it from its conversation. It fails with
 // CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // PATCH /moderation/flagged-messages/{id}
@@ -141,8 +143,8 @@ func (s *ModerationReviewsService) ReviewFlagged(ctx context.Context, messageID 
 	return acknowledge(ctx, s.core, reviewFlaggedMessage.at(messageID).body(&flaggedReviewRequest{review}))
 }
 
-// ReviewBlocked decides about a blocked message: ModerationReviewApproved lets it
-// appear, ModerationReviewRejected leaves it blocked. It fails with
+// ReviewBlocked decides about a blocked message: ModerationReviewApproved shows
+// it, ModerationReviewRejected keeps it blocked. It fails with
 // CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // PATCH /moderation/blocked-messages/{id}

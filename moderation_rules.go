@@ -25,33 +25,34 @@ const (
 	MaxModerationFilters = 10
 )
 
-// ModerationRule says which messages are held back or reported, and by what. An
-// app has at most 25 of its own, next to those that come with every app.
+// ModerationRule says which messages are blocked or reported, and why. An app has
+// at most 25 of its own, in addition to those that every app has.
 type ModerationRule struct {
 	ID          string `json:"id" wire:"id"`
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Enabled says that the rule is in force.
+	// Enabled reports whether the rule is applied.
 	Enabled bool `json:"enabled"`
-	// Active is true on the newest revision only. It cannot be set.
+	// Active is true only on the newest revision. It cannot be set.
 	Active     bool                  `json:"active"`
 	Conditions []ModerationCondition `json:"conditions,omitempty"`
 	Actions    []ModerationAction    `json:"action,omitempty"`
-	// Filters is empty in every documented response, also for rules that have
-	// some.
+	// Filters is empty in every documented response, even for rules that have
+	// filters.
 	Filters []ModerationFilter `json:"filters,omitempty"`
 	// RevisionID tells the revisions of a rule apart, which all have its ID. Its
-	// parts mean nothing: the app id in it can be another one.
+	// parts have no meaning: the app id in it can be that of another app.
 	RevisionID string `json:"revisionId,omitempty"`
-	// Default says that the rule comes with every app. Such a rule cannot be
-	// changed or deleted.
+	// Default reports whether the rule is one that every app has. Such a rule
+	// cannot be changed or deleted.
 	Default   bool     `json:"default,omitempty"`
 	CreatedAt UnixTime `json:"createdAt,omitempty"`
 	UpdatedAt UnixTime `json:"updatedAt,omitempty"`
 }
 
-// UpdateRequest returns the request that leaves the rule as it is, to change
-// one thing about it. Set the Filters anew: responses may not show them.
+// UpdateRequest returns a request that leaves the rule as it is, as a start for
+// changing parts of it. Set the Filters again, since responses may not include
+// them.
 func (r *ModerationRule) UpdateRequest() *UpdateModerationRuleRequest {
 	return &UpdateModerationRuleRequest{
 		Name: r.Name, Description: r.Description, Enabled: r.Enabled,
@@ -59,9 +60,9 @@ func (r *ModerationRule) UpdateRequest() *UpdateModerationRuleRequest {
 	}
 }
 
-// ModerationAction is what happens to a message that breaks a rule. Any value
-// may come: the dashboard also flags messages for review, and kicks, bans or
-// blocks their senders, by words that are not documented.
+// ModerationAction is what happens to a message that breaks a rule. Other values
+// may occur: the dashboard can also flag messages for review, and kick, ban or
+// block their senders, under names that are not documented.
 type ModerationAction string
 
 // The documented actions.
@@ -72,8 +73,8 @@ const (
 	ModerationActionDropMessage ModerationAction = "dropMessage"
 )
 
-// ModerationCondition is what a message must be to break a rule. Set Operand,
-// Operator, Category and Values in a request, and
+// ModerationCondition is a condition under which a message breaks a rule. Set
+// Operand, Operator, Category and Values in a request, and
 // IsKeywordsReferencePresent if the values are keyword lists.
 type ModerationCondition struct {
 	// ID numbers the conditions of a rule, from 1.
@@ -83,18 +84,19 @@ type ModerationCondition struct {
 	Operand  ModerationOperand  `json:"operand,omitempty"`
 	Operator ModerationOperator `json:"operator,omitempty"`
 	Category ModerationCategory `json:"category,omitempty"`
-	// IsKeywordsReferencePresent says that Values are ids of keyword lists.
-	// Responses spell it in three ways; it is sent in the two that fit requests.
+	// IsKeywordsReferencePresent reports whether Values are ids of keyword lists.
+	// Responses spell it in three ways; it is sent in the two spellings that
+	// requests accept.
 	IsKeywordsReferencePresent bool `json:"isKeywordsReferencePresent"`
-	// IsMediaPresent says that the condition is about media.
+	// IsMediaPresent reports whether the condition is about media.
 	IsMediaPresent bool `json:"isMediaPresent"`
-	// Values are words, patterns, ids of keyword lists, or, where a model judges,
-	// a formula such as "violence_greaterThan_30".
+	// Values are words, patterns, ids of keyword lists or, if a model decides, a
+	// formula such as "violence_greaterThan_30".
 	Values []string `json:"value,omitempty"`
-	// Messages say in words what was found.
+	// Messages describe what was found.
 	Messages []string `json:"message,omitempty"`
 
-	// The rest comes in responses and webhooks only.
+	// The other fields are set only in responses and webhooks.
 	Weight              int                  `json:"weight,omitempty"`
 	SimilarityValue     int                  `json:"similarityValue,omitempty"` // in percent
 	DisallowedSentences []string             `json:"disallowedSentences,omitempty"`
@@ -103,12 +105,12 @@ type ModerationCondition struct {
 	ListID              string               `json:"listId,omitempty"`
 	Threshold           *ModerationThreshold `json:"threshold,omitempty"`
 	RecordID            string               `json:"_id,omitempty"`
-	// Extra has every other member as it came. It is sent back with the
-	// condition.
+	// Extra holds all other members as they were received. It is sent back with
+	// the condition.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// ModerationThreshold is how sure a model must be.
+// ModerationThreshold is how certain a model must be.
 type ModerationThreshold struct {
 	Comparison string `json:"comparison,omitempty"` // such as "greaterThan"
 	Percent    int    `json:"percent,omitempty"`
@@ -129,8 +131,8 @@ func (c ModerationCondition) MarshalJSON() ([]byte, error) {
 	return wire.MarshalWith(conditionJSON{plainCondition(c), c.IsKeywordsReferencePresent, false}, c.Extra)
 }
 
-// UnmarshalJSON accepts the flag in all its spellings, and a single text for a
-// list of them.
+// UnmarshalJSON accepts the flag in all its spellings, and a single text instead
+// of a list.
 func (c *ModerationCondition) UnmarshalJSON(b []byte) error {
 	var p conditionJSON
 	unknown, err := wire.DecodeWith(b, &p)
@@ -140,7 +142,8 @@ func (c *ModerationCondition) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// ModerationEntity is what a condition or a filter looks at. Any value may come.
+// ModerationEntity is the subject of a condition or a filter. Other values may
+// occur.
 type ModerationEntity string
 
 // The documented entities: messages in conditions, the others in filters.
@@ -150,8 +153,8 @@ const (
 	ModerationEntityGroup   ModerationEntity = "group"
 )
 
-// ModerationOperand is the part of a message that a condition looks at. Any
-// value may come.
+// ModerationOperand is the part of a message that a condition examines. Other
+// values may occur.
 type ModerationOperand string
 
 // The documented operands.
@@ -164,7 +167,7 @@ const (
 	ModerationOperandCustom ModerationOperand = "custom"
 )
 
-// ModerationOperator is how a condition compares. Any value may come.
+// ModerationOperator is how a condition compares. Other values may occur.
 type ModerationOperator string
 
 // The documented operators.
@@ -173,8 +176,8 @@ const (
 	ModerationOperatorEquals   ModerationOperator = "equals"
 )
 
-// ModerationCategory says what the values of a condition, or the entries of a
-// keyword list, are. Any value may come.
+// ModerationCategory is the kind of the values of a condition, or of the entries
+// of a keyword list. Other values may occur.
 type ModerationCategory string
 
 // The documented categories. Keyword lists have the first three.
@@ -186,20 +189,21 @@ const (
 	ModerationCategoryCustomAPI          ModerationCategory = "custom-api"
 )
 
-// ModerationFilter narrows a rule to messages of some senders or receivers. All
-// fields but RecordID are required.
+// ModerationFilter restricts a rule to messages of some senders or receivers. All
+// fields except RecordID are required.
 type ModerationFilter struct {
 	// Entity is ModerationEntityUser or ModerationEntityGroup.
 	Entity   ModerationEntity         `json:"entity"`
 	Type     ModerationFilterType     `json:"type"`
 	Operand  ModerationFilterOperand  `json:"operand"`
 	Operator ModerationFilterOperator `json:"operator"`
-	// Value is what the operand is compared with. How ModerationFilterOperatorIn
-	// writes several in one text is not documented.
+	// Value is what the operand is compared with. How several values are written
+	// for ModerationFilterOperatorIn is not documented.
 	Value string `json:"value"`
-	// RecordID comes in webhooks.
+	// RecordID is set in webhooks.
 	RecordID string `json:"_id,omitempty"`
-	// Extra has every other member as it came. It is sent back with the filter.
+	// Extra holds all other members as they were received. It is sent back with
+	// the filter.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
@@ -219,8 +223,8 @@ func (f *ModerationFilter) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// ModerationFilterType says whose side of a message a filter looks at. Any value
-// may come.
+// ModerationFilterType is the side of a message that a filter examines. Other
+// values may occur.
 type ModerationFilterType string
 
 // The documented types of filters.
@@ -229,8 +233,8 @@ const (
 	ModerationFilterTypeReceiver ModerationFilterType = "receiver"
 )
 
-// ModerationFilterOperand is the property that a filter looks at. Any value may
-// come.
+// ModerationFilterOperand is the property that a filter examines. Other values
+// may occur.
 type ModerationFilterOperand string
 
 // The documented operands of filters.
@@ -244,7 +248,7 @@ const (
 	ModerationFilterOperandCreatedAt ModerationFilterOperand = "createdAt"
 )
 
-// ModerationFilterOperator is how a filter compares. Any value may come: for
+// ModerationFilterOperator is how a filter compares. Other values may occur: for
 // users, some of the API's documents write "not equals" and "not in".
 type ModerationFilterOperator string
 
@@ -262,13 +266,13 @@ const (
 
 // CreateModerationRuleRequest describes a new rule. ID and Name are required.
 type CreateModerationRuleRequest struct {
-	// ID names the rule for good: at most 100 characters, without spaces and
+	// ID names the rule permanently: at most 100 characters, without spaces and
 	// special characters.
 	ID string `json:"id"`
 	// Name has at most 100 characters, Description 255.
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Enabled puts the rule in force at once.
+	// Enabled applies the rule at once.
 	Enabled bool               `json:"enabled"`
 	Actions []ModerationAction `json:"action,omitempty"`
 	// A rule has at most MaxModerationConditions and MaxModerationFilters.
@@ -281,9 +285,9 @@ func (r *CreateModerationRuleRequest) validate(v *validation) {
 	v.rule(r.Name, r.Description, r.Conditions, r.Filters)
 }
 
-// UpdateModerationRuleRequest describes a rule as a whole: whether the API
-// leaves alone what a request does not name is not documented, so begin with the
-// UpdateRequest of a rule. Limits are those of CreateModerationRuleRequest.
+// UpdateModerationRuleRequest describes a whole rule, since it is not documented
+// whether the API leaves alone what a request does not name. Start with the
+// UpdateRequest of a rule. The limits are those of CreateModerationRuleRequest.
 type UpdateModerationRuleRequest struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -312,7 +316,7 @@ func (b *updateRuleBody) validate(v *validation) {
 	v.rule(b.Name, b.Description, b.Conditions, b.Filters)
 }
 
-// rule checks what requests for rules have in common.
+// rule checks what all requests for rules contain.
 func (v *validation) rule(name, description string, conditions []ModerationCondition, filters []ModerationFilter) {
 	v.required("name", name)
 	v.length("name", name, maxName)
@@ -332,7 +336,7 @@ func (v *validation) rule(name, description string, conditions []ModerationCondi
 	}
 }
 
-// ModerationRuleListOptions bounds a list of rules or of their revisions.
+// ModerationRuleListOptions limits a list of rules or of their revisions.
 type ModerationRuleListOptions struct {
 	// Limit is the size of the page, at most 1,000. The API's default for First
 	// is 50 rules, or 10 revisions.
@@ -341,7 +345,7 @@ type ModerationRuleListOptions struct {
 
 func (o *ModerationRuleListOptions) validate(v *validation) { validateLimit(v, o.Limit) }
 
-// ModerationRulesService manages the rules that messages are checked by.
+// ModerationRulesService manages the rules that messages are checked against.
 type ModerationRulesService service
 
 // Create creates a rule.
@@ -352,25 +356,24 @@ func (s *ModerationRulesService) Create(ctx context.Context, req *CreateModerati
 }
 
 // Get returns the newest revision of a rule. It fails with CodeRuleNotFound
-// (ErrNotFound) if there is none.
+// (ErrNotFound) if there is no such rule.
 //
 // GET /moderation/rules/{ruleId}
 func (s *ModerationRulesService) Get(ctx context.Context, ruleID string) (*ModerationRule, error) {
 	return do[ModerationRule](ctx, s.core, getModerationRule.at(ruleID))
 }
 
-// List lists the rules, those that come with every app included. The API
-// documents no way to go on behind its first page: rules beyond the Limit cannot
-// be reached then. A page whose Count is its Limit may have been cut. opts may
-// be nil.
+// List lists the rules, including those that every app has. The API documents
+// only a first page, so rules beyond the Limit cannot be reached. A page whose
+// Count equals its Limit may be incomplete. opts may be nil.
 //
 // GET /moderation/rules
 func (s *ModerationRulesService) List(opts *ModerationRuleListOptions) *CursorList[ModerationRule] {
 	return cursorList[ModerationRule](s.core, listModerationRules.at().query(opts))
 }
 
-// Update puts a new revision in the place of a rule, which acts at once. Messages
-// that were blocked before stay so. It fails with CodeRuleNotFound (ErrNotFound)
+// Update replaces a rule by a new revision, which applies at once. Messages that
+// were blocked before stay blocked. It fails with CodeRuleNotFound (ErrNotFound)
 // if there is no such rule.
 //
 // PUT /moderation/rules/{ruleId}
@@ -378,17 +381,17 @@ func (s *ModerationRulesService) Update(ctx context.Context, ruleID string, req 
 	return do[ModerationRule](ctx, s.core, updateModerationRule.at(ruleID).body(req.body(ruleID)))
 }
 
-// Delete removes a rule for good. The messages it blocked stay blocked. It fails
-// with CodeRuleNotFound (ErrNotFound) if there is no such rule.
+// Delete removes a rule permanently. The messages it blocked stay blocked. It
+// fails with CodeRuleNotFound (ErrNotFound) if there is no such rule.
 //
 // DELETE /moderation/rules/{ruleId}
 func (s *ModerationRulesService) Delete(ctx context.Context, ruleID string) error {
 	return acknowledge(ctx, s.core, deleteModerationRule.at(ruleID))
 }
 
-// Revisions lists what a rule was, newest first. All have the ID of the rule;
-// RevisionID tells them apart. The API documents no way to go on behind its
-// first page, as for List. opts may be nil.
+// Revisions lists the revisions of a rule, newest first. They all have the ID of
+// the rule; RevisionID tells them apart. As in List, the API documents only a
+// first page. opts may be nil.
 //
 // GET /moderation/rules/{ruleId}/revisions
 func (s *ModerationRulesService) Revisions(ruleID string, opts *ModerationRuleListOptions) *CursorList[ModerationRule] {
