@@ -8,7 +8,7 @@ var (
 	deleteContactDetails = del("/notifications/v1/contact-details")
 )
 
-// ContactDetails are where a user gets e-mails and SMS.
+// ContactDetails are the addresses to which a user's e-mails and SMS are sent.
 type ContactDetails struct {
 	Email string `json:"email,omitempty"`
 	// PhNo is a phone number with its country code, as in "+4930123456".
@@ -29,12 +29,12 @@ func (r *UpdateContactDetailsRequest) validate(v *validation) {
 }
 
 // ContactDetailsService manages the e-mail addresses and phone numbers of users.
-// Its calls are made on behalf of the user they are about, even when the client
-// acts for another user.
+// Its calls act for the user they are about, even if the client acts for another
+// user.
 type ContactDetailsService service
 
-// Get returns a user's contact details, and whether any are set: details that
-// are not set are empty, and no error.
+// Get returns a user's contact details, and reports whether any are set: details
+// that are not set are empty, not an error.
 //
 // GET /notifications/v1/contact-details
 func (s *ContactDetailsService) Get(ctx context.Context, uid string) (details *ContactDetails, set bool, err error) {

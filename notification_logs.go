@@ -8,7 +8,7 @@ import (
 
 var listNotificationLogs = get("/notifications/v1/logs").pagedByID("logId")
 
-// NotificationChannel is a way that notifications go.
+// NotificationChannel is a way to deliver notifications.
 type NotificationChannel string
 
 // The channels of notifications.
@@ -21,8 +21,8 @@ const (
 // NotificationProvider is the kind of provider that delivers notifications.
 type NotificationProvider string
 
-// The kinds of providers: of push notifications FCM, APNS and Custom, of e-mails
-// SendGrid and Custom, of SMS Twilio and Custom.
+// The kinds of providers: for push notifications FCM, APNS and Custom, for
+// e-mails SendGrid and Custom, for SMS Twilio and Custom.
 const (
 	NotificationProviderFCM      NotificationProvider = "fcm"
 	NotificationProviderAPNS     NotificationProvider = "apns"
@@ -34,7 +34,8 @@ const (
 // NotificationTrigger is the event that a notification is about.
 type NotificationTrigger string
 
-// What notifications tell of: messages, calls, and the members of groups.
+// The events that notifications are about: messages, calls, and the members of
+// groups.
 const (
 	NotificationTriggerMessageSent     NotificationTrigger = "after_message"
 	NotificationTriggerMessageEdited   NotificationTrigger = "message_edited"
@@ -53,11 +54,11 @@ const (
 	NotificationTriggerScopeChanged    NotificationTrigger = "after_scope_changed"
 )
 
-// NotificationReason is why a notification did not go out.
+// NotificationReason is why a notification was not sent.
 type NotificationReason string
 
-// Why a notification did not go out: a preference forbade it, or something was
-// missing or failed.
+// The reasons: a preference forbade the notification, or something was missing or
+// failed.
 const (
 	NotificationReasonMessagesPreference       NotificationReason = "MESSAGES_PREFERENCE"
 	NotificationReasonRepliesPreference        NotificationReason = "REPLIES_PREFERENCE"
@@ -79,12 +80,12 @@ const (
 )
 
 // NotificationLog is the outcome of one notification to one user on one device.
-// It holds what people wrote.
+// It contains what people wrote.
 type NotificationLog struct {
 	ID                  string    `json:"_id"`
 	ProcessingStartedAt UnixMilli `json:"processingStartedAtMS,omitempty"`
 	ProcessingEndedAt   UnixMilli `json:"processingEndedAtMS,omitempty"`
-	// ProcessingTimeInMS is the time between both, in milliseconds.
+	// ProcessingTimeInMS is the time between the two, in milliseconds.
 	ProcessingTimeInMS int64                `json:"totalProcessingTimeInMS,omitempty"`
 	MessageSentAt      UnixMilli            `json:"messageSentAtMS,omitempty"`
 	Component          string               `json:"component,omitempty"`
@@ -92,24 +93,24 @@ type NotificationLog struct {
 	Provider           NotificationProvider `json:"provider,omitempty"`
 	ProviderID         string               `json:"providerId,omitempty"`
 	Trigger            NotificationTrigger  `json:"trigger,omitempty"`
-	// MessageID and ReactionID are what the notification is about.
+	// MessageID and ReactionID name what the notification is about.
 	MessageID    string       `json:"messageId,omitempty"`
 	ReactionID   string       `json:"reactionId,omitempty"`
 	Sender       string       `json:"sender,omitempty"`
 	Receiver     string       `json:"receiver,omitempty"`
 	ReceiverType ReceiverType `json:"receiverType,omitempty"`
-	// Member is who was to be notified in a group; ReactionReceiver is who was to
-	// be notified of what ReactionSender did.
+	// Member is the user to be notified in a group; ReactionReceiver is the user
+	// to be notified of the action of ReactionSender.
 	Member           string `json:"member,omitempty"`
 	ReactionSender   string `json:"reactionSender,omitempty"`
 	ReactionReceiver string `json:"reactionReceiver,omitempty"`
 	// TokenType is the platform of the device with the PushToken.
 	TokenType PushPlatform `json:"tokenType,omitempty"`
 	PushToken Secret       `json:"pushToken,omitempty"`
-	// Payload is what the provider was given, as it came.
+	// Payload is what the provider was given, as it was received.
 	Payload json.RawMessage `json:"payload,omitempty"`
 	// NotificationTriggered reports whether the notification was handed to the
-	// provider; if so, Success reports whether the provider took it, and if not,
+	// provider. If so, Success reports whether the provider accepted it; if not,
 	// Reason says why.
 	NotificationTriggered bool               `json:"notificationTriggered"`
 	Success               *bool              `json:"success,omitempty"`
@@ -118,19 +119,20 @@ type NotificationLog struct {
 
 func (l *NotificationLog) listID() string { return l.ID }
 
-// LogValue gives slog the outcome of the notification, without its contents.
+// LogValue returns the outcome of the notification, without its content, for
+// slog.
 func (l NotificationLog) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", l.ID), slog.String("channel", string(l.Channel)), slog.String("trigger", string(l.Trigger)),
 		slog.String("messageId", l.MessageID), slog.Bool("notificationTriggered", l.NotificationTriggered), slog.String("reason", string(l.Reason)))
 }
 
-// NotificationLogListOptions filters logs. The zero value lists all. A page has
-// 20; its size cannot be chosen.
+// NotificationLogListOptions filters logs. The zero value lists all of them. A
+// page has 20 logs; its size cannot be chosen.
 type NotificationLogListOptions struct {
 	// MessageID and ReactionID are numbers.
 	MessageID  string `url:"messageId,omitempty"`
 	ReactionID string `url:"reactionId,omitempty"`
-	// From and To bound the time when the message was sent, to the millisecond.
+	// From and To limit the time when the message was sent, in milliseconds.
 	From            time.Time            `url:"from,omitempty,unixmilli"`
 	To              time.Time            `url:"to,omitempty,unixmilli"`
 	MessageCategory MessageCategory      `url:"messageCategory,omitempty"`
@@ -138,7 +140,7 @@ type NotificationLogListOptions struct {
 	Trigger         NotificationTrigger  `url:"trigger,omitempty"`
 	Channel         NotificationChannel  `url:"channel,omitempty"`
 	Provider        NotificationProvider `url:"provider,omitempty"`
-	// Sender is a uid; Receiver is a uid or a guid, as ReceiverType says.
+	// Sender is a uid; Receiver is a uid or a guid, depending on ReceiverType.
 	Sender           string       `url:"sender,omitempty"`
 	Receiver         string       `url:"receiver,omitempty"`
 	ReceiverType     ReceiverType `url:"receiverType,omitempty"`
@@ -154,8 +156,8 @@ type NotificationLogListOptions struct {
 // NotificationLogsService lists the outcomes of notifications.
 type NotificationLogsService service
 
-// List lists logs. opts may be nil. It goes on behind the last log of a page:
-// the cursor that the API's response names would filter for one message.
+// List lists logs. opts may be nil. It continues after the last log of a page,
+// since the cursor in the API's response would only list logs of one message.
 //
 // GET /notifications/v1/logs
 func (s *NotificationLogsService) List(opts *NotificationLogListOptions) *CursorList[NotificationLog] {

@@ -17,22 +17,22 @@ var (
 	updateNotificationTimezone    = patch("/notifications/v1/preferences/timezone")
 )
 
-// NotificationPreferences are a user's preferences of notifications. In an
+// NotificationPreferences are a user's preferences for notifications. In an
 // update, a field that is nil or zero is left alone.
 type NotificationPreferences struct {
 	Group    *GroupNotifications    `json:"group,omitempty"`
 	OneOnOne *OneOnOneNotifications `json:"oneOnOne,omitempty"`
 	Mute     *MuteNotifications     `json:"mute,omitempty"`
-	// UsePrivacyTemplate asks for notifications without the messages' texts, where
-	// the app's settings leave users the choice. Update sends it, and Reset
-	// returns it; Get and Update return the app's setting, in Templates, instead.
+	// UsePrivacyTemplate asks for notifications without the messages' texts, if
+	// the app's settings let users choose. Update sends it, and Reset returns it;
+	// Get and Update return the app's setting, in Templates, instead.
 	UsePrivacyTemplate *bool `json:"usePrivacyTemplate,omitempty"`
-	// Sound and Templates are the app's. Only responses have them.
+	// Sound and Templates are those of the app. They are set only in responses.
 	Sound     *NotificationSound     `json:"sound,omitempty"`
 	Templates *NotificationTemplates `json:"templates,omitempty"`
 }
 
-// notificationPreferencesAnswer is how the API writes preferences.
+// notificationPreferencesAnswer is the form in which the API sends preferences.
 type notificationPreferencesAnswer struct {
 	Preferences struct {
 		Group    *GroupNotifications    `json:"group"`
@@ -50,9 +50,10 @@ func (a *notificationPreferencesAnswer) value() *NotificationPreferences {
 	}
 }
 
-// notificationPreferencesUpdate is how the API reads preferences, in another
-// vocabulary than it writes them in. Its parts have the fields of those they
-// stand for, so that they convert; what users cannot change has no name.
+// notificationPreferencesUpdate is the form in which the API reads preferences,
+// which has other names than the form in which it sends them. Its parts have the
+// fields of the exported types, so that they can be converted; what users cannot
+// change has no name.
 type notificationPreferencesUpdate struct {
 	Group              *groupNotificationsUpdate    `json:"groupPreferences,omitempty"`
 	OneOnOne           *oneOnOneNotificationsUpdate `json:"oneOnOnePreferences,omitempty"`
@@ -109,7 +110,7 @@ type muteNotificationsUpdate struct {
 	MutedOneOnOnesOverride *bool                 `json:"-"`
 }
 
-// written returns the preferences in the vocabulary of updates.
+// written returns the preferences under the names of updates.
 func (p *NotificationPreferences) written() any {
 	return &notificationPreferencesUpdate{
 		Group: (*groupNotificationsUpdate)(p.Group), OneOnOne: (*oneOnOneNotificationsUpdate)(p.OneOnOne),
@@ -130,9 +131,9 @@ func (p *NotificationPreferences) validate(v *validation) {
 	}
 }
 
-// MutedConversation is a conversation that does not notify a user for a time.
+// MutedConversation is a conversation that does not notify a user until a moment.
 type MutedConversation struct {
-	// ID is a uid or a guid, as Type says; see Receiver.
+	// ID is a uid or a guid, depending on Type; see Receiver.
 	ID    string                `json:"id"`
 	Type  MutedConversationType `json:"type"`
 	Until UnixMilli             `json:"until,omitempty"`
@@ -146,8 +147,8 @@ func (c *MutedConversation) Receiver() Receiver {
 	return ToUser(c.ID)
 }
 
-// MutedConversationType is the kind of a muted conversation. It has other words
-// for both than ReceiverType.
+// MutedConversationType is the kind of a muted conversation. Its values differ
+// from those of ReceiverType.
 type MutedConversationType string
 
 // The kinds of conversations.
@@ -163,7 +164,7 @@ type mutedConversations struct {
 }
 
 // newMutedConversations is the request that mutes the conversations with some
-// users and groups, or that ends it where until is nil.
+// users and groups, or unmutes them if until is nil.
 func newMutedConversations(with []Receiver, until *time.Time) *mutedConversations {
 	m := &mutedConversations{until: until}
 	for i, r := range with {
@@ -192,8 +193,8 @@ func (m *mutedConversations) validate(v *validation) {
 	v.errs = append(v.errs, m.problems...)
 }
 
-// MutedConversationListOptions are those of ListMuted. The API documents none so
-// far.
+// MutedConversationListOptions are the options of ListMuted. The API documents
+// none so far.
 type MutedConversationListOptions struct{}
 
 type notificationTimezone struct {
@@ -204,7 +205,7 @@ func (t *notificationTimezone) value() string { return t.Timezone }
 
 func (t *notificationTimezone) validate(v *validation) { v.required("timezone", t.Timezone) }
 
-// aboutUser names the user whom an operation is about in the query.
+// aboutUser names, in the query, the user that an operation is about.
 type aboutUser struct {
 	UID string `url:"uid"`
 }
@@ -214,17 +215,17 @@ func (u *aboutUser) validate(v *validation) { v.id("uid", u.UID, maxID) }
 // NotificationPreferencesService manages the preferences of single users.
 type NotificationPreferencesService service
 
-// Get returns a user's preferences, with the app's where the user has none;
-// CodeUIDNotFound (ErrNotFound) if there is no such user.
+// Get returns a user's preferences, and those of the app where the user has none.
+// It fails with CodeUIDNotFound (ErrNotFound) if there is no such user.
 //
 // GET /notifications/v1/preferences
 func (s *NotificationPreferencesService) Get(ctx context.Context, uid string) (*NotificationPreferences, error) {
 	return translated(do[notificationPreferencesAnswer](ctx, s.core, getNotificationPreferences.at().query(&aboutUser{uid})))
 }
 
-// Update changes the preferences that are not nil or zero, and returns all of
-// them. Preferences that Get has returned can be changed and sent back: what
-// users cannot change is left out.
+// Update changes the preferences that are not nil or zero, and returns all
+// preferences. The preferences that Get returns can be changed and sent back:
+// what users cannot change is left out.
 //
 // PATCH /notifications/v1/preferences
 func (s *NotificationPreferencesService) Update(ctx context.Context, uid string, preferences *NotificationPreferences) (*NotificationPreferences, error) {
@@ -238,39 +239,39 @@ func (s *NotificationPreferencesService) Reset(ctx context.Context, uid string) 
 	return translated(do[notificationPreferencesUpdate](ctx, s.core, resetNotificationPreferences.at().query(&aboutUser{uid})))
 }
 
-// ListMuted returns the conversations that a user has muted; all at once, since
-// the API knows no pages of them. opts may be nil.
+// ListMuted returns all conversations that a user has muted; the API has no pages
+// for them. opts may be nil.
 //
 // GET /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) ListMuted(ctx context.Context, uid string, _ *MutedConversationListOptions) ([]*MutedConversation, error) {
 	return doItems[MutedConversation](ctx, s.core, listMutedConversations.at().query(&aboutUser{uid}))
 }
 
-// Mute silences a user's conversations with some users and groups until a
-// moment in the future. Others that are muted stay so.
+// Mute silences a user's conversations with some users and groups until a moment
+// in the future. Other muted conversations stay muted.
 //
 // PUT /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) Mute(ctx context.Context, uid string, conversations []Receiver, until time.Time) error {
 	return acknowledge(ctx, s.core, muteConversations.at().query(&aboutUser{uid}).body(newMutedConversations(conversations, &until)))
 }
 
-// Unmute ends what Mute has begun.
+// Unmute ends what Mute started.
 //
 // DELETE /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) Unmute(ctx context.Context, uid string, conversations []Receiver) error {
 	return acknowledge(ctx, s.core, unmuteConversations.at().query(&aboutUser{uid}).body(newMutedConversations(conversations, nil)))
 }
 
-// Timezone returns the time zone that a user's schedule is meant in, such as
-// "Europe/Lisbon"; "" if none is set.
+// Timezone returns the time zone of a user's schedule, such as "Europe/Lisbon";
+// "" if none is set.
 //
 // GET /notifications/v1/preferences/timezone
 func (s *NotificationPreferencesService) Timezone(ctx context.Context, uid string) (string, error) {
 	return translated(doOptional[notificationTimezone](ctx, s.core, getNotificationTimezone.at().query(&aboutUser{uid})))
 }
 
-// SetTimezone sets the time zone that a user's schedule is meant in, by its IANA
-// name, and returns the one that the response names.
+// SetTimezone sets the time zone of a user's schedule, by its IANA name, and
+// returns the one in the response.
 //
 // PATCH /notifications/v1/preferences/timezone
 func (s *NotificationPreferencesService) SetTimezone(ctx context.Context, uid, timezone string) (string, error) {

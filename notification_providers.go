@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// pushProviderRoutes are the routes of a kind of provider that an app may have
-// several of. Each is the one of the method with its name.
+// pushProviderRoutes are the routes of a kind of provider that an app can have
+// several of. Each is the route of the method with its name.
 type pushProviderRoutes struct{ list, create, update, delete, setDefault *route }
 
 var (
@@ -26,7 +26,8 @@ var (
 	}
 )
 
-// providerRoutes are the routes of a kind of provider that an app has one of.
+// providerRoutes are the routes of a kind of provider that an app can have one
+// of.
 type providerRoutes struct{ get, create, update, delete *route }
 
 var (
@@ -62,11 +63,11 @@ var (
 	}
 )
 
-// FCMProvider is a Firebase project that an app's push notifications go through.
+// FCMProvider is a Firebase project that delivers an app's push notifications.
 // ProviderID is required.
 type FCMProvider struct {
-	// ProviderID is the app's own name for it, which devices register with: at most
-	// 100 characters.
+	// ProviderID is the app's own name for the provider, with which devices
+	// register: at most 100 characters.
 	ProviderID             string                 `json:"providerId"`
 	ServiceAccountFilename string                 `json:"serviceAccountFilename,omitempty"`
 	ServiceAccountCreds    FCMServiceAccountCreds `json:"serviceAccountCreds,omitzero"`
@@ -79,12 +80,13 @@ func (p *FCMProvider) validate(v *validation) { v.id("providerId", p.ProviderID,
 
 func (p *FCMProvider) secrets() []string { return []string{string(p.ServiceAccountCreds.PrivateKey)} }
 
-// LogValue gives slog what identifies the provider.
+// LogValue returns what identifies the provider, for slog.
 func (p FCMProvider) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("providerId", p.ProviderID), slog.String("serviceAccountFilename", p.ServiceAccountFilename))
 }
 
-// FCMServiceAccountCreds are what the client needs of a service account's file.
+// FCMServiceAccountCreds are the parts of a service account's file that the API
+// needs.
 type FCMServiceAccountCreds struct {
 	ProjectID    string `json:"project_id,omitempty"`
 	ClientEmail  string `json:"client_email,omitempty"`
@@ -107,25 +109,25 @@ type FCMNotificationInPayload struct {
 	Web     *FCMNotificationKinds `json:"web,omitempty"`
 }
 
-// FCMNotificationKinds says for what payloads have a notification.
+// FCMNotificationKinds says for which events payloads have a notification.
 type FCMNotificationKinds struct {
 	Chat bool `json:"chat"`
 	Call bool `json:"call"`
 }
 
-// APNSProvider is an Apple key that an app's push notifications are signed with.
-// ProviderID is required.
+// APNSProvider is an Apple key that signs an app's push notifications. ProviderID
+// is required.
 type APNSProvider struct {
-	// ProviderID is the app's own name for it, which devices register with: at most
-	// 100 characters.
+	// ProviderID is the app's own name for the provider, with which devices
+	// register: at most 100 characters.
 	ProviderID    string `json:"providerId"`
 	KeyID         string `json:"keyId,omitempty"`
 	TeamID        string `json:"teamId,omitempty"`
 	BundleID      string `json:"bundleId,omitempty"`
 	P8KeyFilename string `json:"p8KeyFilename,omitempty"`
 	P8Key         Secret `json:"p8Key,omitempty"`
-	// IncludeContentAvailable wakes the app, IncludeMutableContent lets it change
-	// the notification.
+	// IncludeContentAvailable wakes the app, IncludeMutableContent allows it to
+	// change the notification.
 	IncludeContentAvailable *bool `json:"includeContentAvailable,omitempty"`
 	IncludeMutableContent   *bool `json:"includeMutableContent,omitempty"`
 	// ProductionMode uses Apple's production server instead of the sandbox.
@@ -143,9 +145,9 @@ func (p APNSProvider) LogValue() slog.Value {
 	return slog.AnyValue(plain(p))
 }
 
-// CustomPushProvider is a webhook of the app's own that push notifications are handed to. A
-// new one needs all members, the user name and password even without Basic
-// authentication.
+// CustomPushProvider is a webhook of the app's own that receives push
+// notifications. A new one needs all members, including the user name and the
+// password if Basic authentication is not used.
 type CustomPushProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`
 	WebhookURL        string `json:"webhookURL,omitempty"`
@@ -167,16 +169,16 @@ func (p CustomPushProvider) LogValue() slog.Value {
 	return slog.AnyValue(plain(p))
 }
 
-// CustomEmailProvider is a webhook of the app's own that e-mails are handed to. A
-// new one needs all members, the user name and password even without Basic
-// authentication.
+// CustomEmailProvider is a webhook of the app's own that receives e-mails. A new
+// one needs all members, including the user name and the password if Basic
+// authentication is not used.
 type CustomEmailProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`
 	WebhookURL        string `json:"webhookURL,omitempty"`
 	UseBasicAuth      *bool  `json:"useBasicAuth,omitempty"`
 	BasicAuthUsername string `json:"basicAuthUsername,omitempty"`
 	BasicAuthPassword Secret `json:"basicAuthPassword,omitempty"`
-	// UseStoredEmailID sends users' addresses along, from their ContactDetails.
+	// UseStoredEmailID includes users' addresses, from their ContactDetails.
 	UseStoredEmailID *bool `json:"useStoredEmailID,omitempty"`
 }
 
@@ -194,16 +196,16 @@ func (p CustomEmailProvider) LogValue() slog.Value {
 	return slog.AnyValue(plain(p))
 }
 
-// CustomSMSProvider is a webhook of the app's own that text messages are handed to. A
-// new one needs all members, the user name and password even without Basic
-// authentication.
+// CustomSMSProvider is a webhook of the app's own that receives text messages. A
+// new one needs all members, including the user name and the password if Basic
+// authentication is not used.
 type CustomSMSProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`
 	WebhookURL        string `json:"webhookURL,omitempty"`
 	UseBasicAuth      *bool  `json:"useBasicAuth,omitempty"`
 	BasicAuthUsername string `json:"basicAuthUsername,omitempty"`
 	BasicAuthPassword Secret `json:"basicAuthPassword,omitempty"`
-	// UseStoredPhNo sends users' phone numbers along, from their ContactDetails.
+	// UseStoredPhNo includes users' phone numbers, from their ContactDetails.
 	UseStoredPhNo *bool `json:"useStoredPhNo,omitempty"`
 }
 
@@ -230,8 +232,8 @@ func newWebhook(v *validation, isEnabled *bool, url string, useBasicAuth *bool, 
 	v.required("basicAuthPassword", string(password))
 }
 
-// SendGridProvider is a SendGrid account that an app's e-mails are sent by. A
-// new one needs all members but IsEnabled and SenderEmailForReplies.
+// SendGridProvider is a SendGrid account that sends an app's e-mails. A new one
+// needs all members except IsEnabled and SenderEmailForReplies.
 type SendGridProvider struct {
 	SendGridAPIKey             Secret `json:"sendGridApiKey,omitempty"`
 	SendGridTemplateID         string `json:"sendGridTemplateID,omitempty"`
@@ -239,13 +241,13 @@ type SendGridProvider struct {
 	SenderName                 string `json:"senderName,omitempty"`
 	SenderEmail                string `json:"senderEmail,omitempty"`
 	// AllowEmailReplies turns replies to e-mails into messages;
-	// SenderEmailForReplies is the address they go to.
+	// SenderEmailForReplies is the address they are sent to.
 	AllowEmailReplies     *bool  `json:"allowEmailReplies,omitempty"`
 	SenderEmailForReplies string `json:"senderEmailForReplies,omitempty"`
-	// IsEnabled can be set; responses lack it.
+	// IsEnabled can be set, but responses do not include it.
 	IsEnabled *bool `json:"isEnabled,omitempty"`
-	// RepliesWebhook is the URL to have SendGrid call with replies, a token in it.
-	// Only responses have it; Update does not send it.
+	// RepliesWebhook is the URL that SendGrid is to call with replies, with a
+	// token in it. It is set only in responses; Update does not send it.
 	RepliesWebhook Secret `json:"repliesWebhook,omitempty"`
 }
 
@@ -258,7 +260,7 @@ func (p *SendGridProvider) validateNew(v *validation) {
 	v.present("allowEmailReplies", p.AllowEmailReplies)
 }
 
-// written leaves out the member that only responses have.
+// written leaves out the member that is set only in responses.
 func (p *SendGridProvider) written() any {
 	w := *p
 	w.RepliesWebhook = ""
@@ -276,13 +278,13 @@ func (p SendGridProvider) LogValue() slog.Value {
 	return slog.AnyValue(plain(p))
 }
 
-// TwilioProvider is a Twilio account that an app's SMS are sent by. A new one
-// needs all members but IsEnabled.
+// TwilioProvider is a Twilio account that sends an app's SMS. A new one needs all
+// members except IsEnabled.
 type TwilioProvider struct {
 	TwilioAccountSID        string `json:"twilioAccountSID,omitempty"`
 	TwilioAuthToken         Secret `json:"twilioAuthToken,omitempty"`
 	TwilioSenderPhoneNumber string `json:"twilioSenderPhoneNumber,omitempty"`
-	// IsEnabled can be set; responses lack it.
+	// IsEnabled can be set, but responses do not include it.
 	IsEnabled *bool `json:"isEnabled,omitempty"`
 }
 
@@ -301,76 +303,99 @@ func (p TwilioProvider) LogValue() slog.Value {
 	return slog.AnyValue(plain(p))
 }
 
-// PushProviderListOptions are those of List. The API documents none so far.
+// PushProviderListOptions are the options of List. The API documents none so far.
 type PushProviderListOptions struct{}
 
-// PushProviderService manages the providers of a kind that an app may have
-// several of: FCMProvider and APNSProvider.
+// PushProviderService manages the providers of a kind that an app can have
+// several of: FCMProvider, at /notifications/push/v1/providers/fcm, and
+// APNSProvider, at /notifications/push/v1/providers/apns.
 type PushProviderService[P any] struct {
 	core   *core
 	routes *pushProviderRoutes
 }
 
-// Create adds a provider; CodeProviderAlreadyExists (ErrAlreadyExists) if there is
-// one with its ProviderID.
+// Create adds a provider. It fails with CodeProviderAlreadyExists
+// (ErrAlreadyExists) if there is a provider with its ProviderID.
+//
+// POST /notifications/push/v1/providers/fcm or .../apns
 func (s *PushProviderService[P]) Create(ctx context.Context, provider *P) error {
 	return acknowledge(ctx, s.core, s.routes.create.at().body(provider))
 }
 
-// List returns the providers, with their secrets in clear; all at once, since
-// the API knows no pages of them. opts may be nil.
+// List returns all providers, with their secrets in the clear; the API has no
+// pages for them. opts may be nil.
+//
+// GET /notifications/push/v1/providers/fcm or .../apns
 func (s *PushProviderService[P]) List(ctx context.Context, _ *PushProviderListOptions) ([]*P, error) {
 	return doItems[P](ctx, s.core, s.routes.list.at())
 }
 
-// Update changes the provider with the ProviderID of the one given, in the
-// members that are not nil or zero; CodeProviderNotFound (ErrNotFound) if there
-// is none.
+// Update changes the provider with the given ProviderID, in the members that are
+// not nil or zero. It fails with CodeProviderNotFound (ErrNotFound) if there is
+// no such provider.
+//
+// PUT /notifications/push/v1/providers/fcm or .../apns
 func (s *PushProviderService[P]) Update(ctx context.Context, provider *P) error {
 	return acknowledge(ctx, s.core, s.routes.update.at().body(provider))
 }
 
-// Delete removes a provider; CodeProviderNotFound (ErrNotFound) if there is
-// none.
+// Delete removes a provider. It fails with CodeProviderNotFound (ErrNotFound) if
+// there is no such provider.
+//
+// DELETE /notifications/push/v1/providers/fcm/{providerId} or
+// .../apns/{providerId}
 func (s *PushProviderService[P]) Delete(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.delete.at(providerID))
 }
 
-// SetDefault makes a provider the one that is used where no other is named;
-// CodeProviderNotFound (ErrNotFound) if there is none.
+// SetDefault selects the provider that is used if no other one is named. It fails
+// with CodeProviderNotFound (ErrNotFound) if there is no such provider.
+//
+// PUT /notifications/push/v1/providers/fcm/default/{providerId} or
+// .../apns/default/{providerId}
 func (s *PushProviderService[P]) SetDefault(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.setDefault.at(providerID))
 }
 
-// ProviderService manages the provider of a kind that an app has one of:
-// CustomPushProvider, CustomEmailProvider, CustomSMSProvider, SendGridProvider
-// and TwilioProvider.
+// ProviderService manages the provider of a kind that an app can have one of:
+// CustomPushProvider, at /notifications/push/v1/providers/custom,
+// CustomEmailProvider and SendGridProvider, at
+// /notifications/email/v1/providers/custom and .../sendgrid, CustomSMSProvider
+// and TwilioProvider, at /notifications/sms/v1/providers/custom and .../twilio.
 type ProviderService[P any] struct {
 	core   *core
 	routes *providerRoutes
 }
 
-// Create sets the provider, and returns it as the response has it;
-// CodeProviderAlreadyExists (ErrAlreadyExists) if there is one.
+// Create sets the provider, and returns the provider in the response. It fails
+// with CodeProviderAlreadyExists (ErrAlreadyExists) if there is one.
+//
+// POST to the path of the kind
 func (s *ProviderService[P]) Create(ctx context.Context, provider *P) (*P, error) {
 	return do[P](ctx, s.core, s.routes.create.at().newBody(provider))
 }
 
-// Get returns the provider, with its secrets in clear, and whether it is set: a
-// provider that is not set is empty, and no error.
+// Get returns the provider, with its secrets in the clear, and reports whether it
+// is set: a provider that is not set is empty, not an error.
+//
+// GET of the path of the kind
 func (s *ProviderService[P]) Get(ctx context.Context) (provider *P, set bool, err error) {
 	return isSet(doOptional[P](ctx, s.core, s.routes.get.at(), CodeProviderNotFound))
 }
 
 // Update changes the members of the provider that are not nil or zero, and
-// returns it as the response has it; CodeProviderNotFound (ErrNotFound) if it is
-// not set.
+// returns the provider in the response. It fails with CodeProviderNotFound
+// (ErrNotFound) if the provider is not set.
+//
+// PUT to the path of the kind
 func (s *ProviderService[P]) Update(ctx context.Context, provider *P) (*P, error) {
 	return do[P](ctx, s.core, s.routes.update.at().body(provider))
 }
 
-// Delete removes the provider; CodeProviderNotFound (ErrNotFound) if it is not
-// set.
+// Delete removes the provider. It fails with CodeProviderNotFound (ErrNotFound)
+// if the provider is not set.
+//
+// DELETE of the path of the kind
 func (s *ProviderService[P]) Delete(ctx context.Context) error {
 	return acknowledge(ctx, s.core, s.routes.delete.at())
 }

@@ -41,16 +41,16 @@ const (
 	EventNotificationsOn  EventNotifications = 2
 )
 
-// DoNotDisturb says whether a user is not to be disturbed at all.
+// DoNotDisturb says whether a user must not be disturbed at all.
 type DoNotDisturb int
 
-// Whether a user is not to be disturbed.
+// Whether a user must not be disturbed.
 const (
 	DoNotDisturbOff DoNotDisturb = 1
 	DoNotDisturbOn  DoNotDisturb = 2
 )
 
-// PrivacyTemplates selects the templates that notifications are written by.
+// PrivacyTemplates selects the templates of notifications.
 type PrivacyTemplates int
 
 // The templates in use.
@@ -60,9 +60,9 @@ const (
 	PrivacyTemplatesByChoice PrivacyTemplates = 3 // the privacy templates for users who want them
 )
 
-// NotificationSettings are an app's settings of notifications: what users get
-// unless their own preferences differ, and whether those may. In an update, a
-// field that is nil or zero is left alone.
+// NotificationSettings are an app's settings for notifications: what applies to
+// users whose own preferences do not differ, and whether these may differ. In an
+// update, a field that is nil or zero is left alone.
 type NotificationSettings struct {
 	Preferences *AppNotificationPreferences `json:"preferences,omitempty"`
 	Sound       *NotificationSound          `json:"sound,omitempty"`
@@ -75,7 +75,7 @@ func (s *NotificationSettings) validate(v *validation) {
 	}
 }
 
-// written leaves out the members that only responses have.
+// written leaves out the members that are set only in responses.
 func (s *NotificationSettings) written() any {
 	if s.Preferences == nil {
 		return s
@@ -105,13 +105,13 @@ type AppNotificationPreferences struct {
 	SMS      *DigestNotifications   `json:"sms,omitempty"`
 	Push     *PushPayload           `json:"push,omitempty"`
 	// BypassForMentions and BypassForGroupMentions notify users who are
-	// mentioned, by name or with their whole group, whatever they prefer.
+	// mentioned, by name or with their whole group, whatever their preferences.
 	BypassForMentions      *bool `json:"bypassPreferencesForMentions,omitempty"`
 	BypassForGroupMentions *bool `json:"bypassPreferencesForGroupMentions,omitempty"`
 }
 
-// GroupNotifications are the preferences for what happens in groups. The
-// overrides say whether users may differ; only settings have MessageEdited and
+// GroupNotifications are the preferences for events in groups. The overrides say
+// whether users may choose otherwise; only settings have MessageEdited and
 // MessageDeleted.
 type GroupNotifications struct {
 	Messages                   MessageNotifications  `json:"messagesSetting,omitempty"`
@@ -167,8 +167,8 @@ type CallNotifications struct {
 	CallNotificationOverrides
 }
 
-// CallNotificationOverrides say whether users may differ. They come with
-// responses; Update does not send them.
+// CallNotificationOverrides say whether users may choose otherwise. They are set
+// in responses; Update does not send them.
 type CallNotificationOverrides struct {
 	InitiatedOverride  *bool `json:"initiatedOverride,omitempty"`
 	OngoingOverride    *bool `json:"ongoingOverride,omitempty"`
@@ -181,8 +181,8 @@ type CallNotificationOverrides struct {
 
 // MuteNotifications are the preferences that silence notifications.
 type MuteNotifications struct {
-	// DND can be set for a user. Settings have it in responses only; their
-	// Update does not send it.
+	// DND can be set for a user. Settings have it only in responses; their Update
+	// does not send it.
 	DND         DoNotDisturb `json:"dndPreferenceSetting,omitempty"`
 	DNDOverride *bool        `json:"dndPreferenceOverride,omitempty"`
 	// Schedule holds the hours in which notifications are delivered.
@@ -204,7 +204,7 @@ type NotificationSchedule struct {
 	Sunday    *NotificationHours `json:"sunday,omitempty"`
 }
 
-// EveryDay returns the schedule that has the same hours on each day.
+// EveryDay returns a schedule with the same hours on each day.
 func EveryDay(hours NotificationHours) *NotificationSchedule {
 	s := &NotificationSchedule{}
 	for _, day := range s.days() {
@@ -237,21 +237,21 @@ func (s *NotificationSchedule) check(v *validation, field string) {
 	}
 }
 
-// NotificationHours are the hours of a day in which notifications are delivered:
-// all of it from 00:00 to 23:59.
+// NotificationHours are the hours of a day in which notifications are delivered.
+// The whole day is from 00:00 to 23:59.
 type NotificationHours struct {
 	From ClockTime `json:"from"`
 	To   ClockTime `json:"to"`
-	// DND delivers none on this day.
+	// DND delivers no notifications on this day.
 	DND bool `json:"dnd"`
 }
 
-// ClockTime is a time of day to the minute, as the API writes it: the number
-// 2230 is half past ten in the evening.
+// ClockTime is a time of day in minutes, as the API writes it: the number 2230 is
+// half past ten in the evening.
 type ClockTime int
 
 // Clock returns the time of day with this hour, 0 to 23, and minute, 0 to 59.
-// Requests with any other are refused with a *ValidationError.
+// Requests with any other values are refused with a *ValidationError.
 func Clock(hour, minute int) ClockTime { return ClockTime(100*hour + minute) }
 
 // Hour returns the hour, 0 to 23.
@@ -260,7 +260,7 @@ func (t ClockTime) Hour() int { return int(t) / 100 }
 // Minute returns the minute, 0 to 59.
 func (t ClockTime) Minute() int { return int(t) % 100 }
 
-// SinceMidnight returns the time that has passed since the day began.
+// SinceMidnight returns the time since the beginning of the day.
 func (t ClockTime) SinceMidnight() time.Duration {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 }
@@ -274,19 +274,19 @@ func (t ClockTime) check(v *validation, field string) {
 	}
 }
 
-// DigestNotifications are the preferences for e-mail or SMS, which tell of
-// several messages at once.
+// DigestNotifications are the preferences for e-mails or SMS that report several
+// messages at once.
 type DigestNotifications struct {
-	// NotifyForUnreadOnly leaves messages out that have been read.
+	// NotifyForUnreadOnly leaves out messages that have been read.
 	NotifyForUnreadOnly *bool `json:"notifyForUnreadOnly,omitempty"`
-	// IntervalInSeconds is the least time between two of them.
+	// IntervalInSeconds is the shortest time between two of them.
 	IntervalInSeconds        *int `json:"intervalInSeconds,omitempty"`
 	MaxPerDay                *int `json:"maxPerDay,omitempty"`
 	MaxPerDayPerConversation *int `json:"maxPerDayPerConversation,omitempty"`
 	NotificationContents
 }
 
-// NotificationContents says what notifications carry for the app's own code.
+// NotificationContents says what notifications contain for the app's own code.
 type NotificationContents struct {
 	IncludeMessageObject    *bool `json:"includeMessageObjectSetting,omitempty"`
 	IncludeSenderMetadata   *bool `json:"includeSenderMetadataSetting,omitempty"`
@@ -294,12 +294,12 @@ type NotificationContents struct {
 	IncludeMessageMetadata  *bool `json:"includeMessageMetadataSetting,omitempty"`
 }
 
-// PushPayload says what push notifications carry.
+// PushPayload says what push notifications contain.
 type PushPayload struct {
 	NotificationContents
 	// TrimText cuts long texts.
 	TrimText *bool `json:"trimTextFieldSetting,omitempty"`
-	// CustomJSON is sent along with each of them: a JSON object of the app's own.
+	// CustomJSON is included in each of them: a JSON object of the app's own.
 	CustomJSON Metadata `json:"customJson,omitzero"`
 }
 
@@ -309,10 +309,9 @@ type NotificationSound struct {
 	Call string `json:"call,omitempty"`
 }
 
-// NotificationTemplates are the texts of notifications by what they tell of, each
-// once with the message's text (Default) and once without (Privacy). Whether an
-// update replaces a template or merges into it is not documented, so send whole
-// ones.
+// NotificationTemplates are the texts of notifications by event, each with the
+// message's text (Default) and without it (Privacy). It is not documented whether
+// an update replaces a template or merges into it, so send whole templates.
 type NotificationTemplates struct {
 	UsePrivacyTemplate          PrivacyTemplates      `json:"usePrivacyTemplate,omitempty"`
 	TextMessageDefault          *NotificationTemplate `json:"textMessageTemplateDefault,omitempty"`
@@ -344,8 +343,8 @@ type NotificationTemplates struct {
 }
 
 // NotificationTemplate is the text of a push notification. Names in double
-// braces, such as {{message.data.text}}, stand for what the message has there.
-// Which members a template has depends on what it tells of; nil is left alone.
+// braces, such as {{message.data.text}}, stand for parts of the message. Which
+// members a template has depends on the event; nil is left alone.
 type NotificationTemplate struct {
 	TitleOneOnOne *string `json:"titleOneOnOne,omitempty"`
 	TitleGroup    *string `json:"titleGroup,omitempty"`
@@ -371,7 +370,7 @@ type SMSContentTemplate struct {
 	BodyGroup    *string `json:"bodyGroup,omitempty"`
 }
 
-// NotificationSettingsService manages an app's settings of notifications.
+// NotificationSettingsService manages an app's settings for notifications.
 type NotificationSettingsService service
 
 // Get returns the settings.
@@ -381,15 +380,17 @@ func (s *NotificationSettingsService) Get(ctx context.Context) (*NotificationSet
 	return do[NotificationSettings](ctx, s.core, getNotificationSettings.at())
 }
 
-// Update changes the settings that are not nil or zero. Settings that Get has
-// returned can be changed and sent back: what only responses have is left out.
+// Update changes the settings that are not nil or zero. The settings that Get
+// returns can be changed and sent back: what is set only in responses is left
+// out.
 //
 // PATCH /notifications/v1/settings
 func (s *NotificationSettingsService) Update(ctx context.Context, settings *NotificationSettings) error {
 	return acknowledge(ctx, s.core, updateNotificationSettings.at().body(settings))
 }
 
-// Reset gives the whole app the API's own preferences, templates and sounds.
+// Reset restores the API's own preferences, templates and sounds for the whole
+// app.
 //
 // DELETE /notifications/v1/settings
 func (s *NotificationSettingsService) Reset(ctx context.Context) error {

@@ -14,7 +14,7 @@ var (
 	deletePushToken      = del("/notifications/push/v1/tokens/{pushToken}").under("pushTokens")
 )
 
-// PushPlatform is the platform of a device, and the way its notifications go.
+// PushPlatform is the platform of a device, and the way to reach it.
 type PushPlatform string
 
 // The platforms that the API documents.
@@ -38,13 +38,13 @@ const (
 	PushPlatformAPNSIonicCordovaVoIP   PushPlatform = "apns_ionic_cordova_voip"
 )
 
-// PushToken is a device that gets a user's push notifications.
+// PushToken is a device that receives a user's push notifications.
 type PushToken struct {
 	PushToken     Secret       `json:"pushToken"`
 	Platform      PushPlatform `json:"platform,omitempty"`
 	ProviderID    string       `json:"providerId,omitempty"`
 	PushTokenType string       `json:"pushTokenType,omitempty"`
-	// AuthToken is the session that the device has registered in.
+	// AuthToken is the session in which the device was registered.
 	AuthToken Secret    `json:"authToken,omitempty"`
 	UID       string    `json:"uid,omitempty"`
 	CreatedAt time.Time `json:"createdAt,omitzero"`
@@ -63,14 +63,14 @@ func (t PushToken) LogValue() slog.Value {
 type RegisterPushTokenRequest struct {
 	// AuthToken is the session of the user on the device.
 	AuthToken Secret `json:"authToken"`
-	// Platform is one of those whose names begin with "fcm_", or with "apns_" and
-	// end in "_device" or "_voip".
+	// Platform is one of those whose names begin with "fcm_", or begin with
+	// "apns_" and end in "_device" or "_voip".
 	Platform PushPlatform `json:"platform"`
 	// ProviderID names the FCM or APNS provider of the app. The API does not
 	// require it, and does not document which provider is used without it.
 	ProviderID string `json:"providerId,omitempty"`
-	// PushToken is what FCM or APNS has given to the device: at most 4,096
-	// characters.
+	// PushToken is the token that FCM or APNS has given to the device: at most
+	// 4,096 characters.
 	PushToken Secret `json:"-"`
 	// Timezone is the IANA name of the device's time zone.
 	Timezone string `json:"timezone,omitempty"`
@@ -97,7 +97,8 @@ func (r *RegisterPushTokenRequest) secrets() []string {
 	return []string{string(r.PushToken), string(r.AuthToken)}
 }
 
-// pushTokenRegistration names the push token as its platform wants it.
+// pushTokenRegistration holds the push token in the member that its platform
+// requires.
 type pushTokenRegistration struct {
 	*RegisterPushTokenRequest
 	FCMToken    Secret `json:"fcmToken,omitempty"`
@@ -111,8 +112,8 @@ func (r *RegisterPushTokenRequest) written() any {
 	return named
 }
 
-// token returns the member that a platform's push tokens stand in; nil if the
-// platform has an unknown name.
+// token returns the member for the push tokens of a platform; nil if the platform
+// is unknown.
 func (r *pushTokenRegistration) token(platform PushPlatform) *Secret {
 	name := string(platform)
 	switch apns := strings.HasPrefix(name, "apns_"); {
@@ -141,7 +142,7 @@ type UnregisterPushTokenOptions struct {
 }
 
 // pushTokenQuery names an auth token in the query. go-querystring would print a
-// Secret, which redacts it.
+// Secret as redacted.
 type pushTokenQuery struct {
 	AuthToken string `url:"authToken"`
 	All       bool   `url:"all,omitempty"`
@@ -168,18 +169,17 @@ type unregisterPushTokensQuery struct {
 // is named by an auth token, never by a uid.
 type PushTokensService service
 
-// Register registers a device. A user may have 100. CodeTokenAlreadyExists says
-// that the token is registered already.
+// Register registers a device. A user can have 100. It fails with
+// CodeTokenAlreadyExists (ErrAlreadyExists) if the token is registered already.
 //
 // POST /notifications/push/v1/tokens
 func (s *PushTokensService) Register(ctx context.Context, req *RegisterPushTokenRequest) error {
 	return acknowledge(ctx, s.core, registerPushToken.at().body(req))
 }
 
-// List returns the device that an auth token belongs to, or, with options that
-// say so, all devices of its user; all at once, since the API knows no pages of
-// them. opts may be nil. The API wants the token in the URL, which servers and
-// proxies tend to log.
+// List returns the device that an auth token belongs to or, with All, all devices
+// of its user; the API has no pages for them. opts may be nil. The API requires
+// the token in the URL, which servers and proxies often log.
 //
 // GET /notifications/push/v1/tokens
 func (s *PushTokensService) List(ctx context.Context, authToken Secret, opts *PushTokenListOptions) ([]*PushToken, error) {
@@ -189,10 +189,10 @@ func (s *PushTokensService) List(ctx context.Context, authToken Secret, opts *Pu
 	return doItems[PushToken](ctx, s.core, listPushTokens.at().query(&pushTokenQuery{string(authToken), opts.All}))
 }
 
-// Unregister unregisters the device that an auth token belongs to, or, with
-// options that say so, all devices of its user. opts may be nil. It returns the
-// push tokens that the response names; whether those are the ones removed or the
-// ones left is not documented.
+// Unregister unregisters the device that an auth token belongs to or, with All,
+// all devices of its user. opts may be nil. It returns the push tokens in the
+// response; it is not documented whether these are the removed or the remaining
+// ones.
 //
 // DELETE /notifications/push/v1/tokens
 func (s *PushTokensService) Unregister(ctx context.Context, authToken Secret, opts *UnregisterPushTokenOptions) ([]*PushToken, error) {
@@ -202,9 +202,9 @@ func (s *PushTokensService) Unregister(ctx context.Context, authToken Secret, op
 	return doItems[PushToken](ctx, s.core, unregisterPushTokens.at().query(&unregisterPushTokensQuery{opts.All}).body(&pushTokenOwner{authToken}))
 }
 
-// Delete unregisters one push token of the user whom an auth token belongs to;
-// CodeTokenNotFound (ErrNotFound) if the user has no such token. It returns the
-// push tokens that the response names, as Unregister does.
+// Delete unregisters one push token of the user that an auth token belongs to. It
+// fails with CodeTokenNotFound (ErrNotFound) if the user has no such token. It
+// returns the push tokens in the response, as Unregister does.
 //
 // DELETE /notifications/push/v1/tokens/{pushToken}
 func (s *PushTokensService) Delete(ctx context.Context, authToken, pushToken Secret) ([]*PushToken, error) {
