@@ -8,7 +8,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/transport"
 )
 
-// ManagementClient calls the Management API, which makes apps and sets them up:
+// ManagementClient calls the Management API, which creates and configures apps:
 // their extensions, settings, collaborators and webhooks. It is immutable and
 // safe for any number of goroutines. Printing or logging it shows no credentials.
 type ManagementClient struct {
@@ -23,14 +23,14 @@ type ManagementClient struct {
 	credentials transport.Credentials
 }
 
-// NewManagementClient returns a client for the account that key and secret
-// belong to; they are the account's own, and no API key of an app. It makes no
-// request. The API lies at https://apimgmt.cometchat.io, which WithBaseURL
-// replaces; key and secret go nowhere else.
+// NewManagementClient returns a client for the account that key and secret belong
+// to. They are the account's own, not an API key of an app. It makes no request.
+// The API is at https://apimgmt.cometchat.io, which WithBaseURL replaces; key and
+// secret are sent nowhere else.
 //
-// The error is a *ValidationError naming what is wrong with an argument or
-// option. WithAppID, WithCallsBaseURL, WithOnBehalfOf, WithMetadataLimit and
-// WithImportLimit are for a Client only.
+// The error is a *ValidationError that names the invalid argument or option.
+// WithAppID, WithCallsBaseURL, WithOnBehalfOf, WithMetadataLimit and
+// WithImportLimit are only for a Client.
 func NewManagementClient(key, secret string, opts ...Option) (*ManagementClient, error) {
 	for field, value := range map[string]string{"key": key, "secret": secret} {
 		if err := checkCredential(field, value); err != nil {
@@ -71,8 +71,8 @@ func (c *ManagementClient) apply(opts []Option) error {
 	return err
 }
 
-// CloseIdleConnections closes the connections that no call uses at the moment,
-// as Client.CloseIdleConnections does.
+// CloseIdleConnections closes the connections that no call is using, as
+// Client.CloseIdleConnections does.
 func (c *ManagementClient) CloseIdleConnections() {
 	if c.core.transport != nil {
 		c.core.transport.CloseIdleConnections()
@@ -85,6 +85,6 @@ func (c ManagementClient) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f,
 // String returns the name of the type.
 func (c ManagementClient) String() string { return "cometchat.ManagementClient" }
 
-// MarshalJSON returns what String does: a client in a logged struct must not
-// spill anything.
+// MarshalJSON returns what String returns, so that a client in a logged struct
+// shows no credentials.
 func (c ManagementClient) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }

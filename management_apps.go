@@ -18,17 +18,18 @@ type App struct {
 	Name   string `json:"name,omitempty"`
 	Region Region `json:"region,omitempty"`
 	Plan   string `json:"plan,omitempty"`
-	// State is "active" or another word.
+	// State is "active" or another state.
 	State string `json:"state,omitempty"`
-	// Owner is the id of the account that owns it, whom AppOwner describes.
+	// Owner is the id of the account that owns the app, which AppOwner describes.
 	Owner       string    `json:"owner,omitempty"`
 	AppOwner    AppOwner  `json:"appOwner,omitzero"`
 	AppRegion   AppRegion `json:"appRegion,omitzero"`
 	CreatedAt   UnixTime  `json:"createdAt,omitempty"`
 	TrialEndsAt UnixTime  `json:"trialEndsAt,omitempty"`
-	// APIKeys are the keys of the app by themselves, as in a response to Create.
+	// APIKeys holds the keys of the app, each under its own value, as in a
+	// response to Create.
 	APIKeys map[Secret]APIKey `json:"apiKeys,omitempty"`
-	// AccessKey comes in lists.
+	// AccessKey is set in lists.
 	AccessKey Secret `json:"accessKey,omitempty"`
 }
 
@@ -62,9 +63,9 @@ type CreateAppRequest struct {
 	// Name has at most 100 characters.
 	Name   string `json:"name"`
 	Region Region `json:"region"`
-	// Version is that of the app's API; "3", the default, is the only one.
+	// Version is the version of the app's API; "3", the default, is the only one.
 	Version string `json:"version,omitempty"`
-	// SkipSampleData has the app begin without the API's sample users and groups.
+	// SkipSampleData creates the app without the API's sample users and groups.
 	SkipSampleData bool `json:"skipSampleData,omitempty"`
 }
 
@@ -86,9 +87,9 @@ type AppListOptions struct {
 
 func (o *AppListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
-// AppUsageOptions says which usage is asked for.
+// AppUsageOptions selects the usage to report.
 type AppUsageOptions struct {
-	// UsePreviousBillingCycle asks for the billing cycle before the current one.
+	// UsePreviousBillingCycle selects the billing cycle before the current one.
 	UsePreviousBillingCycle bool `json:"usePreviousBillingCycle"`
 }
 
@@ -100,7 +101,9 @@ type AppDeletion struct {
 // AppsService manages the account's apps.
 type AppsService service
 
-// Create makes a new app. The response has its first API keys.
+// Create creates an app. The response contains its first API keys. It fails with
+// CodeAppCreationFailedMaxLimit (ErrQuotaExceeded) if the account has as many
+// apps as it may have.
 //
 // POST /apps
 func (s *AppsService) Create(ctx context.Context, req *CreateAppRequest) (*App, error) {
@@ -114,16 +117,16 @@ func (s *AppsService) List(opts *AppListOptions) *PageList[App] {
 	return pageList[App](s.core, listApps.at().query(opts))
 }
 
-// Delete schedules an app for deletion, with all of its data;
-// CodeAppNotFound (ErrNotFound) if the account has none such.
+// Delete schedules an app for deletion, with all of its data. It fails with
+// CodeAppNotFound (ErrNotFound) if the account has no such app.
 //
 // DELETE /apps/{appId}
 func (s *AppsService) Delete(ctx context.Context, appID string) (*AppDeletion, error) {
 	return do[AppDeletion](ctx, s.core, deleteApp.at(appID))
 }
 
-// RequestUsage has the usage of an app, and of those that share its
-// subscription, sent to the account by e-mail. opts may be nil.
+// RequestUsage asks the API to send the account an e-mail with the usage of an
+// app, and of the apps that share its subscription. opts may be nil.
 //
 // POST /apps/{appId}/usage
 func (s *AppsService) RequestUsage(ctx context.Context, appID string, opts *AppUsageOptions) error {

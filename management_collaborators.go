@@ -19,12 +19,12 @@ type Collaborator struct {
 	CreatedAt UnixTime         `json:"createdAt,omitempty"`
 }
 
-// LogValue keeps name and address out of logs.
+// LogValue keeps the name and the address out of logs.
 func (c Collaborator) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", c.ID), slog.String("role", string(c.Role)))
 }
 
-// CollaboratorRole is what a collaborator may do. Any value may come.
+// CollaboratorRole is what a collaborator may do. Other values may occur.
 type CollaboratorRole string
 
 // The documented roles.
@@ -34,8 +34,8 @@ const (
 	CollaboratorRoleDeveloper CollaboratorRole = "developer"
 )
 
-// AddCollaboratorsRequest names new collaborators by e-mail address; at least
-// one.
+// AddCollaboratorsRequest names new collaborators by e-mail address. It must name
+// at least one.
 type AddCollaboratorsRequest struct {
 	Admins     []string `json:"admins,omitempty"`
 	Moderators []string `json:"moderators,omitempty"`
@@ -50,7 +50,7 @@ func (r *AddCollaboratorsRequest) validate(v *validation) {
 	}
 }
 
-// inputs has the addresses, grouped as the response is.
+// inputs returns the addresses, grouped as in the response.
 func (r *AddCollaboratorsRequest) inputs() []input {
 	if r == nil {
 		return nil
@@ -73,10 +73,10 @@ func (r *removeCollaboratorsRequest) validate(v *validation) {
 	v.ids("collaboratorsToRemove", r.Remove, 0)
 }
 
-// CollaboratorListOptions are those of List. The API documents none so far.
+// CollaboratorListOptions are the options of List. The API documents none so far.
 type CollaboratorListOptions struct{}
 
-// CollaboratorsService manages who works on an app.
+// CollaboratorsService manages the people who work on an app.
 type CollaboratorsService service
 
 // List lists the collaborators of an app. opts may be nil.
@@ -86,17 +86,17 @@ func (s *CollaboratorsService) List(appID string, opts *CollaboratorListOptions)
 	return pageList[Collaborator](s.core, listCollaborators.at(appID).query(opts))
 }
 
-// Add makes people collaborators of an app: one result for each address, admins
-// first, in the order given. The error joins the failures, such as
-// CodeAlreadyAnOwner; the results are returned next to it.
+// Add adds people as collaborators of an app. It returns one result for each
+// address, admins first, in the order given. The error joins the failures, such
+// as CodeAlreadyAnOwner; the results are returned next to it.
 //
 // POST /apps/{appId}/collaborators
 func (s *CollaboratorsService) Add(ctx context.Context, appID string, req *AddCollaboratorsRequest) (*Results[NoValue], error) {
 	return bulkInputs(ctx, s.core, setCollaborators.at(appID).body(req), req.inputs(), noValue)
 }
 
-// Remove takes collaborators, named by e-mail address, off an app: one result
-// for each, in the order given. The error joins the failures, such as
+// Remove removes collaborators, named by e-mail address, from an app. It returns
+// one result for each, in the order given. The error joins the failures, such as
 // CodeNotACollaborator; the results are returned next to it.
 //
 // POST /apps/{appId}/collaborators

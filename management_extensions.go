@@ -10,7 +10,7 @@ var (
 	setExtensions  = post("/apps/{appId}/extensions")
 )
 
-// Extension adds something to an app, such as polls.
+// Extension adds a feature to an app, such as polls.
 type Extension struct {
 	ID              string `json:"id" wire:"id"`
 	Name            string `json:"name,omitempty"`
@@ -26,7 +26,7 @@ type Extension struct {
 	IsPrivate       bool   `json:"isPrivate"`
 	IsInvisible     bool   `json:"isInvisible"`
 	IsThirdParty    bool   `json:"isThirdParty"`
-	// Hooks are the events of messages that the extension takes part in.
+	// Hooks are the events of messages in which the extension takes part.
 	Hooks      ExtensionHooks      `json:"hooks,omitzero"`
 	Categories ExtensionCategories `json:"categories,omitzero"`
 	CreatedAt  UnixTime            `json:"createdAt,omitempty"`
@@ -42,7 +42,7 @@ type ExtensionHooks struct {
 	Data []ExtensionHook `json:"data"`
 }
 
-// ExtensionHook is an event that an extension takes part in.
+// ExtensionHook is an event in which an extension takes part.
 type ExtensionHook struct {
 	Hook        string   `json:"hook"` // such as "after_message"
 	Description string   `json:"description,omitempty"`
@@ -79,27 +79,27 @@ type disableExtensionsRequest struct {
 
 func (r *disableExtensionsRequest) validate(v *validation) { v.ids("disabled", r.Disabled, 0) }
 
-// ExtensionsService turns the extensions of apps on and off. It knows nothing of
-// the settings of single extensions.
+// ExtensionsService enables and disables the extensions of apps. It does not
+// cover the settings of single extensions.
 type ExtensionsService service
 
-// List lists the extensions that an app can have. opts may be nil.
+// List lists the extensions that an app can use. opts may be nil.
 //
 // GET /apps/{appId}/extensions
 func (s *ExtensionsService) List(appID string, opts *ExtensionListOptions) *PageList[Extension] {
 	return pageList[Extension](s.core, listExtensions.at(appID).query(opts))
 }
 
-// Enable turns extensions on: one result for each, in the order given. The error
-// joins the failures; the results are returned next to it.
+// Enable enables extensions. It returns one result for each, in the order given.
+// The error joins the failures; the results are returned next to it.
 //
 // POST /apps/{appId}/extensions
 func (s *ExtensionsService) Enable(ctx context.Context, appID string, ids []string) (*Results[NoValue], error) {
 	return bulk(ctx, s.core, setExtensions.at(appID).body(&enableExtensionsRequest{ids}), ids, noValue)
 }
 
-// Disable turns extensions off: one result for each, in the order given. The
-// error joins the failures; the results are returned next to it.
+// Disable disables extensions. It returns one result for each, in the order
+// given. The error joins the failures; the results are returned next to it.
 //
 // POST /apps/{appId}/extensions
 func (s *ExtensionsService) Disable(ctx context.Context, appID string, ids []string) (*Results[NoValue], error) {

@@ -23,7 +23,7 @@ func (s AppSettings) Enabled(key string) bool {
 	return s[key].Decode(&on) == nil && on
 }
 
-// List returns a setting that is a list of texts; nil if it is none.
+// List returns a setting that is a list of texts, or nil if it is not one.
 func (s AppSettings) List(key string) []string {
 	var list []string
 	if s[key].Decode(&list) != nil {
@@ -60,17 +60,17 @@ func (s *AppSettingsService) Get(ctx context.Context, appID string) (AppSettings
 	return *settings, nil
 }
 
-// Set turns settings on and off: one result for each, in the order of the keys.
-// The error joins the failures; the results are returned next to it.
+// Set enables and disables settings. It returns one result for each, in the order
+// of the keys. The error joins the failures; the results are returned next to it.
 //
 // POST /apps/{appId}/settings
 func (s *AppSettingsService) Set(ctx context.Context, appID string, values map[string]bool) (*Results[NoValue], error) {
 	return bulk(ctx, s.core, setAppSettings.at(appID).body(&setAppSettingsRequest{values}), slices.Sorted(maps.Keys(values)), noValue)
 }
 
-// Unset takes settings back to the API's defaults. Keep in mind that the API
-// documents no body for this operation: it may ignore the keys, and take all
-// settings of the app back. Read them with Get before, and set what is lost again.
+// Unset resets settings to the API's defaults. Note that the API documents no
+// body for this operation: it may ignore the keys and reset all settings of the
+// app. Read the settings with Get before, and set again what was lost.
 //
 // DELETE /apps/{appId}/settings
 func (s *AppSettingsService) Unset(ctx context.Context, appID string, keys []string) error {

@@ -18,12 +18,12 @@ var (
 	removeWebhookTriggers = del("/apps/{appId}/webhooks/{webhookId}/triggers")
 )
 
-// currentWebhooks is the version of all webhooks that are not legacy. Without a
-// version, a call is about the legacy ones.
+// currentWebhooks is the version of all webhooks except the legacy ones. A call
+// without a version is about the legacy ones.
 const currentWebhooks = "2"
 
-// WithLegacyWebhooks has a ManagementClient's Webhooks act on the legacy
-// webhooks of an app, and on none of the current ones.
+// WithLegacyWebhooks makes a ManagementClient's Webhooks act on the legacy
+// webhooks of an app instead of the current ones.
 func WithLegacyWebhooks() Option {
 	return func(s *settings) error {
 		if !s.management {
@@ -57,15 +57,15 @@ type CreateWebhookRequest struct {
 	// WebhookURL has at most 255 characters. It is https, or http on a loopback
 	// host, which only an emulator can reach.
 	WebhookURL string `json:"webhookURL"`
-	// UseBasicAuth has the API send Username, of at most 50 characters, and
-	// Password, of at most 100. Neither may hold spaces.
+	// UseBasicAuth makes the API send Username, of at most 50 characters, and
+	// Password, of at most 100. Neither may contain spaces.
 	UseBasicAuth bool   `json:"useBasicAuth"`
 	Username     string `json:"username,omitempty"`
 	Password     Secret `json:"password,omitempty"`
-	// Enabled has the API begin to post.
+	// Enabled makes the API start to post events.
 	Enabled bool `json:"enabled"`
-	// RetryOnFailure has the API post an event again, 10 and 30 seconds after a
-	// failure. Without it, such an event is lost.
+	// RetryOnFailure makes the API post an event again, 10 and 30 seconds after a
+	// failure. Without it, the event is lost.
 	RetryOnFailure bool `json:"retryOnFailure"`
 }
 
@@ -97,8 +97,8 @@ func (r CreateWebhookRequest) LogValue() slog.Value {
 	return slog.AnyValue(plain(r))
 }
 
-// UpdateWebhookRequest changes a webhook. A nil field is left alone. Limits are
-// those of CreateWebhookRequest.
+// UpdateWebhookRequest changes a webhook. A nil field is left alone. The limits
+// are those of CreateWebhookRequest.
 type UpdateWebhookRequest struct {
 	Name           *string `json:"name,omitempty"`
 	WebhookURL     *string `json:"webhookURL,omitempty"`
@@ -144,16 +144,16 @@ type WebhookListOptions struct {
 
 func (o *WebhookListOptions) validate(v *validation) { validatePaging(v, o.Page, o.PerPage) }
 
-// WebhookTrigger is a kind of event that a webhook gets.
+// WebhookTrigger is a kind of event that a webhook receives.
 type WebhookTrigger struct {
-	// ID is what events call their trigger, such as "message_sent".
+	// ID is the name of the trigger in events, such as "message_sent".
 	ID          string `json:"id" wire:"id"`
 	Category    string `json:"category,omitempty"`
 	Description string `json:"description,omitempty"`
 }
 
-// WebhookTriggerListOptions are those of ListTriggers. The API documents none so
-// far.
+// WebhookTriggerListOptions are the options of ListTriggers. The API documents
+// none so far.
 type WebhookTriggerListOptions struct{}
 
 type webhookTriggersRequest struct {
@@ -162,24 +162,24 @@ type webhookTriggersRequest struct {
 
 func (r *webhookTriggersRequest) validate(v *validation) { v.ids("triggerIds", r.TriggerIDs, 0) }
 
-// WebhooksService manages the webhooks of apps, and what they get. Its calls
-// carry the header X-Webhook-Version: 2, unless WithLegacyWebhooks is given.
+// WebhooksService manages the webhooks of apps, and what they receive. Its calls
+// have the header X-Webhook-Version: 2, unless WithLegacyWebhooks is given.
 type WebhooksService service
 
-// at names the ids of a route, and the kind of webhooks that it is about.
+// at sets the ids of a route, and the kind of webhooks that it is about.
 func (s *WebhooksService) at(r *route, ids ...string) op {
 	return r.at(ids...).header("X-Webhook-Version", s.core.settings.webhookVersion)
 }
 
-// Create makes a new webhook, without triggers.
+// Create creates a webhook, without triggers.
 //
 // POST /apps/{appId}/webhooks
 func (s *WebhooksService) Create(ctx context.Context, appID string, req *CreateWebhookRequest) (*Webhook, error) {
 	return do[Webhook](ctx, s.core, s.at(createWebhook, appID).body(req))
 }
 
-// Get returns a webhook; CodeWebhookNotFound (ErrNotFound) if the app has none
-// such.
+// Get returns a webhook. It fails with CodeWebhookNotFound (ErrNotFound) if the
+// app has no such webhook.
 //
 // GET /apps/{appId}/webhooks/{webhookId}
 func (s *WebhooksService) Get(ctx context.Context, appID, webhookID string) (*Webhook, error) {
@@ -193,38 +193,42 @@ func (s *WebhooksService) List(appID string, opts *WebhookListOptions) *PageList
 	return pageList[Webhook](s.core, s.at(listWebhooks, appID).query(opts))
 }
 
-// Update changes a webhook.
+// Update changes a webhook. It fails with CodeWebhookNotFound (ErrNotFound) if
+// the app has no such webhook.
 //
 // PUT /apps/{appId}/webhooks/{webhookId}
 func (s *WebhooksService) Update(ctx context.Context, appID, webhookID string, req *UpdateWebhookRequest) (*Webhook, error) {
 	return do[Webhook](ctx, s.core, s.at(updateWebhook, appID, webhookID).body(req))
 }
 
-// Delete removes a webhook.
+// Delete removes a webhook. It fails with CodeWebhookNotFound (ErrNotFound) if
+// the app has no such webhook.
 //
 // DELETE /apps/{appId}/webhooks/{webhookId}
 func (s *WebhooksService) Delete(ctx context.Context, appID, webhookID string) error {
 	return acknowledge(ctx, s.core, s.at(deleteWebhook, appID, webhookID))
 }
 
-// AddTriggers has a webhook get more kinds of events, such as "message_sent":
-// one result for each, in the order given. The error joins the failures, such as
-// CodeTriggerNotFound; the results are returned next to it.
+// AddTriggers adds kinds of events to those that a webhook receives, such as
+// "message_sent". It returns one result for each, in the order given. The error
+// joins the failures, such as CodeTriggerNotFound; the results are returned next
+// to it.
 //
 // POST /apps/{appId}/webhooks/{webhookId}/triggers
 func (s *WebhooksService) AddTriggers(ctx context.Context, appID, webhookID string, triggers []string) (*Results[NoValue], error) {
 	return bulk(ctx, s.core, s.at(addWebhookTriggers, appID, webhookID).body(&webhookTriggersRequest{triggers}), triggers, noValue)
 }
 
-// ListTriggers lists the kinds of events that a webhook gets. opts may be nil.
+// ListTriggers lists the kinds of events that a webhook receives. opts may be
+// nil.
 //
 // GET /apps/{appId}/webhooks/{webhookId}/triggers
 func (s *WebhooksService) ListTriggers(appID, webhookID string, opts *WebhookTriggerListOptions) *PageList[WebhookTrigger] {
 	return pageList[WebhookTrigger](s.core, s.at(listWebhookTriggers, appID, webhookID).query(opts))
 }
 
-// RemoveTriggers keeps kinds of events from a webhook; at least one is named.
-// The API gives one result for all of them.
+// RemoveTriggers removes kinds of events from those that a webhook receives; it
+// must name at least one. The API returns one outcome for all of them.
 //
 // DELETE /apps/{appId}/webhooks/{webhookId}/triggers
 func (s *WebhooksService) RemoveTriggers(ctx context.Context, appID, webhookID string, triggers []string) error {
