@@ -6,11 +6,11 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// CallInitiated tells that a user calls another, or a group.
+// CallInitiated reports that a user calls another, or a group.
 type CallInitiated struct {
 	Envelope `json:"-"`
 	// Call is a message of the category call; its Call method returns the call,
-	// where the event shows it.
+	// if the event includes it.
 	Call cometchat.Message `json:"call"`
 }
 
@@ -23,12 +23,12 @@ func (e *CallInitiated) key() []string {
 	return []string{e.Call.ID}
 }
 
-// CallBusy tells that the called user is in another call. What its data holds is not
-// documented; Envelope.Data has it.
+// CallBusy reports that the called user is in another call. Its data is not
+// documented; it is in Envelope.Data.
 type CallBusy struct {
 	Envelope `json:"-"`
 	// Call is a message of the category call; its Call method returns the call,
-	// where the event shows it.
+	// if the event includes it.
 	Call cometchat.Message `json:"call"`
 }
 
@@ -41,12 +41,12 @@ func (e *CallBusy) key() []string {
 	return []string{e.Call.ID}
 }
 
-// CallCancelled tells that the caller gave up. What its data holds is not documented;
-// Envelope.Data has it.
+// CallCancelled reports that the caller gave up. Its data is not documented; it
+// is in Envelope.Data.
 type CallCancelled struct {
 	Envelope `json:"-"`
 	// Call is a message of the category call; its Call method returns the call,
-	// where the event shows it.
+	// if the event includes it.
 	Call cometchat.Message `json:"call"`
 }
 
@@ -59,12 +59,12 @@ func (e *CallCancelled) key() []string {
 	return []string{e.Call.ID}
 }
 
-// CallRejected tells that the called user refused. What its data holds is not
-// documented; Envelope.Data has it.
+// CallRejected reports that the called user refused. Its data is not documented;
+// it is in Envelope.Data.
 type CallRejected struct {
 	Envelope `json:"-"`
 	// Call is a message of the category call; its Call method returns the call,
-	// where the event shows it.
+	// if the event includes it.
 	Call cometchat.Message `json:"call"`
 }
 
@@ -77,12 +77,12 @@ func (e *CallRejected) key() []string {
 	return []string{e.Call.ID}
 }
 
-// CallUnanswered reports that a call was not answered. What its data holds is not documented;
-// Envelope.Data has it.
+// CallUnanswered reports that a call was not answered. Its data is not
+// documented; it is in Envelope.Data.
 type CallUnanswered struct {
 	Envelope `json:"-"`
 	// Call is a message of the category call; its Call method returns the call,
-	// where the event shows it.
+	// if the event includes it.
 	Call cometchat.Message `json:"call"`
 }
 
@@ -95,12 +95,12 @@ func (e *CallUnanswered) key() []string {
 	return []string{e.Call.ID}
 }
 
-// Occupant is a participant of a call or meeting. The API names no uid.
+// Occupant is a participant of a call or meeting. The API includes no uid.
 type Occupant struct {
 	Name      string             `json:"name"`
 	AudioCall Flag               `json:"audio_call"` // without video
 	JoinedAt  cometchat.UnixTime `json:"joined_at"`
-	// LeftAt is not set while the participant is there.
+	// LeftAt is not set while the participant is in the session.
 	LeftAt cometchat.UnixTime `json:"left_at,omitempty"`
 }
 
@@ -128,7 +128,7 @@ func (s *Session) key() []string { return []string{s.SessionID, number(s.Created
 type Participation struct {
 	SessionID string   `json:"sessionId"`
 	Occupant  Occupant `json:"occupant"`
-	// InitialConfig comes with some events that tell of one who joined.
+	// InitialConfig is set in some events about a participant who joined.
 	InitialConfig *InitialConfig `json:"initial_config,omitempty"`
 }
 
@@ -138,7 +138,7 @@ func (p *Participation) joined() []string {
 
 func (p *Participation) left() []string { return append(p.joined(), number(p.Occupant.LeftAt)) }
 
-// EndedSession is a call or meeting that is over.
+// EndedSession is a call or meeting that ended.
 type EndedSession struct {
 	SessionID   string             `json:"sessionId"`
 	Occupants   []Occupant         `json:"all_occupants"`
@@ -148,7 +148,7 @@ type EndedSession struct {
 
 func (s *EndedSession) key() []string { return []string{s.SessionID, number(s.DestroyedAt)} }
 
-// CallStarted tells that a call began.
+// CallStarted reports that a call began.
 type CallStarted struct {
 	Envelope `json:"-"`
 	Session
@@ -159,7 +159,7 @@ func (h *Handler) OnCallStarted(f func(context.Context, *CallStarted) error) {
 	on(h, TriggerCallStarted, f)
 }
 
-// CallParticipantJoined tells that a participant joined a call.
+// CallParticipantJoined reports that a participant joined a call.
 type CallParticipantJoined struct {
 	Envelope `json:"-"`
 	Participation
@@ -174,7 +174,7 @@ func (e *CallParticipantJoined) key() []string {
 	return e.joined()
 }
 
-// CallParticipantLeft tells that a participant left a call.
+// CallParticipantLeft reports that a participant left a call.
 type CallParticipantLeft struct {
 	Envelope `json:"-"`
 	Participation
@@ -189,7 +189,7 @@ func (e *CallParticipantLeft) key() []string {
 	return e.left()
 }
 
-// CallEnded tells that a call is over.
+// CallEnded reports that a call ended.
 type CallEnded struct {
 	Envelope `json:"-"`
 	EndedSession
@@ -200,7 +200,7 @@ func (h *Handler) OnCallEnded(f func(context.Context, *CallEnded) error) {
 	on(h, TriggerCallEnded, f)
 }
 
-// MeetingStarted tells that a meeting began.
+// MeetingStarted reports that a meeting began.
 type MeetingStarted struct {
 	Envelope `json:"-"`
 	Session
@@ -211,7 +211,7 @@ func (h *Handler) OnMeetingStarted(f func(context.Context, *MeetingStarted) erro
 	on(h, TriggerMeetingStarted, f)
 }
 
-// MeetingParticipantJoined tells that a participant joined a meeting.
+// MeetingParticipantJoined reports that a participant joined a meeting.
 type MeetingParticipantJoined struct {
 	Envelope `json:"-"`
 	Participation
@@ -226,7 +226,7 @@ func (e *MeetingParticipantJoined) key() []string {
 	return e.joined()
 }
 
-// MeetingParticipantLeft tells that a participant left a meeting.
+// MeetingParticipantLeft reports that a participant left a meeting.
 type MeetingParticipantLeft struct {
 	Envelope `json:"-"`
 	Participation
@@ -241,7 +241,7 @@ func (e *MeetingParticipantLeft) key() []string {
 	return e.left()
 }
 
-// MeetingEnded tells that a meeting is over.
+// MeetingEnded reports that a meeting ended.
 type MeetingEnded struct {
 	Envelope `json:"-"`
 	EndedSession

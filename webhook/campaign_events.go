@@ -50,7 +50,7 @@ type FeedItem struct {
 	// InteractedAt is set in after_feed_item_interacted.
 	InteractedAt   cometchat.UnixTime `json:"interactedAt,omitempty"`
 	RealtimeFanout []string           `json:"realtimeFanout"` // such as "websocket"
-	// Content comes with after_feed_item_sent, Variables and Metadata with
+	// Content is set in after_feed_item_sent, Variables and Metadata in
 	// after_feed_item_read and after_feed_item_interacted.
 	Content   cometchat.Metadata `json:"content,omitempty"`
 	Variables cometchat.Metadata `json:"variables,omitempty"`
@@ -88,8 +88,8 @@ type PushNotification struct {
 
 func (p *PushNotification) key() []string { return []string{p.PushNotificationID, p.Status} }
 
-// AfterCampaignCompleted tells that a campaign ended. One whose targets do
-// not exist is completed, too.
+// AfterCampaignCompleted reports that a campaign ended. A campaign whose targets
+// do not exist is completed, too.
 type AfterCampaignCompleted struct {
 	Envelope `json:"-"`
 	Campaign
@@ -100,7 +100,7 @@ func (h *Handler) OnAfterCampaignCompleted(f func(context.Context, *AfterCampaig
 	on(h, TriggerAfterCampaignCompleted, f)
 }
 
-// AfterCampaignFailed tells that a campaign failed.
+// AfterCampaignFailed reports that a campaign failed.
 type AfterCampaignFailed struct {
 	Envelope `json:"-"`
 	Campaign
@@ -141,7 +141,7 @@ func (e *AfterNotificationCreated) key() []string {
 	return []string{e.NotificationID, e.Status}
 }
 
-// AfterFeedItemSent tells that an item was put into a user's feed.
+// AfterFeedItemSent reports that an item was added to a user's feed.
 type AfterFeedItemSent struct {
 	Envelope `json:"-"`
 	FeedItem
@@ -152,7 +152,7 @@ func (h *Handler) OnAfterFeedItemSent(f func(context.Context, *AfterFeedItemSent
 	on(h, TriggerAfterFeedItemSent, f)
 }
 
-// AfterFeedItemDelivered tells that an item of the feed reached the user.
+// AfterFeedItemDelivered reports that an item of the feed reached the user.
 type AfterFeedItemDelivered struct {
 	Envelope `json:"-"`
 	FeedItem
@@ -163,7 +163,7 @@ func (h *Handler) OnAfterFeedItemDelivered(f func(context.Context, *AfterFeedIte
 	on(h, TriggerAfterFeedItemDelivered, f)
 }
 
-// AfterFeedItemRead tells that the user read an item of the feed.
+// AfterFeedItemRead reports that the user read an item of the feed.
 type AfterFeedItemRead struct {
 	Envelope `json:"-"`
 	FeedItem
@@ -174,8 +174,8 @@ func (h *Handler) OnAfterFeedItemRead(f func(context.Context, *AfterFeedItemRead
 	on(h, TriggerAfterFeedItemRead, f)
 }
 
-// AfterFeedItemInteracted tells that the user did something with an item of
-// the feed.
+// AfterFeedItemInteracted reports that the user interacted with an item of the
+// feed.
 type AfterFeedItemInteracted struct {
 	Envelope `json:"-"`
 	FeedItem
@@ -190,7 +190,7 @@ func (e *AfterFeedItemInteracted) key() []string {
 	return append(e.FeedItem.key(), number(e.InteractedAt))
 }
 
-// AfterPushNotificationSent tells that a push notification was sent.
+// AfterPushNotificationSent reports that a push notification was sent.
 type AfterPushNotificationSent struct {
 	Envelope `json:"-"`
 	PushNotification
@@ -201,7 +201,7 @@ func (h *Handler) OnAfterPushNotificationSent(f func(context.Context, *AfterPush
 	on(h, TriggerAfterPushNotificationSent, f)
 }
 
-// AfterPushNotificationDelivered tells that a push notification reached the user.
+// AfterPushNotificationDelivered reports that a push notification reached the user.
 type AfterPushNotificationDelivered struct {
 	Envelope `json:"-"`
 	PushNotification
@@ -212,7 +212,7 @@ func (h *Handler) OnAfterPushNotificationDelivered(f func(context.Context, *Afte
 	on(h, TriggerAfterPushNotificationDelivered, f)
 }
 
-// AfterPushNotificationClicked tells that the user clicked a push
+// AfterPushNotificationClicked reports that the user clicked a push
 // notification.
 type AfterPushNotificationClicked struct {
 	Envelope `json:"-"`

@@ -10,15 +10,16 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// Event is what the API tells a webhook: a pointer to one of the structs of this
-// package that embed Envelope.
+// Event is an event that the API sends to a webhook: a pointer to one of the
+// structs of this package that embed Envelope.
 type Event interface {
 	// Header returns the event's envelope; never nil.
 	Header() *Envelope
 }
 
-// Envelope is what comes with every event. It holds no id of the event or of the
-// delivery, no attempt number and no time of sending: the API sends none.
+// Envelope is the part that all events have. It holds no id of the event or of
+// the delivery, no attempt number and no time of sending, since the API sends
+// none.
 type Envelope struct {
 	Trigger Trigger
 	AppID   string
@@ -28,10 +29,11 @@ type Envelope struct {
 	Webhook string
 	// CallType is "call" or "meet" in events of calls and meetings.
 	CallType string
-	// Origin and ChatAPIVersion come with some events of legacy webhooks.
+	// Origin and ChatAPIVersion are set in some events of legacy webhooks.
 	Origin         Origin
 	ChatAPIVersion string
-	// Data is the event's data as it came, with what the types do not name.
+	// Data is the event's data as it was received, including what the types do
+	// not name.
 	Data Data
 }
 
@@ -44,7 +46,7 @@ type Origin struct {
 // Header returns e.
 func (e *Envelope) Header() *Envelope { return e }
 
-// LogValue gives slog where the event comes from, and nothing of what it says.
+// LogValue returns where the event comes from, without its content, for slog.
 func (e Envelope) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("trigger", string(e.Trigger)),
@@ -54,34 +56,34 @@ func (e Envelope) LogValue() slog.Value {
 	)
 }
 
-// Data is the JSON of an event. Printing it shows its size only, since it holds
-// what people write.
+// Data is the JSON of an event. Printing it shows only its size, since it
+// contains what people write.
 type Data json.RawMessage
 
 // Format prints the size, for every verb.
 func (d Data) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "data of %d bytes", len(d)) }
 
-// LogValue gives slog the size.
+// LogValue returns the size, for slog.
 func (d Data) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(d)) }
 
 // MarshalJSON returns the JSON text, null for nil.
 func (d Data) MarshalJSON() ([]byte, error) { return json.RawMessage(d).MarshalJSON() }
 
-// UnknownEvent is an event whose trigger, or whose data's shape, this package
-// does not know; Data holds what came. It has no key.
+// UnknownEvent is an event with a trigger, or with data of a shape, that this
+// package does not know. Data holds what was received. It has no key.
 type UnknownEvent struct{ Envelope }
 
-// ErrNoEvent is returned by Parse, wrapped, for what is no event.
+// ErrNoEvent is returned by Parse, wrapped, for a body that is not an event.
 var ErrNoEvent = errors.New("webhook: not an event")
 
-// Parse decodes the body of a delivery. It returns a pointer to the struct that
-// belongs to the trigger, and an *UnknownEvent where there is none or where the
-// data does not fit it. Unknown members are no error and stay in the envelope's
-// Data. Members of another shape than documented are converted where possible
-// (a number for a text and the like) and left zero otherwise.
+// Parse decodes the body of a delivery. It returns a pointer to the struct for
+// the trigger, or an *UnknownEvent if there is none or if the data does not fit
+// it. Unknown members are not an error and stay in the envelope's Data. Members
+// of another shape than documented are converted if possible (such as a number to
+// a text), and are zero otherwise.
 //
-// The error matches ErrNoEvent. It tells what is not JSON, not an object, or an
-// object without a trigger.
+// The error matches ErrNoEvent. It reports a body that is not JSON, not an
+// object, or an object without a trigger.
 func Parse(body []byte) (Event, error) {
 	e, _, err := parse(body)
 	return e, err
@@ -119,11 +121,12 @@ func parse(body []byte) (Event, Trigger, error) {
 	return &UnknownEvent{envelope}, "", nil
 }
 
-// maxDepth is how deep the data of an event may nest. Events nest no deeper than
-// 12; encoding/json takes time for the depth at every value that does not fit.
+// maxDepth is how deeply the data of an event may nest. Events nest no deeper
+// than 12, and encoding/json takes time in proportion to the depth for every
+// value that does not fit.
 const maxDepth = 100
 
-// deep tells valid JSON that nests too deep.
+// deep reports whether valid JSON nests too deeply.
 func deep(raw []byte) bool {
 	depth, text := 0, false
 	for i := 0; i < len(raw); i++ {
@@ -144,8 +147,8 @@ func deep(raw []byte) bool {
 	return false
 }
 
-// kindOf returns the trigger, and that of a legacy receipt with its prefix: the
-// modern ones have a body.
+// kindOf returns the trigger, and for a legacy receipt the trigger with its
+// prefix: the modern ones have a body.
 func kindOf(t Trigger, data json.RawMessage) Trigger {
 	if t == TriggerMessageDeliveryReceipt || t == TriggerMessageReadReceipt {
 		var receipt struct{ Body, MessageID json.RawMessage }

@@ -120,7 +120,7 @@ type ReceiptBody struct {
 	Timestamp cometchat.UnixTime `json:"timestamp"`
 }
 
-// MessageDeliveryReceipt tells that a message reached a user.
+// MessageDeliveryReceipt reports that a message reached a user.
 type MessageDeliveryReceipt struct {
 	Envelope `json:"-"`
 	Receipt
@@ -134,7 +134,7 @@ func (h *Handler) OnMessageDeliveryReceipt(f func(context.Context, *MessageDeliv
 
 func (e *MessageDeliveryReceipt) key() []string { return e.ofOne() }
 
-// MessageReadReceipt tells that a user read a message.
+// MessageReadReceipt reports that a user read a message.
 type MessageReadReceipt struct {
 	Envelope `json:"-"`
 	Receipt
@@ -148,7 +148,7 @@ func (h *Handler) OnMessageReadReceipt(f func(context.Context, *MessageReadRecei
 
 func (e *MessageReadReceipt) key() []string { return e.ofOne() }
 
-// MessageDeliveredToAll tells that a message reached all members of a group.
+// MessageDeliveredToAll reports that a message reached all members of a group.
 type MessageDeliveredToAll struct {
 	Envelope `json:"-"`
 	Receipt
@@ -161,7 +161,7 @@ func (h *Handler) OnMessageDeliveredToAll(f func(context.Context, *MessageDelive
 
 func (e *MessageDeliveredToAll) key() []string { return e.ofAll() }
 
-// MessageReadByAll tells that all members of a group read a message.
+// MessageReadByAll reports that all members of a group read a message.
 type MessageReadByAll struct {
 	Envelope `json:"-"`
 	Receipt
@@ -193,7 +193,7 @@ func (e *MessageReactionAdded) key() []string {
 	return []string{e.Reaction.ID, number(e.Reaction.ReactedAt)}
 }
 
-// MessageReactionRemoved tells that a user took a reaction back.
+// MessageReactionRemoved reports that a user took a reaction back.
 type MessageReactionRemoved struct {
 	Envelope `json:"-"`
 	Reaction cometchat.Reaction `json:"reaction"`

@@ -6,25 +6,25 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// Judgement is a message, and what the rules of moderation made of it.
+// Judgement is a message with the decision of the moderation rules.
 type Judgement struct {
-	// Message has the decision in Data.Moderation, where the API tells it.
+	// Message has the decision in Data.Moderation, if the API includes it.
 	Message cometchat.Message `json:"message"`
 	// Moderation are the rules that matched; often empty.
 	Moderation []RuleMatch `json:"moderation,omitempty"`
 }
 
-// key has the content, too: an edited message is judged again, possibly within
-// the same second.
+// key includes the content, since an edited message is judged again, possibly
+// within the same second.
 func (j *Judgement) key() []string {
 	return []string{j.Message.ID, number(j.Message.UpdatedAt), content(j.Message)}
 }
 
-// RuleMatch is a rule whose condition, or one of whose filters, a message met.
+// RuleMatch is a rule with the condition or the filter that a message met.
 type RuleMatch struct {
 	Rule      Rule       `json:"rule"`
 	Condition *Condition `json:"condition,omitempty"`
-	// Filter is the one that kept the rule from being applied.
+	// Filter is the filter because of which the rule was not applied.
 	Filter *Filter `json:"filter,omitempty"`
 }
 
@@ -58,13 +58,13 @@ type Condition struct {
 	Weight                     int        `json:"weight,omitempty"`
 }
 
-// Threshold is how sure a check must be for a Condition.
+// Threshold is how certain a check must be for a Condition.
 type Threshold struct {
 	Comparison string  `json:"comparison"` // such as "greaterThan"
 	Percent    float64 `json:"percent"`
 }
 
-// Filter is whom or what a rule applies to.
+// Filter restricts the users or groups that a rule applies to.
 type Filter struct {
 	InternalID string `json:"_id,omitempty"`
 	Entity     string `json:"entity"`
@@ -74,7 +74,7 @@ type Filter struct {
 	Type       string `json:"type"` // such as "sender"
 }
 
-// ModerationEngineApproved tells that the rules let a message through.
+// ModerationEngineApproved reports that the rules let a message through.
 type ModerationEngineApproved struct {
 	Envelope `json:"-"`
 	Judgement
@@ -85,7 +85,7 @@ func (h *Handler) OnModerationEngineApproved(f func(context.Context, *Moderation
 	on(h, TriggerModerationEngineApproved, f)
 }
 
-// ModerationEngineBlocked tells that a rule blocked a message.
+// ModerationEngineBlocked reports that a rule blocked a message.
 type ModerationEngineBlocked struct {
 	Envelope `json:"-"`
 	Judgement
@@ -96,7 +96,7 @@ func (h *Handler) OnModerationEngineBlocked(f func(context.Context, *ModerationE
 	on(h, TriggerModerationEngineBlocked, f)
 }
 
-// ModerationManualApproved tells that a moderator let a blocked message through.
+// ModerationManualApproved reports that a moderator let a blocked message through.
 type ModerationManualApproved struct {
 	Envelope `json:"-"`
 	Judgement
@@ -108,9 +108,9 @@ func (h *Handler) OnModerationManualApproved(f func(context.Context, *Moderation
 	on(h, TriggerModerationManualApproved, f)
 }
 
-// ModerationEngineFailed tells that checks of a message failed. It comes in
-// addition to the event that tells the decision, once for each pass: a picture
-// with a caption has two.
+// ModerationEngineFailed reports that checks of a message failed. The API sends
+// it in addition to the event with the decision, once for each pass: a picture
+// with a caption has two passes.
 type ModerationEngineFailed struct {
 	Envelope `json:"-"`
 	// Resource is the message without its content.
@@ -137,13 +137,13 @@ type Failure struct {
 	Category     string             `json:"category"`
 	ErrorMessage string             `json:"errorMessage"`
 	FailedAt     cometchat.UnixTime `json:"failedAt"`
-	// HTTPStatus and ResponseBody are set where there was a response. The body is
-	// at most 2 KB, and possibly cut off.
+	// HTTPStatus and ResponseBody are set if there was a response. The body has
+	// at most 2 KB and may be cut off.
 	HTTPStatus            int    `json:"httpStatus,omitempty"`
 	ResponseBody          string `json:"responseBody,omitempty"`
 	ResponseBodyTruncated bool   `json:"responseBodyTruncated"`
 	TimeoutMillis         int    `json:"timeoutMs,omitempty"`
-	// ValidationErrors say what is wrong with a response that is no valid one.
+	// ValidationErrors say what is wrong with a response that is not valid.
 	ValidationErrors []string       `json:"validationErrors,omitempty"`
 	Context          FailureContext `json:"context"`
 }
@@ -154,7 +154,7 @@ type FailureContext struct {
 	Setting   string     `json:"setting"` // "approve-message" or "drop-message"
 	Rule      Rule       `json:"rule"`
 	Condition *Condition `json:"condition,omitempty"`
-	// Request is the one to a custom moderation API.
+	// Request is the request to a custom moderation API.
 	Request *FailureRequest `json:"request,omitempty"`
 	// ProviderErrorCode and OpenAIRequestID are set for the engine openai.
 	ProviderErrorCode string `json:"providerErrorCode,omitempty"`

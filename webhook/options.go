@@ -14,7 +14,7 @@ import (
 )
 
 // DefaultExpiry is how long the key of an event that succeeded is kept, unless
-// Expiry says otherwise. The API sends an event for the last time 40 seconds
+// Expiry sets another time. The API sends an event for the last time 40 seconds
 // after the first.
 const DefaultExpiry = 10 * time.Minute
 
@@ -31,7 +31,7 @@ type settings struct {
 	failure         func(context.Context, Event, error)
 }
 
-// newSettings applies the options and checks what only shows in all of them.
+// newSettings applies the options and checks those that depend on each other.
 func newSettings(opts []Option) (*settings, error) {
 	s := new(settings)
 	var errs []error
@@ -60,16 +60,18 @@ func invalid(field, reason string) error {
 	return &cometchat.ValidationError{Field: field, Reason: reason}
 }
 
-// credential holds hashes, so that comparing takes as long whatever the lengths.
+// credential holds hashes, so that comparing takes the same time whatever the
+// lengths.
 type credential struct{ user, password [sha256.Size]byte }
 
 func newCredential(user, password string) credential {
 	return credential{sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))}
 }
 
-// BasicAuth accepts requests with this user and password, the ones set on the
-// webhook. Several add up, so that a password can be changed without losing
-// events. Neither may be empty, and the user can hold no colon.
+// BasicAuth accepts requests with this user and password, which are set on the
+// webhook. It can be given several times, so that a password can be changed
+// without losing events. Neither may be empty, and the user must not contain a
+// colon.
 func BasicAuth(user, password string) Option {
 	return func(s *settings) error {
 		switch {
@@ -86,7 +88,7 @@ func BasicAuth(user, password string) Option {
 }
 
 // WithoutCredentials accepts requests from anyone who knows the URL. It is for a
-// webhook without user and password, behind something else that authenticates.
+// webhook without user and password, behind a proxy that authenticates requests.
 func WithoutCredentials() Option {
 	return func(s *settings) error {
 		s.unauthenticated = true
@@ -95,10 +97,9 @@ func WithoutCredentials() Option {
 }
 
 // Deduplicate runs the callback for an event once, however often the API sends
-// it: an event whose callback succeeded is answered 200, one whose callback is
-// running is answered 503, so that the API tries again later, and one whose
-// callback failed is run again. Key tells which events have a key to know them
-// by; the others are run as they come.
+// it. If the callback succeeded before, the response is 200; if it is running,
+// the response is 503, so that the API tries again later; if it failed, it is run
+// again. It applies to events with a Key; others are run each time they arrive.
 func Deduplicate(store Store) Option {
 	return func(s *settings) error {
 		if store == nil {
@@ -121,14 +122,14 @@ func Expiry(d time.Duration) Option {
 	}
 }
 
-// Async answers an event as soon as it is queued, and has so many workers run the
-// callbacks. Up to queue events wait, each at most MaxBodyBytes large; when the
-// queue is full, the response is 503. Close drains it. Events are not run in the
-// order they came.
+// Async responds to an event as soon as it is queued, and runs the callbacks in
+// this many workers. Up to queue events wait, each of at most MaxBodyBytes; if
+// the queue is full, the response is 503. Close runs what is queued. Events are
+// not run in the order in which they arrive.
 //
-// An event whose callback fails is not sent again; its error goes to the hook
-// that Failures sets, which Async requires. The package comment says where Async
-// does not belong.
+// An event whose callback fails is not sent again; its error is passed to the
+// hook that Failures sets, which Async requires. The package comment says where
+// not to use Async.
 func Async(workers, queue int) Option {
 	return func(s *settings) error {
 		if workers < 1 {
@@ -142,8 +143,8 @@ func Async(workers, queue int) Option {
 	}
 }
 
-// Failures calls hook with every event whose callback or store failed. A panic
-// comes as a *PanicError. hook may be called by several goroutines at once. The
+// Failures calls hook with every event whose callback or store failed. A panic is
+// passed as a *PanicError. Several goroutines may call hook at the same time. The
 // package itself logs nothing.
 func Failures(hook func(ctx context.Context, e Event, err error)) Option {
 	return func(s *settings) error {
@@ -161,7 +162,7 @@ func (s *settings) failed(ctx context.Context, e Event, err error) {
 	}
 }
 
-// authorized compares with every credential, whatever the first ones say.
+// authorized compares with every credential, even if an earlier one matches.
 func (s *settings) authorized(r *http.Request) bool {
 	if s.unauthenticated {
 		return true

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// ErrClosed is what the hook of Failures gets for an event that was still queued
-// when the time for Close was up.
+// ErrClosed is passed to the hook of Failures for an event that was still queued
+// when the time for Close ended.
 var ErrClosed = errors.New("webhook: closed before the event was worked on")
 
 // job is an event that waits for its callback.
@@ -16,7 +16,7 @@ type job struct {
 	callback callback
 }
 
-// pool works off a queue of events.
+// pool handles a queue of events.
 type pool struct {
 	run    func(context.Context, Event, callback) int
 	failed func(context.Context, Event, error)
@@ -37,8 +37,8 @@ func newPool(workers, queue int, run func(context.Context, Event, callback) int,
 	return p
 }
 
-// add queues a job unless there is no room, or the pool is closed. The workers
-// begin with the first one.
+// add queues a job, and reports false if there is no room or the pool is closed.
+// The first job starts the workers.
 func (p *pool) add(j job) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -75,7 +75,7 @@ func (p *pool) work() {
 	}
 }
 
-// close takes no more jobs and waits for those there are.
+// close accepts no more jobs and waits for those that are queued or running.
 func (p *pool) close(ctx context.Context) error {
 	p.mu.Lock()
 	if !p.closed {

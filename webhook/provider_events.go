@@ -6,7 +6,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// Recipient is who a notification is for. The API makes one request for each.
+// Recipient is the user that a notification is for. The API makes one request for
+// each.
 type Recipient struct {
 	UID   string `json:"uid"`
 	Name  string `json:"name,omitempty"`
@@ -14,7 +15,7 @@ type Recipient struct {
 	Phone string `json:"phno,omitempty"`  // in requests for SMS
 }
 
-// NotificationDetails are what a push notification says.
+// NotificationDetails are the content of a push notification.
 type NotificationDetails struct {
 	Title          string                 `json:"title"`
 	Body           string                 `json:"body"`
@@ -47,7 +48,7 @@ type NotificationMessage struct {
 	MessageObject *cometchat.Message `json:"messageObject,omitempty"`
 }
 
-// UnreadMessages are what an e-mail or SMS is about.
+// UnreadMessages are the messages that an e-mail or SMS is about.
 type UnreadMessages struct {
 	To       Recipient             `json:"to"`
 	Messages []NotificationMessage `json:"messages"`
@@ -58,8 +59,7 @@ type UnreadMessages struct {
 }
 
 // PushNotificationPayloadGenerated asks a custom provider to push a notification
-// to one user. It has no key: a second
-// delivery of it runs the callback again.
+// to one user. It has no key: a second delivery of it runs the callback again.
 type PushNotificationPayloadGenerated struct {
 	Envelope `json:"-"`
 	To       Recipient           `json:"to"`
@@ -72,8 +72,7 @@ func (h *Handler) OnPushNotificationPayloadGenerated(f func(context.Context, *Pu
 }
 
 // EmailNotificationPayloadGenerated asks a custom provider to send an e-mail to
-// one user. It has no key: a second
-// delivery of it runs the callback again.
+// one user. It has no key: a second delivery of it runs the callback again.
 type EmailNotificationPayloadGenerated struct {
 	Envelope `json:"-"`
 	UnreadMessages
@@ -86,8 +85,7 @@ func (h *Handler) OnEmailNotificationPayloadGenerated(f func(context.Context, *E
 }
 
 // SMSNotificationPayloadGenerated asks a custom provider to send an SMS to one
-// user. It has no key: a second
-// delivery of it runs the callback again.
+// user. It has no key: a second delivery of it runs the callback again.
 type SMSNotificationPayloadGenerated struct {
 	Envelope `json:"-"`
 	UnreadMessages

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Key returns what all deliveries of one event have in common, and "" for an
-// event of which the API sends nothing to tell it by. It is made of the app, the
-// webhook, the trigger and what identifies the event in its data. The trigger
-// stands in front of a hash, so the key holds nothing personal, and has a length
-// of at most 110 bytes.
+// Key returns a text that all deliveries of one event share, and "" for an event
+// in which the API sends nothing to identify it by. It is made from the app, the
+// webhook, the trigger and what identifies the event in its data. It consists of
+// the trigger and a hash, so it holds nothing personal, and has at most 110
+// bytes.
 func Key(e Event) string {
 	k, ok := e.(interface{ key() []string })
 	if !ok {
@@ -39,36 +39,37 @@ func Key(e Event) string {
 	return string(env.Trigger) + ":" + hex.EncodeToString(hash.Sum(nil))
 }
 
-// Store remembers the keys of events for Deduplicate. It is used by several
-// goroutines at once. Handlers that share a store, in any number of processes,
-// run a callback once among them.
+// Store remembers the keys of events for Deduplicate. It must be safe for several
+// goroutines. Handlers that share a store, in any number of processes, run a
+// callback once in total.
 type Store interface {
-	// Claim takes a key for the caller, in one step, if no other has it. The
-	// key expires unless Done renews it.
+	// Claim claims a key for the caller, in one step, if no other caller has it.
+	// The key expires unless Done renews it.
 	Claim(ctx context.Context, key string, expiry time.Duration) (ClaimState, error)
-	// Done says that the event with a claimed key succeeded, and is to be known
-	// until the key expires.
+	// Done records that the event with a claimed key succeeded, until the key
+	// expires.
 	Done(ctx context.Context, key string, expiry time.Duration) error
-	// Release gives a claimed key up, since its event failed.
+	// Release releases a claimed key, since its event failed.
 	Release(ctx context.Context, key string) error
 }
 
-// ClaimState is what came of a Claim.
+// ClaimState is the outcome of a Claim.
 type ClaimState int
 
-// What can come of a Claim.
+// The outcomes of a Claim.
 const (
-	// ClaimStateGranted is for the caller, who is to run the event.
+	// ClaimStateGranted means that the caller is to run the event.
 	ClaimStateGranted ClaimState = iota + 1
-	// ClaimStateInProgress is for a key that another has claimed.
+	// ClaimStateInProgress means that another caller has claimed the key.
 	ClaimStateInProgress
-	// ClaimStateDone is for a key whose event succeeded.
+	// ClaimStateDone means that the event with the key succeeded.
 	ClaimStateDone
 )
 
 // Memory returns a Store in memory that keeps up to n keys of events that
-// succeeded, and forgets the oldest first. It is for a single process: another
-// one, or the next, knows nothing of its keys. It panics if n is not positive.
+// succeeded, and forgets the oldest first. It is for a single process: other
+// processes, and the same one after a restart, do not know its keys. It panics if
+// n is not positive.
 func Memory(n int) Store {
 	if n < 1 {
 		panic("webhook: Memory for less than one key")

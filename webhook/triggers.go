@@ -5,11 +5,11 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// Trigger names what an event tells. Any value may come.
+// Trigger names the kind of an event. Other values may occur.
 type Trigger string
 
-// The documented triggers. MessageDeliveryReceipt and MessageReadReceipt are
-// those of legacy webhooks, too.
+// The documented triggers. Legacy webhooks share MessageDeliveryReceipt and
+// MessageReadReceipt.
 const (
 	// Messages.
 	TriggerMessageSent            Trigger = "message_sent"

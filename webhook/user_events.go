@@ -6,11 +6,11 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// UserBlocked tells that a user blocked others. It has no key, since it holds no
-// time: a second delivery of it runs the callback again.
+// UserBlocked reports that a user blocked others. It has no key, since it
+// contains no time: a second delivery of it runs the callback again.
 type UserBlocked struct {
 	Envelope `json:"-"`
-	// Users are the blocked ones by uid, By is who blocked them.
+	// Users are the blocked users by uid; By is the user who blocked them.
 	Users map[string]cometchat.User `json:"users"`
 	By    cometchat.User            `json:"by"`
 }
@@ -20,11 +20,11 @@ func (h *Handler) OnUserBlocked(f func(context.Context, *UserBlocked) error) {
 	on(h, TriggerUserBlocked, f)
 }
 
-// UserUnblocked tells that a user unblocked others. It has no key, since it
-// holds no time: a second delivery of it runs the callback again.
+// UserUnblocked reports that a user unblocked others. It has no key, since it
+// contains no time: a second delivery of it runs the callback again.
 type UserUnblocked struct {
 	Envelope `json:"-"`
-	// Users are the unblocked ones by uid, By is who unblocked them.
+	// Users are the unblocked users by uid; By is the user who unblocked them.
 	Users map[string]cometchat.User `json:"users"`
 	By    cometchat.User            `json:"by"`
 }
@@ -34,16 +34,16 @@ func (h *Handler) OnUserUnblocked(f func(context.Context, *UserUnblocked) error)
 	on(h, TriggerUserUnblocked, f)
 }
 
-// UserConnectionStatusChanged tells that a user connected or disconnected.
+// UserConnectionStatusChanged reports that a user connected or disconnected.
 type UserConnectionStatusChanged struct {
 	Envelope  `json:"-"`
 	Timestamp cometchat.UnixMilli  `json:"timestamp"`
 	User      cometchat.User       `json:"user"`
 	Status    cometchat.UserStatus `json:"status"` // "online" or "offline"
-	// CurrentConnection is the one that was opened or closed.
+	// CurrentConnection is the connection that was opened or closed.
 	CurrentConnection Connection `json:"currentConnection"`
-	// UserPresenceChanged is false while another connection of the user is open:
-	// the user is as present as before.
+	// UserPresenceChanged is false if another connection of the user is open:
+	// then the user is still present.
 	UserPresenceChanged bool `json:"userPresenceChanged"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Flag is a boolean, which calls write as a text: "true" or "false".
+// Flag is a boolean. Events of calls write it as text: "true" or "false".
 type Flag bool
 
 // UnmarshalJSON accepts a boolean, or a text or number that means one. Anything
@@ -18,7 +18,7 @@ func (f *Flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Seconds is a number of seconds, which recordings write as a text: "48.120000".
+// Seconds is a number of seconds. Recordings write it as text: "48.120000".
 type Seconds float64
 
 // UnmarshalJSON accepts a number, or a text that holds one. Anything else is 0.
@@ -34,7 +34,7 @@ func (s *Seconds) UnmarshalJSON(b []byte) error {
 // Duration returns the seconds as a time.Duration.
 func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
 
-// number is a time as a part of a key; "" if it is not set.
+// number returns a time as a part of a key; "" if it is not set.
 func number[T ~int64](t T) string {
 	if t == 0 {
 		return ""
@@ -42,7 +42,7 @@ func number[T ~int64](t T) string {
 	return strconv.FormatInt(int64(t), 10)
 }
 
-// content is a value as a part of a key, whatever the order of its members was.
+// content returns a value as a part of a key, whatever the order of its members.
 func content(v any) string {
 	b, _ := json.Marshal(v) // decoded from JSON, so it can be encoded
 	return string(b)
