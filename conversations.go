@@ -256,8 +256,7 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 // MarkDelivered marks the messages to the acting user as delivered, up to the
 // message with this id; an empty id marks all of them.
 //
-// POST /users/{uid}/conversation/delivered or POST
-// /groups/{guid}/conversation/delivered
+// POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
@@ -273,8 +272,7 @@ func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, mess
 // MarkUnread marks the messages after the message with this id as not read by the
 // acting user. The API allows each user 5 such requests a minute.
 //
-// DELETE /users/{uid}/conversation/read or DELETE
-// /groups/{guid}/conversation/read
+// DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserUnread, markGroupUnread).body(&upToRequest{MessageID: json.Number(messageID), required: true}))
 }

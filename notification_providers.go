@@ -317,7 +317,7 @@ type PushProviderService[P any] struct {
 // Create adds a provider. It fails with CodeProviderAlreadyExists
 // (ErrAlreadyExists) if there is a provider with its ProviderID.
 //
-// POST /notifications/push/v1/providers/fcm or .../apns
+// POST to the path of the kind
 func (s *PushProviderService[P]) Create(ctx context.Context, provider *P) error {
 	return acknowledge(ctx, s.core, s.routes.create.at().body(provider))
 }
@@ -325,7 +325,7 @@ func (s *PushProviderService[P]) Create(ctx context.Context, provider *P) error 
 // List returns all providers, with their secrets in the clear; the API has no
 // pages for them. opts may be nil.
 //
-// GET /notifications/push/v1/providers/fcm or .../apns
+// GET of the path of the kind
 func (s *PushProviderService[P]) List(ctx context.Context, _ *PushProviderListOptions) ([]*P, error) {
 	return doItems[P](ctx, s.core, s.routes.list.at())
 }
@@ -334,7 +334,7 @@ func (s *PushProviderService[P]) List(ctx context.Context, _ *PushProviderListOp
 // not nil or zero. It fails with CodeProviderNotFound (ErrNotFound) if there is
 // no such provider.
 //
-// PUT /notifications/push/v1/providers/fcm or .../apns
+// PUT to the path of the kind
 func (s *PushProviderService[P]) Update(ctx context.Context, provider *P) error {
 	return acknowledge(ctx, s.core, s.routes.update.at().body(provider))
 }
@@ -342,8 +342,7 @@ func (s *PushProviderService[P]) Update(ctx context.Context, provider *P) error 
 // Delete removes a provider. It fails with CodeProviderNotFound (ErrNotFound) if
 // there is no such provider.
 //
-// DELETE /notifications/push/v1/providers/fcm/{providerId} or
-// .../apns/{providerId}
+// DELETE of the path of the kind and {providerId}
 func (s *PushProviderService[P]) Delete(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.delete.at(providerID))
 }
@@ -351,8 +350,7 @@ func (s *PushProviderService[P]) Delete(ctx context.Context, providerID string) 
 // SetDefault selects the provider that is used if no other one is named. It fails
 // with CodeProviderNotFound (ErrNotFound) if there is no such provider.
 //
-// PUT /notifications/push/v1/providers/fcm/default/{providerId} or
-// .../apns/default/{providerId}
+// PUT to the path of the kind, default and {providerId}
 func (s *PushProviderService[P]) SetDefault(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.setDefault.at(providerID))
 }

@@ -12,7 +12,7 @@ import (
 type Member struct {
 	cometchat.User
 	Scope cometchat.MemberScope `json:"scope,omitempty"`
-	// OldScope is the scope before it changed.
+	// OldScope is the scope before the change.
 	OldScope cometchat.MemberScope `json:"oldScope,omitempty"`
 	JoinedAt cometchat.UnixTime    `json:"joinedAt,omitempty"`
 }
@@ -20,14 +20,15 @@ type Member struct {
 // MembersChange reports a change of a group's members.
 type MembersChange struct {
 	Group cometchat.Group `json:"group"`
-	// Members are those it is about, by uid.
+	// Members are the members that the event is about, by uid.
 	Members map[string]Member `json:"members"`
-	// By is who changed it; nil where the members did so themselves, and possibly
-	// where no user acted.
+	// By is the user who made the change; nil if the members made it themselves,
+	// and possibly if no user acted.
 	By *cometchat.User `json:"by,omitempty"`
 }
 
-// key needs the time of the change: the same users come and go.
+// key needs the time of the change, since the same users can join and leave
+// repeatedly.
 func (m *MembersChange) key() []string {
 	return append([]string{m.Group.GUID, number(m.Group.UpdatedAt)}, slices.Sorted(maps.Keys(m.Members))...)
 }
@@ -36,7 +37,7 @@ func (m *MembersChange) key() []string {
 type GroupCreated struct {
 	Envelope `json:"-"`
 	Group    cometchat.Group `json:"group"`
-	// Members has the one who created it, by uid.
+	// Members holds the user who created the group, by uid.
 	Members map[string]Member `json:"members"`
 }
 
@@ -49,10 +50,11 @@ func (e *GroupCreated) key() []string {
 	return []string{e.Group.GUID, number(e.Group.CreatedAt)}
 }
 
-// GroupUpdated reports a change of a group, and not what changed.
+// GroupUpdated reports that a group changed, but not what changed.
 type GroupUpdated struct {
 	Envelope `json:"-"`
-	// Group is the group as it is now; UpdatedBy names who changed it.
+	// Group is the group after the change; its UpdatedBy names the user who made
+	// it.
 	Group cometchat.Group `json:"group"`
 }
 
@@ -61,7 +63,7 @@ func (h *Handler) OnGroupUpdated(f func(context.Context, *GroupUpdated) error) {
 	on(h, TriggerGroupUpdated, f)
 }
 
-// key has the content, too: a group can change twice within a second.
+// key includes the content, since a group can change twice within a second.
 func (e *GroupUpdated) key() []string {
 	return []string{e.Group.GUID, number(e.Group.UpdatedAt), content(e.Group)}
 }
@@ -102,8 +104,8 @@ func (e *GroupOwnerTransferred) key() []string {
 	return []string{e.Group.GUID, number(e.Group.UpdatedAt), e.Group.Owner}
 }
 
-// GroupMemberAdded reports users who were made members of a group. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
+// GroupMemberAdded reports users who were added to a group. An event without the
+// time of the group's update has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberAdded struct {
 	Envelope `json:"-"`
@@ -115,8 +117,8 @@ func (h *Handler) OnGroupMemberAdded(f func(context.Context, *GroupMemberAdded) 
 	on(h, TriggerGroupMemberAdded, f)
 }
 
-// GroupMemberKicked reports users who were removed from a group. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
+// GroupMemberKicked reports users who were removed from a group. An event without
+// the time of the group's update has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberKicked struct {
 	Envelope `json:"-"`
@@ -128,8 +130,8 @@ func (h *Handler) OnGroupMemberKicked(f func(context.Context, *GroupMemberKicked
 	on(h, TriggerGroupMemberKicked, f)
 }
 
-// GroupMemberBanned reports users who were banned from a group. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
+// GroupMemberBanned reports users who were banned from a group. An event without
+// the time of the group's update has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberBanned struct {
 	Envelope `json:"-"`
@@ -141,8 +143,8 @@ func (h *Handler) OnGroupMemberBanned(f func(context.Context, *GroupMemberBanned
 	on(h, TriggerGroupMemberBanned, f)
 }
 
-// GroupMemberUnbanned reports users whose ban was lifted. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
+// GroupMemberUnbanned reports users whose ban was lifted. An event without the
+// time of the group's update has no key: a second delivery of it runs the
 // callback again.
 type GroupMemberUnbanned struct {
 	Envelope `json:"-"`
@@ -154,9 +156,9 @@ func (h *Handler) OnGroupMemberUnbanned(f func(context.Context, *GroupMemberUnba
 	on(h, TriggerGroupMemberUnbanned, f)
 }
 
-// GroupMemberJoined reports users who joined a group. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
-// callback again.
+// GroupMemberJoined reports users who joined a group. An event without the time
+// of the group's update has no key: a second delivery of it runs the callback
+// again.
 type GroupMemberJoined struct {
 	Envelope `json:"-"`
 	MembersChange
@@ -167,9 +169,8 @@ func (h *Handler) OnGroupMemberJoined(f func(context.Context, *GroupMemberJoined
 	on(h, TriggerGroupMemberJoined, f)
 }
 
-// GroupMemberLeft reports users who left a group. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
-// callback again.
+// GroupMemberLeft reports users who left a group. An event without the time of
+// the group's update has no key: a second delivery of it runs the callback again.
 type GroupMemberLeft struct {
 	Envelope `json:"-"`
 	MembersChange
@@ -180,9 +181,9 @@ func (h *Handler) OnGroupMemberLeft(f func(context.Context, *GroupMemberLeft) er
 	on(h, TriggerGroupMemberLeft, f)
 }
 
-// GroupMemberScopeChanged reports members' new scopes. An event that does not say
-// when the group was updated has no key: a second delivery of it runs the
-// callback again.
+// GroupMemberScopeChanged reports members' new scopes. An event without the time
+// of the group's update has no key: a second delivery of it runs the callback
+// again.
 type GroupMemberScopeChanged struct {
 	Envelope `json:"-"`
 	MembersChange

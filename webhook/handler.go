@@ -11,26 +11,26 @@ import (
 	"sync"
 )
 
-// MaxBodyBytes bounds a request: 1 MiB. The largest events have less than half
-// of it.
+// MaxBodyBytes limits a request: 1 MiB. The largest events have less than half of
+// that.
 const MaxBodyBytes = 1 << 20
 
 // Handler receives the events of any number of apps and webhooks. Register its
 // callbacks before the first request. A callback's context is not cancelled when
-// the API gives up waiting, so that work once begun is done. A trigger without a
-// callback is answered 200.
+// the API stops waiting, so that the callback can finish. The response to a
+// trigger without a callback is 200. The other responses are
 //
-//	400  the body is no event
+//	400  the body is not an event
 //	401  wrong or missing credentials
 //	405  not a POST
 //	413  the body is larger than MaxBodyBytes
-//	415  the body is not JSON by its media type
+//	415  the media type of the body is not JSON
 //	500  the callback or the store failed
-//	503  the event is being worked on, the queue is full, or the handler is closed
+//	503  the event is being handled, the queue is full, or the handler is closed
 type Handler struct {
 	settings  *settings
 	callbacks map[Trigger]callback
-	// beforeMessage is the one callback whose result is the response.
+	// beforeMessage is the only callback whose result is the response.
 	beforeMessage func(context.Context, *BeforeMessage) (*BeforeMessageDecision, error)
 
 	mu     sync.Mutex
@@ -39,11 +39,11 @@ type Handler struct {
 	pool   *pool // nil without Async
 }
 
-// callback is nil for a kind that has its own way.
+// callback is nil for kinds that are handled separately.
 type callback func(context.Context, Event) error
 
 // NewHandler returns a handler. It requires BasicAuth or WithoutCredentials. The
-// error holds a *cometchat.ValidationError for every option that is wrong.
+// error holds a *cometchat.ValidationError for every invalid option.
 func NewHandler(opts ...Option) (*Handler, error) {
 	s, err := newSettings(opts)
 	if err != nil {
@@ -79,7 +79,7 @@ func (h *Handler) register(kind Trigger, f callback) {
 	h.callbacks[kind] = f
 }
 
-// begin ends the time of registering.
+// begin ends the time in which callbacks can be registered.
 func (h *Handler) begin() {
 	h.seal.Do(func() {
 		h.mu.Lock()
@@ -88,7 +88,7 @@ func (h *Handler) begin() {
 	})
 }
 
-// ServeHTTP answers one delivery.
+// ServeHTTP handles one delivery.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.begin()
 	body, ok := h.settings.read(w, r)
@@ -116,11 +116,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Close waits until every queued event is worked off; from then on, deliveries
-// are answered 503, so that the API sends them again. When ctx ends first, the
-// context of running callbacks is cancelled, events that still wait go to the
-// hook of Failures with ErrClosed, and Close returns ctx's error. Without Async
-// there is nothing to close, and Close returns nil.
+// Close waits until every queued event is handled. From then on the response to
+// deliveries is 503, so that the API sends them again. If ctx ends first, Close
+// cancels the context of running callbacks, passes the waiting events to the hook
+// of Failures with ErrClosed, and returns ctx's error. Without Async there is
+// nothing to close, and Close returns nil.
 func (h *Handler) Close(ctx context.Context) error {
 	if h.pool == nil {
 		return nil
@@ -128,7 +128,7 @@ func (h *Handler) Close(ctx context.Context) error {
 	return h.pool.close(ctx)
 }
 
-// decide answers before_message.
+// decide responds to before_message.
 func (h *Handler) decide(w http.ResponseWriter, r *http.Request, e *BeforeMessage) {
 	var decision *BeforeMessageDecision
 	answer, err := decision.answer(e.Webhook)
@@ -151,7 +151,8 @@ func (h *Handler) decide(w http.ResponseWriter, r *http.Request, e *BeforeMessag
 	_, _ = w.Write(answer)
 }
 
-// run calls f for e, unless the store knows e, and returns the status to answer.
+// run calls f for e, unless the store knows e, and returns the status of the
+// response.
 func (h *Handler) run(ctx context.Context, e Event, f callback) int {
 	key, store := Key(e), h.settings.store
 	if store == nil || key == "" {
@@ -180,7 +181,8 @@ func (h *Handler) run(ctx context.Context, e Event, f callback) int {
 	return status
 }
 
-// call calls f for e, tells of its failure, and returns the status to answer.
+// call calls f for e, reports its failure, and returns the status of the
+// response.
 func (h *Handler) call(ctx context.Context, e Event, f callback) int {
 	if err := protected(func() error { return f(ctx, e) }); err != nil {
 		h.settings.failed(ctx, e, err)
@@ -208,7 +210,8 @@ type PanicError struct {
 // Error returns the value of the panic.
 func (e *PanicError) Error() string { return fmt.Sprintf("webhook: panic: %v", e.Value) }
 
-// read checks a request and returns its body. ok is false if it is answered.
+// read checks a request and returns its body. ok is false if it has sent a
+// response.
 func (s *settings) read(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
 	refuse := func(status int) ([]byte, bool) {
 		http.Error(w, http.StatusText(status), status)

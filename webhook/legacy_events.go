@@ -17,18 +17,18 @@ type BeforeMessage struct {
 
 func (e *BeforeMessage) whole() *cometchat.Message { return &e.Message }
 
-// BeforeMessageDecision decides what happens to a message. The zero value lets it
-// through as it is.
+// BeforeMessageDecision decides what happens to a message. The zero value sends
+// it unchanged.
 type BeforeMessageDecision struct {
-	// Drop keeps the message from being sent.
+	// Drop prevents the message from being sent.
 	Drop bool
-	// Metadata, an object, is added to a message that is let through.
+	// Metadata, an object, is added to a message that is sent.
 	Metadata cometchat.Metadata
 }
 
-// OnBeforeMessage calls f for every before_message, and answers what f decides;
-// a nil decision lets the message through, as does a handler without f. f is
-// called while the API waits, also with Async.
+// OnBeforeMessage calls f for every before_message, and responds with f's
+// decision. A nil decision sends the message, and so does a handler without f.
+// The API waits while f runs, even with Async.
 func (h *Handler) OnBeforeMessage(f func(context.Context, *BeforeMessage) (*BeforeMessageDecision, error)) {
 	if f == nil {
 		panic("webhook: nil callback for before_message")
@@ -51,7 +51,7 @@ func (d *BeforeMessageDecision) answer(webhook string) ([]byte, error) {
 	return json.Marshal(map[string]injected{"@injected": {map[string]cometchat.Metadata{webhook: d.Metadata}}})
 }
 
-// AfterMessage tells a legacy webhook of a message that was sent.
+// AfterMessage reports to a legacy webhook that a message was sent.
 type AfterMessage struct {
 	Envelope `json:"-"`
 	Message  cometchat.Message
@@ -80,8 +80,8 @@ type LegacyReceipt struct {
 
 func (r *LegacyReceipt) key() []string { return []string{r.MessageID, r.ReceiptType, r.ReceiptSender} }
 
-// LegacyMessageDeliveryReceipt tells a legacy webhook that a message reached a
-// user.
+// LegacyMessageDeliveryReceipt reports to a legacy webhook that a message reached
+// a user.
 type LegacyMessageDeliveryReceipt struct {
 	Envelope `json:"-"`
 	LegacyReceipt
@@ -93,7 +93,8 @@ func (h *Handler) OnLegacyMessageDeliveryReceipt(f func(context.Context, *Legacy
 	on(h, legacyMessageDeliveryReceipt, f)
 }
 
-// LegacyMessageReadReceipt tells a legacy webhook that a user read a message.
+// LegacyMessageReadReceipt reports to a legacy webhook that a user read a
+// message.
 type LegacyMessageReadReceipt struct {
 	Envelope `json:"-"`
 	LegacyReceipt
@@ -105,8 +106,8 @@ func (h *Handler) OnLegacyMessageReadReceipt(f func(context.Context, *LegacyMess
 	on(h, legacyMessageReadReceipt, f)
 }
 
-// AfterConnectionStatusChanged tells a legacy webhook that a user connected or
-// disconnected. The webhook's setting calls it user_connection_status_change.
+// AfterConnectionStatusChanged reports to a legacy webhook that a user connected
+// or disconnected. The webhook's setting calls it user_connection_status_change.
 type AfterConnectionStatusChanged struct {
 	Envelope    `json:"-"`
 	User        LegacyPresence     `json:"user"`
@@ -114,7 +115,7 @@ type AfterConnectionStatusChanged struct {
 	Connections []LegacyConnection `json:"connections"` // those open now
 }
 
-// LegacyPresence is whether a user is there.
+// LegacyPresence says whether a user is present.
 type LegacyPresence struct {
 	UID             string               `json:"uid"`
 	Status          cometchat.UserStatus `json:"status"` // "online" or "offline"
@@ -122,7 +123,7 @@ type LegacyPresence struct {
 	StatusUpdatedAt cometchat.UnixMilli  `json:"status_updated_at"`
 }
 
-// LegacyPresenceTurn is what happened to a connection.
+// LegacyPresenceTurn is a change of a connection.
 type LegacyPresenceTurn struct {
 	Type string              `json:"type"` // such as "connected"
 	At   cometchat.UnixMilli `json:"at"`

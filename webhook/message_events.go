@@ -7,8 +7,9 @@ import (
 )
 
 // MessageSent reports a message that a user or the app sent. A message that
-// moderation blocks causes none. Whether messages sent by the front-end SDKs
-// cause one depends on the app: do not count on every message.
+// moderation blocks causes no such event. Whether messages of the front-end SDKs
+// cause one depends on the app, so do not rely on receiving an event for every
+// message.
 type MessageSent struct {
 	Envelope `json:"-"`
 	Message  cometchat.Message `json:"message"`
@@ -24,8 +25,9 @@ func (e *MessageSent) key() []string { return []string{e.Message.ID} }
 // MessageEdited reports an edit.
 type MessageEdited struct {
 	Envelope `json:"-"`
-	// Message is what came: an action message that reports the edit, or the
-	// edited message itself. Target returns the latter in both cases.
+	// Message is the message in the event: an action message that reports the
+	// edit, or the edited message itself. Target returns the latter in both
+	// cases.
 	Message cometchat.Message `json:"message"`
 }
 
@@ -35,10 +37,10 @@ func (h *Handler) OnMessageEdited(f func(context.Context, *MessageEdited) error)
 }
 
 // Target returns the message as it is after the edit; nil if the event does not
-// show it.
+// include it.
 func (e *MessageEdited) Target() *cometchat.Message { return target(&e.Message) }
 
-// key has the content, too: a message can be edited twice within a second.
+// key includes the content, since a message can be edited twice within a second.
 func (e *MessageEdited) key() []string {
 	t := e.Target()
 	if t == nil {
@@ -50,8 +52,9 @@ func (e *MessageEdited) key() []string {
 // MessageDeleted reports a message's deletion.
 type MessageDeleted struct {
 	Envelope `json:"-"`
-	// Message is what came: an action message that reports the deletion, or the
-	// deleted message itself. Target returns the latter in both cases.
+	// Message is the message in the event: an action message that reports the
+	// deletion, or the deleted message itself. Target returns the latter in both
+	// cases.
 	Message cometchat.Message `json:"message"`
 }
 
@@ -60,9 +63,9 @@ func (h *Handler) OnMessageDeleted(f func(context.Context, *MessageDeleted) erro
 	on(h, TriggerMessageDeleted, f)
 }
 
-// Target returns the deleted message, without its text; some events show no
-// more than ID, ConversationID, DeletedAt and DeletedBy. It is nil if the event
-// shows none.
+// Target returns the deleted message, without its text; some events include only
+// ID, ConversationID, DeletedAt and DeletedBy. It is nil if the event includes
+// none.
 func (e *MessageDeleted) Target() *cometchat.Message { return target(&e.Message) }
 
 func (e *MessageDeleted) key() []string {
@@ -72,7 +75,7 @@ func (e *MessageDeleted) key() []string {
 	return nil
 }
 
-// target finds the changed message in both shapes that are known.
+// target finds the changed message in both known shapes.
 func target(m *cometchat.Message) *cometchat.Message {
 	if t := m.TargetMessage(); t != nil {
 		return t
@@ -86,7 +89,7 @@ func target(m *cometchat.Message) *cometchat.Message {
 // UserMentioned reports a message that mentions users.
 type UserMentioned struct {
 	Envelope `json:"-"`
-	// Message has the mentioned users in Data.Mentions.
+	// Message holds the mentioned users in Data.Mentions.
 	Message cometchat.Message `json:"message"`
 }
 
@@ -99,19 +102,20 @@ func (e *UserMentioned) key() []string { return []string{e.Message.ID} }
 
 // Receipt reports that a message was delivered or read.
 type Receipt struct {
-	// Receiver is who the message was for: a uid, or a guid as ReceiverType says.
+	// Receiver is the receiver of the message: a uid or a guid, depending on
+	// ReceiverType.
 	Receiver     string                 `json:"receiver"`
 	ReceiverType cometchat.ReceiverType `json:"receiverType"`
 	Type         string                 `json:"type"` // "receipts"
-	// Sender is the uid of the user who received or read the message; app_system where
-	// it is about all members of a group.
+	// Sender is the uid of the user who received or read the message; app_system
+	// if the receipt is about all members of a group.
 	Sender string `json:"sender"`
 	// MessageSender is the uid of the message's author.
 	MessageSender string      `json:"messageSender"`
 	Body          ReceiptBody `json:"body"`
 }
 
-// ReceiptBody is what a Receipt says.
+// ReceiptBody is the content of a Receipt.
 type ReceiptBody struct {
 	MessageID string `json:"messageId"`
 	// Action is "delivered", "read", "deliveredToAll" or "readByAll".
@@ -177,7 +181,7 @@ func (e *MessageReadByAll) key() []string { return e.ofAll() }
 func (r *Receipt) ofOne() []string { return []string{r.Body.MessageID, r.Body.Action, r.Sender} }
 func (r *Receipt) ofAll() []string { return []string{r.Body.MessageID, r.Body.Action, r.Receiver} }
 
-// MessageReactionAdded reports a reaction to a message. It shows neither the
+// MessageReactionAdded reports a reaction to a message. It includes neither the
 // message nor its conversation.
 type MessageReactionAdded struct {
 	Envelope `json:"-"`
@@ -193,7 +197,7 @@ func (e *MessageReactionAdded) key() []string {
 	return []string{e.Reaction.ID, number(e.Reaction.ReactedAt)}
 }
 
-// MessageReactionRemoved reports that a user took a reaction back.
+// MessageReactionRemoved reports that a user removed a reaction.
 type MessageReactionRemoved struct {
 	Envelope `json:"-"`
 	Reaction cometchat.Reaction `json:"reaction"`

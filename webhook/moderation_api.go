@@ -13,7 +13,7 @@ import (
 
 // ModerationRequest asks a custom moderation API about a message.
 type ModerationRequest struct {
-	// Message is the one to judge. Take its author from its Sender.
+	// Message is the message to judge. Its Sender names the author.
 	Message cometchat.Message
 	// Context are earlier messages of the conversation, oldest first.
 	Context []ContextMessage
@@ -27,9 +27,10 @@ type ContextMessage struct {
 
 // ModerationVerdict is the response to a ModerationRequest.
 type ModerationVerdict struct {
-	// IsMatchingCondition says that the message is what the rule looks for.
+	// IsMatchingCondition reports whether the message meets the condition of the
+	// rule.
 	IsMatchingCondition bool `json:"isMatchingCondition"`
-	// Confidence is 0 to 1.
+	// Confidence is from 0 to 1.
 	Confidence float64 `json:"confidence"`
 	Reason     string  `json:"reason,omitempty"`
 }
@@ -65,12 +66,12 @@ func ParseModerationRequest(body []byte) (*ModerationRequest, error) {
 var errNoRequest = fmt.Errorf("%w: no request to a custom moderation API", ErrNoEvent)
 
 // NewModerationHandler returns the handler of a custom moderation API: f judges
-// each message, while the API waits for two seconds at most. An error, a panic,
-// no verdict, or a confidence that is not 0 to 1 is answered 500, which the API
-// takes for a failure of the check, and not for a match. It takes the options
-// that say who may call, and Failures, whose hook gets an *UnknownEvent with the
-// request as its Data; others are a *cometchat.ValidationError, as for
-// NewHandler.
+// each message, while the API waits for at most two seconds. If f returns an
+// error or no verdict, or a confidence outside of 0 to 1, or panics, the response
+// is 500, which the API treats as a failure of the check and not as a match.
+// NewModerationHandler accepts the options about credentials, and Failures, whose
+// hook gets an *UnknownEvent with the request as its Data. Other options are a
+// *cometchat.ValidationError, as for NewHandler.
 func NewModerationHandler(f func(context.Context, *ModerationRequest) (*ModerationVerdict, error), opts ...Option) (http.Handler, error) {
 	s, err := newSettings(opts)
 	if err == nil && (s.async || s.store != nil) {

@@ -28,7 +28,7 @@ type RuleMatch struct {
 	Filter *Filter `json:"filter,omitempty"`
 }
 
-// Rule is a rule of moderation.
+// Rule is a moderation rule.
 type Rule struct {
 	ID         string             `json:"id"`
 	Name       string             `json:"name"`
@@ -37,7 +37,7 @@ type Rule struct {
 	BlockedAt  cometchat.UnixTime `json:"blockedAt,omitempty"`
 }
 
-// Condition is what a rule looks for. Which fields are set depends on Category.
+// Condition is a condition of a rule. Which fields are set depends on Category.
 type Condition struct {
 	ID                         int        `json:"id,omitempty"`
 	InternalID                 string     `json:"_id,omitempty"`
