@@ -11,10 +11,10 @@ const (
 	scopeFullAccess = "fullAccess"
 )
 
-// maxAPIKeys is how many keys an app may have.
+// maxAPIKeys is the number of keys an app may have.
 const maxAPIKeys = 25
 
-// apiKey is a key as it is stored and sent.
+// apiKey is an API key, as stored and as sent.
 type apiKey struct {
 	Key       string `json:"apiKey"`
 	Name      string `json:"name"`
@@ -22,9 +22,9 @@ type apiKey struct {
 	CreatedAt int64  `json:"createdAt"`
 }
 
-// AddAPIKey adds a key to the app, or replaces it. The scopes of the API are
-// "fullAccess" and "authOnly"; a key of the latter may only create auth
-// tokens, and a key of any other scope may do everything.
+// AddAPIKey adds a key to the app, or replaces the key of the same value. The
+// scopes of the API are "fullAccess" and "authOnly". An "authOnly" key may only
+// create auth tokens; a key of any other scope may do everything.
 func (s *Server) AddAPIKey(key, name, scope string) {
 	s.seed(func(c *call) {
 		c.state.keys.add(key, c.unix(), &apiKey{Key: key, Name: name, Scope: scope, CreatedAt: c.unix()})
@@ -41,7 +41,7 @@ func apiKeysResource() resource {
 	}}
 }
 
-// pathKey is the key named by the path.
+// pathKey returns the key named by the path.
 func (c *call) pathKey() (*apiKey, error) {
 	key, ok := c.state.keys.get(c.param("apiKey"))
 	if !ok {
@@ -50,8 +50,8 @@ func (c *call) pathKey() (*apiKey, error) {
 	return key, nil
 }
 
-// otherKey is the key named by the path, which may not be the one that the
-// request is made with.
+// otherKey returns the key named by the path. It fails if the request is made
+// with that key.
 func (c *call) otherKey() (*apiKey, error) {
 	key, err := c.pathKey()
 	if err == nil && key.Key == c.key.Key {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// WithTokenLimit lets every user keep the newest n auth tokens only; the oldest
-// go first. The service documents 100, but was seen to keep 200: by default all
-// tokens stay.
+// WithTokenLimit makes the server keep only the newest n auth tokens of each
+// user. The service documents 100, but was seen to keep 200. By default all
+// tokens are kept.
 func WithTokenLimit(n int) Option { return func(s *Server) { s.tokenLimit = n } }
 
-// authToken is a token as it is stored and sent.
+// authToken is an auth token, as stored and as sent.
 type authToken struct {
 	UID       string          `json:"uid"`
 	Token     string          `json:"authToken"`
@@ -21,15 +21,15 @@ type authToken struct {
 	CreatedAt int64           `json:"createdAt"`
 }
 
-// token is the auth token with a value; nil when there is none.
+// token returns the auth token with a value, or nil if there is none.
 func (st *state) token(value string) *authToken {
-	// A token starts with the uid, which can have underscores of its own.
+	// A token starts with the uid, which may contain underscores itself.
 	uid := value[:max(0, strings.LastIndex(value, "_"))]
 	token, _ := st.tokensOf(uid).get(value)
 	return token
 }
 
-// tokensOf are the tokens of a user, for reading only.
+// tokensOf returns the tokens of a user. The table must not be changed.
 func (st *state) tokensOf(uid string) *table[*authToken] {
 	if t := st.tokens[uid]; t != nil {
 		return t
@@ -51,7 +51,7 @@ func authTokensResource() resource {
 	}
 }
 
-// newAuthToken gives a user a new token.
+// newAuthToken creates a token for a user.
 func (c *call) newAuthToken(uid string) *authToken {
 	tokens := c.state.tokens[uid]
 	if tokens == nil {
@@ -70,7 +70,7 @@ func (c *call) newAuthToken(uid string) *authToken {
 	return token
 }
 
-// pathToken is the token named by the path.
+// pathToken returns the token named by the path.
 func (c *call) pathToken() (*authToken, error) {
 	u, err := c.pathUser()
 	if err != nil {

@@ -14,7 +14,8 @@ func errAlreadyBanned(g *group, uid string) *apiError {
 	return newError(http.StatusBadRequest, "ERR_ALREADY_BANNED", "The user %s is banned from the group %s already.", uid, g.guid)
 }
 
-// ban removes a user from a group, keeps the user out and tells the group.
+// ban removes a user from a group, bars the user from it and announces this in
+// the group.
 func (c *call) ban(g *group, u *user) {
 	scope := scopeParticipant
 	if m, ok := g.members.get(u.uid); ok {
@@ -43,7 +44,7 @@ func banUser(c *call) (any, error) {
 	return acknowledge("The user %s is banned from the group %s.", m.uid, g.guid)
 }
 
-// bannedView is a banned user: a user with the former scope and the time.
+// bannedView is a banned user, with the former scope and the time of the ban.
 type bannedView struct {
 	*userView
 	BannedAt int64 `json:"bannedAt"`

@@ -24,13 +24,13 @@ func blockedUsersResource() resource {
 	}
 }
 
-// AddBlocks makes a user block others. It panics for a uid that is no user of
+// AddBlocks makes a user block other users. It panics if a uid is not a user of
 // the app.
 func (s *Server) AddBlocks(uid string, blocked ...string) {
 	s.relate(uid, blocked, func(st *state, uid, other string, now int64) { st.blocks.add(uid, other, now) })
 }
 
-// eachBlocked does something for every uid of the body.
+// eachBlocked calls what for every user named in the body.
 func (c *call) eachBlocked(f *fields, what func(other *user) outcome) (any, error) {
 	uids, err := f.uids("blockedUids")
 	if err != nil {
@@ -91,7 +91,7 @@ func listBlockedUsers(c *call, u *user) (any, error) {
 		list = blockers
 	case "both":
 		list = joinedRows[relatedUser]{blocked, blockers}
-		// Who is in both lists comes once.
+		// A user in both lists is returned once.
 		keep = func(r relatedUser) bool {
 			mine, ok := c.state.blocks.get(u.uid, r.user.uid)
 			return (!ok || mine == r.relation) && (search == nil || search(r))

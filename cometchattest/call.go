@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// call is one request on its way through a handler.
+// call is a request being handled.
 type call struct {
 	server  *Server
 	state   *state
@@ -19,26 +19,25 @@ type call struct {
 	params  map[string]string
 	query   url.Values
 	body    []byte
-	cut     bool  // there is more of the body than may be
-	open    bool  // it came in by the back door
-	entryID int64 // in the log; 0 for what is in none
+	cut     bool  // the body is longer than allowed
+	open    bool  // made internally, without authentication
+	entryID int64 // in the request log; 0 if the request is not logged
 	now     time.Time
-	key     *apiKey    // of the request
-	token   *authToken // in the place of a key, with [WithClientAPI]
-	actor   *user      // whom the request is made on behalf of; nil is the app
-	news    *news      // what it changes; nil where that is not told
-	pending int64      // messages from this one on still wait to be moderated; 0 is none
+	key     *apiKey    // the API key of the request
+	token   *authToken // used instead of a key with [WithClientAPI]
+	actor   *user      // the user the request is made on behalf of; nil for the app
+	news    *news      // the changes the request makes; nil if they are not reported
+	pending int64      // the first message still waiting for moderation; 0 if there is none
 }
 
-// param is the value of a parameter of the path, unescaped.
+// param returns a parameter of the path, unescaped.
 func (c *call) param(name string) string { return c.params[name] }
 
-// id is a parameter of the path that is a uid, guid or role: those are in lower
-// case.
+// id returns a parameter of the path that is a uid, guid or role, in lower case.
 func (c *call) id(name string) string { return strings.ToLower(c.params[name]) }
 
-// named is a parameter of the path as it was sent, escapes and all: so errors
-// name what was not found.
+// named returns a parameter of the path as it was sent, with its escapes. Errors
+// use it to name what was not found.
 func (c *call) named(name string) string {
 	i := slices.Index(c.route.segments, "{"+name+"}")
 	if i < 0 {
@@ -48,10 +47,10 @@ func (c *call) named(name string) string {
 	return strings.Split(sent, "/")[i]
 }
 
-// unix is the time of the request in seconds.
+// unix returns the time of the request in seconds.
 func (c *call) unix() int64 { return c.now.Unix() }
 
-// user is the active user with a uid.
+// user returns the active user with a uid.
 func (c *call) user(uid string) (*user, error) {
 	u, ok := c.state.users.get(uid)
 	if !ok || u.deactivatedAt != 0 {
@@ -60,7 +59,7 @@ func (c *call) user(uid string) (*user, error) {
 	return u, nil
 }
 
-// pathUser is the active user named by the parameter uid.
+// pathUser returns the active user named by the parameter uid.
 func (c *call) pathUser() (*user, error) {
 	u, err := c.user(c.id("uid"))
 	if err != nil {
@@ -69,15 +68,15 @@ func (c *call) pathUser() (*user, error) {
 	return u, nil
 }
 
-// queryBool tells whether a parameter is true or 1, in any case.
+// queryBool reports whether a parameter is true or 1, in any case.
 func (c *call) queryBool(name string) bool {
 	value := c.query.Get(name)
 	return value == "1" || strings.EqualFold(value, "true")
 }
 
-// queryList returns the elements of a parameter: joined with commas, repeated,
-// or as an array is written, name[] or name[0], name[1] and so on. nil when there
-// are none.
+// queryList returns the elements of a parameter, or nil if there are none. They
+// may be joined with commas, repeated, or written as an array: name[], or
+// name[0], name[1] and so on.
 func (c *call) queryList(name string) []string {
 	values := slices.Concat(c.query[name], c.query[name+"[]"])
 	for _, key := range c.indexedKeys(name) {
@@ -94,8 +93,8 @@ func (c *call) queryList(name string) []string {
 	return list
 }
 
-// indexedKeys are the parameters name[0], name[1] and so on, in the order of
-// their numbers.
+// indexedKeys returns the parameters name[0], name[1] and so on, sorted by
+// number.
 func (c *call) indexedKeys(name string) []string {
 	var keys []string
 	for key := range c.query {
@@ -105,13 +104,13 @@ func (c *call) indexedKeys(name string) []string {
 			keys = append(keys, key)
 		}
 	}
-	// The more digits, the larger the number.
+	// A number with more digits is larger.
 	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
 	return keys
 }
 
-// queryWord returns a parameter that is one of a set of words, in any case, or
-// empty; it notes a mistake in f.
+// queryWord returns a parameter whose value must be one of a set of words, in any
+// case, or empty. It records an invalid value in f.
 func (c *call) queryWord(f *fields, name string, allowed ...string) string {
 	value := c.query.Get(name)
 	if i := indexFold(allowed, value); i >= 0 {
@@ -123,16 +122,17 @@ func (c *call) queryWord(f *fields, name string, allowed ...string) string {
 	return ""
 }
 
-// indexFold is the position of a word in a list, whatever its case; -1 when it is
-// not there.
+// indexFold returns the position of a word in a list, ignoring case, or -1 if the
+// list does not contain it.
 func indexFold(list []string, word string) int {
 	return slices.IndexFunc(list, func(s string) bool { return strings.EqualFold(s, word) })
 }
 
-// containsFold tells whether a list has a word, whatever its case.
+// containsFold reports whether a list contains a word, ignoring case.
 func containsFold(list []string, word string) bool { return indexFold(list, word) >= 0 }
 
-// queryNumber returns a parameter within bounds, noting a mistake in f.
+// queryNumber returns a numeric parameter from low to high. It records an invalid
+// value in f.
 func (c *call) queryNumber(f *fields, name string, fallback, low, high int) int {
 	value := c.query.Get(name)
 	if value == "" {
@@ -146,8 +146,8 @@ func (c *call) queryNumber(f *fields, name string, fallback, low, high int) int 
 	return n
 }
 
-// queryTime returns a parameter that is a time in seconds, noting a mistake in f;
-// 0 is none.
+// queryTime returns a parameter that is a time in seconds, or 0 if there is none.
+// It records an invalid value in f.
 func (c *call) queryTime(f *fields, name string) int64 {
 	value := c.query.Get(name)
 	if value == "" {
@@ -161,9 +161,9 @@ func (c *call) queryTime(f *fields, name string) int64 {
 	return n
 }
 
-// querySpan returns the test for the parameters name[from] and name[to], in
-// seconds, both inclusive; nil when neither was sent. A time of 0 is not set and
-// is in no span.
+// querySpan returns the test for the parameters name[from] and name[to], both in
+// seconds and inclusive, or nil if neither was sent. A time of 0 is unset and
+// never matches.
 func (c *call) querySpan(f *fields, name string) func(int64) bool {
 	bounds := [2]int64{0, 1<<63 - 1}
 	var sent bool
@@ -185,8 +185,8 @@ func (c *call) querySpan(f *fields, name string) func(int64) bool {
 	return func(at int64) bool { return at != 0 && at >= bounds[0] && at <= bounds[1] }
 }
 
-// headerValue finds a header in any spelling, also one set on a request that
-// never went over a wire.
+// headerValue returns a header, whatever the case of its name. It also finds
+// headers set directly on a request that was not sent over a network.
 func headerValue(h http.Header, name string) string {
 	if value := h.Get(name); value != "" {
 		return value

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// categoryCall is that of messages about calls.
+// categoryCall is the category of messages about calls.
 const categoryCall = "call"
 
 // The statuses of calls.
@@ -22,14 +22,14 @@ const (
 	callUnanswered = "unanswered"
 )
 
-// maxCallTranscriptions is how many transcriptions a call comes with.
+// maxCallTranscriptions is the number of transcriptions included in a call.
 const maxCallTranscriptions = 5
 
-// Call is a call put into the app with [Server.AddCalls].
+// Call is a call to add to the app with [Server.AddCalls].
 type Call struct {
-	// SessionID is the id; empty is a new one.
+	// SessionID is the id of the call; if empty, the server generates one.
 	SessionID string
-	// Initiator is the UID of who calls.
+	// Initiator is the UID of the caller.
 	Initiator string
 	// Receiver is the UID of a user, or the GUID of a group.
 	Receiver string
@@ -42,14 +42,15 @@ type Call struct {
 	// Status is "initiated", "ongoing", "ended", "rejected" or "unanswered"; empty
 	// is "ended".
 	Status string
-	// InitiatedAt is when the call began to ring; zero is now, by the server's
-	// clock.
+	// InitiatedAt is when the call began to ring; the zero value is the current
+	// time of the server's clock.
 	InitiatedAt time.Time
-	// Rings is how long it rang, and Duration how long it took if it was answered.
+	// Rings is how long the call rang, and Duration how long it lasted if it was
+	// answered.
 	Rings, Duration time.Duration
-	// HasRecording is whether there is a recording.
+	// HasRecording reports whether the call has a recording.
 	HasRecording bool
-	// Transcriptions is how many there are of it.
+	// Transcriptions is the number of transcriptions of the call.
 	Transcriptions int
 }
 
@@ -61,14 +62,13 @@ type appCall struct {
 	initiatedAt, startedAt, endedAt   int64
 	hasRecording                      bool
 	transcriptions                    []transcription // newest first
-	joined                            []string        // who was in it
+	joined                            []string        // the users who took part
 }
 
-// AddCalls puts calls into the app, each with the messages that tell of it, and
-// returns their session ids. A message of the category "call" given to
-// [Server.AddMessages], whose data has a call in entities.on.entity, changes the
-// call that it tells of, or adds it. AddCalls panics for users and groups that do
-// not exist.
+// AddCalls adds calls to the app, each with its messages, and returns their
+// session ids. A message of the category "call" added by [Server.AddMessages]
+// changes the call in entities.on.entity of its data, or adds the call. AddCalls
+// panics if a user or group does not exist.
 func (s *Server) AddCalls(calls ...Call) []string {
 	calls = slices.Clone(calls)
 	ids := make([]string, len(calls))
@@ -80,7 +80,7 @@ func (s *Server) AddCalls(calls ...Call) []string {
 	return slices.Clone(ids)
 }
 
-// seedCall adds the messages about a call, which add the call.
+// seedCall adds the messages about a call, which add the call itself.
 func (c *call) seedCall(in Call) string {
 	status := cmp.Or(in.Status, callEnded)
 	initiatedAt := cmp.Or(unixOrZero(in.InitiatedAt), c.unix())
@@ -127,7 +127,7 @@ func (c *call) seedCall(in Call) string {
 	return id
 }
 
-// followCall takes in what a message tells of a call.
+// followCall applies a message about a call to the call.
 func (c *call) followCall(m *message) {
 	var told struct {
 		On struct {
@@ -166,7 +166,7 @@ func (c *call) followCall(m *message) {
 	}
 }
 
-// participants are who was called, and who called.
+// participants returns the users in a call, the initiator first.
 func (c *call) participants(a *appCall) []string {
 	if a.receiverType == typeUser {
 		return []string{a.initiator, a.receiver}
@@ -182,7 +182,7 @@ func (c *call) participants(a *appCall) []string {
 	return list
 }
 
-// transcription is one as it is sent.
+// transcription is a transcription of a call, as sent.
 type transcription struct {
 	RoomName       string `json:"roomName"`
 	MID            string `json:"mid"`
@@ -202,8 +202,8 @@ func (a *appCall) transcribe(n int) transcription {
 	}
 }
 
-// callView is a call in a response. Members that are empty are left out, but for
-// numbers and truths.
+// callView is a call in a response. It omits empty members, except numbers and
+// booleans.
 type callView struct {
 	SessionID         string            `json:"sessionId"`
 	TotalAudio        json.Number       `json:"totalAudioMinutes"`
@@ -242,7 +242,7 @@ type participantView struct {
 	LeftAt        int64       `json:"leftAt,omitempty"`
 }
 
-// minutesOf are seconds in minutes, with a fraction.
+// minutesOf converts seconds to minutes, with a fraction.
 func minutesOf(seconds int64) json.Number {
 	return json.Number(strconv.FormatFloat(float64(seconds*100/60)/100, 'f', -1, 64))
 }
@@ -317,7 +317,7 @@ func listCalls(c *call) (any, error) {
 	return pageList[*appCall]{rows: c.state.calls, keep: keep, view: func(a *appCall) any { return c.viewCall(a, false) }}.page(c)
 }
 
-// callFilter makes the test of the parameters of the list of calls.
+// callFilter returns the test for the parameters of the list of calls.
 func (c *call) callFilter(f *fields) func(*appCall) bool {
 	kind, mode := c.queryWord(f, "type", "audio", "video"), c.queryWord(f, "mode", "call", "meet", "presenter")
 	status := c.queryWord(f, "status", callUnanswered, callRejected, callOngoing, callEnded, callInitiated)

@@ -10,37 +10,37 @@ import (
 
 const authTokenHeader = "authtoken"
 
-// WithClientAPI also serves what the vendor's client SDKs ask for over plain
-// HTTP, so that one of them can be driven against the emulator: requests with
-// the auth token of a user in the header authToken, and no API key, are made by
-// that user. They may read users, and read and write groups, messages, replies,
-// threads, reactions and conversations as that user may; everything else is
-// answered with 403 and AUTH_ERR_NO_ACCESS, an unknown token with 401 and
-// AUTH_ERR_AUTH_TOKEN_NOT_FOUND. Added are
+// WithClientAPI also serves the operations that the vendor's client SDKs request
+// over plain HTTP, so that an SDK can be run against the emulator. A request with
+// a user's auth token in the header authToken, and without an API key, acts as
+// that user. It may read users, and read and write groups, messages, replies,
+// threads, reactions and conversations as that user may. All other operations
+// fail with 403 and AUTH_ERR_NO_ACCESS, and an unknown token with 401 and
+// AUTH_ERR_AUTH_TOKEN_NOT_FOUND. These operations are added:
 //
-//   - GET /me, the user with the settings of the app, which hold the reasons for
-//     flagging messages
-//   - PUT /me, which changes the user and notes the platform and appInfo sent in
-//     the auth token
+//   - GET /me, which returns the user with the settings of the app, including the
+//     reasons for flagging messages
+//   - PUT /me, which changes the user and stores the given platform and appInfo
+//     in the auth token
 //   - DELETE /me, which deletes the auth token
 //   - GET /settings
-//   - POST /user_sessions, which is acknowledged and forgotten
-//   - POST /groups/{guid}/members, which joins a group instead of adding members,
-//     DELETE of the same path, which leaves it, and PUT, which adds members
-//   - PATCH /groups/{guid}/owner, with which the owner passes a group on to another
-//     member; the owner of a group cannot leave it
-//   - POST, GET and DELETE /blockedusers, those of the user
+//   - POST /user_sessions, which is acknowledged and otherwise ignored
+//   - POST /groups/{guid}/members, which joins a group instead of adding members;
+//     DELETE of the same path, which leaves it; and PUT, which adds members
+//   - PATCH /groups/{guid}/owner, which transfers a group from its owner to
+//     another member; the owner of a group cannot leave it
+//   - POST, GET and DELETE /blockedusers, for the user's own blocks
 //   - GET /users/{uid}/threads and /groups/{guid}/threads; lists of threads begin
-//     with those that changed last
+//     with the most recently changed ones
 //
-// Lists of messages can be narrowed with pinned and saved, those of members and of
-// blocked users with searchKey. Conversations tell lastReadMessageId,
-// latestMessageId and unreadMentionsCount, and marking messages as unread answers
-// the conversation. Subscriptions to threads are not kept.
+// Lists of messages support the filters pinned and saved, and lists of members
+// and blocked users support searchKey. Conversations have lastReadMessageId,
+// latestMessageId and unreadMentionsCount. Marking messages as unread returns the
+// conversation. Subscriptions to threads are not stored.
 //
-// Fields that are not known are ignored, files cannot be uploaded, and there are
-// no WebSockets. [Routes] does not list these operations: they are no part of
-// the REST API.
+// Unknown fields are ignored, files cannot be uploaded, and WebSockets are not
+// supported. [Routes] does not list these operations, because they are not part
+// of the REST API.
 func WithClientAPI() Option {
 	return func(s *Server) {
 		if s.clientAPI {
@@ -70,8 +70,8 @@ func clientResource() resource {
 	}}
 }
 
-// forActor has an operation about the user named by the path done for the acting
-// user.
+// forActor turns an operation on the user named by the path into one on the
+// acting user.
 func forActor(handle func(*call) (any, error)) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		c.params["uid"] = c.actor.uid
@@ -79,8 +79,8 @@ func forActor(handle func(*call) (any, error)) func(*call) (any, error) {
 	}
 }
 
-// clientHandlers are the operations that the client API has under the same path,
-// but does differently.
+// clientHandlers are the operations that exist in both APIs under the same path,
+// but behave differently in the client API.
 var clientHandlers = map[string]func(*call) (any, error){
 	"POST /groups/{guid}/members":             withBody((*call).pathGroup, joinGroup),
 	"GET /threads":                            clientThreads,
@@ -88,7 +88,7 @@ var clientHandlers = map[string]func(*call) (any, error){
 	"DELETE /groups/{guid}/conversation/read": clientMarkUnread,
 }
 
-// handle has the route of the request answer it.
+// handle runs the handler of the request's route.
 func (c *call) handle() (any, error) {
 	if own := clientHandlers[c.route.pattern]; own != nil && c.token != nil {
 		return own(c)
@@ -96,7 +96,7 @@ func (c *call) handle() (any, error) {
 	return c.route.handle(c)
 }
 
-// clientRoutes are the operations of the REST API that the client API has, too,
+// clientRoutes are the operations of the REST API that the client API also has
 // under the same path.
 var clientRoutes = []string{
 	"GET /users", "GET /users/{uid}",
@@ -126,8 +126,8 @@ var clientRoutes = []string{
 	"POST /groups/{guid}/conversation/pin", "DELETE /groups/{guid}/conversation/pin",
 }
 
-// authorizeUser looks at what the user of an auth token may do, and at who may do
-// what only such a user can.
+// authorizeUser checks that the user of an auth token may make the request, and
+// that operations of the client API are requested with an auth token.
 func (c *call) authorizeUser() error {
 	switch {
 	case c.token == nil:
@@ -138,7 +138,7 @@ func (c *call) authorizeUser() error {
 	return nil
 }
 
-// authenticateUser finds the user of the auth token of a request, who becomes
+// authenticateUser finds the user of a request's auth token and makes that user
 // the acting one.
 func (c *call) authenticateUser(value string) error {
 	token := c.state.token(value)
@@ -150,7 +150,7 @@ func (c *call) authenticateUser(value string) error {
 		return err
 	}
 	c.actor, c.token = actor, token
-	// The official clients name the size of every page this way.
+	// The official clients use this name for the page size.
 	if size := c.query.Get("per_page"); size != "" && !c.query.Has("perPage") {
 		c.query = maps.Clone(c.query)
 		c.query.Set("perPage", size)
@@ -158,7 +158,7 @@ func (c *call) authenticateUser(value string) error {
 	return nil
 }
 
-// clientCursor is where a list of messages goes on, as the client API says it:
+// clientCursor is the cursor of a list of messages as the client API sends it:
 // ids are numbers, and a page without messages has no cursor.
 type clientCursor struct {
 	Affix  string `json:"affix"`
@@ -171,8 +171,8 @@ type clientMeta struct {
 	Cursor clientCursor `json:"cursor"`
 }
 
-// clientResponse adds the cursor of the client API to a response that is a page of
-// messages, and puts responses that do without it below "data".
+// clientResponse adds the cursor of the client API to a response that is a page
+// of messages. It puts responses that have no "data" below "data".
 func (c *call) clientResponse(value any) any {
 	if bare, ok := value.(bareResponse); ok {
 		return bare.value
@@ -203,8 +203,8 @@ func (c *call) viewMe(withTags bool) meView {
 	return meView{v, c.settings()}
 }
 
-// settingsView is what clients are told about the app: to come back to this
-// server, and neither to poll nor to report.
+// settingsView is the app's settings in responses to clients. They make clients
+// come back to this server, and neither poll nor report.
 type settingsView struct {
 	Mode                  string         `json:"MODE"`
 	AdminAPIHost          string         `json:"ADMIN_API_HOST"`
@@ -235,7 +235,7 @@ func updateMe(c *call, f *fields) (any, error) {
 	if f.has("name") {
 		f.require("name")
 	}
-	delete(f.members, "role") // nobody gives oneself a role
+	delete(f.members, "role") // users cannot set their own role
 	platform, hasPlatform := f.text("platform", 0)
 	appInfo, hasAppInfo := f.document("appInfo", 0)
 	next, err := c.readUser(f, *c.actor)
@@ -248,7 +248,7 @@ func updateMe(c *call, f *fields) (any, error) {
 	if hasAppInfo {
 		c.token.AppInfo = appInfo
 	}
-	// A client that logs in only tells about itself.
+	// Fields of the token, which clients send on login, do not change the user.
 	if slices.ContainsFunc([]string{"name", "avatar", "link", "statusMessage", "metadata", "tags"}, f.has) {
 		next.updatedAt = c.unix()
 		c.state.users.lastChange = max(c.state.users.lastChange, next.updatedAt)

@@ -38,8 +38,8 @@ func leaveGroup(c *call, g *group) (any, error) {
 	return acknowledge("The user %s has left the group %s.", c.actor.uid, g.guid)
 }
 
-// clientAddMembers is addMembers with every list in the response, also those that
-// nobody was named in: the SDKs look into each of them.
+// clientAddMembers is addMembers with every list in the response, even empty
+// ones: the SDKs read each of them.
 func clientAddMembers(c *call, g *group, f *fields) (any, error) {
 	value, err := addMembers(c, g, f)
 	if results, ok := value.(map[string]outcomes); ok {

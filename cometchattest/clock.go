@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Clock is the clock of a [Server], see [Server.Clock]: timestamps, rate limits,
-// the retries of deliveries and [Fault.Latency] go by it. It follows the real
-// time, or the one of [Server.SetClock], until it is moved or stopped. It may be
-// used by any number of goroutines.
+// Clock is the clock of a [Server]; see [Server.Clock]. It determines timestamps,
+// rate limits, the retries of deliveries and [Fault.Latency]. It follows the real
+// time, or the clock given to [Server.SetClock], until it is moved or stopped. It
+// is safe for concurrent use by multiple goroutines.
 type Clock struct {
 	mu      sync.Mutex
-	base    func() time.Time // what it follows
+	base    func() time.Time // the clock it follows
 	ahead   time.Duration    // of base
 	stopped bool
-	at      time.Time // while stopped
+	at      time.Time // the time while stopped
 	waiting []chan struct{}
 }
 
 func newClock() *Clock { return &Clock{base: time.Now} }
 
-// Now is the time.
+// Now returns the current time of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,13 +36,13 @@ func (c *Clock) now() time.Time {
 	return c.base().Add(c.ahead)
 }
 
-// Set moves the clock to a time; it goes on from there, unless it is stopped.
-// What waits for a time that has come then, such as a retry, happens now.
+// Set moves the clock to a time. The clock continues from there, unless it is
+// stopped. Pending events that become due, such as a retry, happen at once.
 func (c *Clock) Set(t time.Time) {
 	c.change(func() { c.set(t) })
 }
 
-// Advance moves the clock on, or, with a negative duration, back.
+// Advance moves the clock forward by d, or back if d is negative.
 func (c *Clock) Advance(d time.Duration) {
 	c.change(func() { c.set(c.now().Add(d)) })
 }
@@ -55,13 +55,13 @@ func (c *Clock) set(t time.Time) {
 	}
 }
 
-// Stop stops the clock: it only moves by Set and Advance. Stopping it again does
-// nothing.
+// Stop stops the clock, so that only Set and Advance move it. Stopping a stopped
+// clock has no effect.
 func (c *Clock) Stop() {
 	c.change(func() { c.at, c.stopped = c.now(), true })
 }
 
-// Run lets a stopped clock go on from where it is.
+// Run starts a stopped clock again from its current time.
 func (c *Clock) Run() {
 	c.change(func() {
 		if c.stopped {
@@ -71,20 +71,21 @@ func (c *Clock) Run() {
 	})
 }
 
-// Reset lets the clock follow again what it follows, as if it had never been
-// moved or stopped.
+// Reset makes the clock follow its base again, as if it had never been moved or
+// stopped.
 func (c *Clock) Reset() {
 	c.change(func() { c.stopped, c.ahead = false, 0 })
 }
 
-// Stopped tells whether the clock is stopped.
+// Stopped reports whether the clock is stopped.
 func (c *Clock) Stopped() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stopped
 }
 
-// Ahead is how far the clock is ahead of what it follows; negative, behind it.
+// Ahead returns how far the clock is ahead of the clock it follows; the result is
+// negative if it is behind.
 func (c *Clock) Ahead() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,7 +103,7 @@ func (c *Clock) follow(base func() time.Time) {
 	})
 }
 
-// change changes the clock and wakes what waits for it.
+// change changes the clock and wakes its waiters.
 func (c *Clock) change(what func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -113,7 +114,7 @@ func (c *Clock) change(what func()) {
 	c.waiting = nil
 }
 
-// sleep waits for d by the clock; false when ctx ended first.
+// sleep waits for d by the clock. It reports false if ctx ends first.
 func (c *Clock) sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -129,16 +130,16 @@ func (c *Clock) sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// The ways in which waiting ends: the time has come, the clock was changed, or
-// it was cancelled.
+// The reasons for which waiting ends: the time has come, the clock was changed,
+// or the wait was cancelled.
 const (
 	waitDue = iota
 	waitChanged
 	waitCancelled
 )
 
-// wait waits for a time. A clock that follows [Server.SetClock] may stand still
-// meanwhile, or jump without a word, so that there the real time does as well.
+// wait waits until due. A clock given to [Server.SetClock] may stop or jump
+// without notice, so wait measures the remaining time in real time.
 func (c *Clock) wait(due time.Time, cancel <-chan struct{}) int {
 	c.mu.Lock()
 	left := due.Sub(c.now())
@@ -146,8 +147,8 @@ func (c *Clock) wait(due time.Time, cancel <-chan struct{}) int {
 		c.mu.Unlock()
 		return waitDue
 	}
-	// Made by whoever waits, and not kept, so that a testing/synctest bubble knows
-	// it for its own.
+	// Each waiter makes its own channel, so that it belongs to the waiter's
+	// testing/synctest bubble.
 	changed := make(chan struct{})
 	c.waiting = append(c.waiting, changed)
 	var passed <-chan time.Time
@@ -174,13 +175,13 @@ func (c *Clock) forget(w chan struct{}) {
 	c.waiting = slices.DeleteFunc(c.waiting, func(other chan struct{}) bool { return other == w })
 }
 
-// Clock is the clock of the server.
+// Clock returns the clock of the server.
 func (s *Server) Clock() *Clock { return s.clock }
 
-// SetClock sets what the clock of the server follows; nil is [time.Now], which is
-// also the default. It may be called by any number of goroutines. What waits for a
-// time while it follows another clock than the real one waits for as long in real
-// time, unless [Clock.Advance] or [Clock.Set] makes it happen.
+// SetClock sets the clock that the server's clock follows; nil stands for
+// [time.Now], the default. It is safe for concurrent use by multiple goroutines.
+// While the server follows another clock, waits last as long in real time as by
+// that clock, unless [Clock.Advance] or [Clock.Set] ends them.
 func (s *Server) SetClock(clock func() time.Time) { s.clock.follow(clock) }
 
 func (s *Server) now() time.Time { return s.clock.Now() }

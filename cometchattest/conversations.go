@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// The limits of pinned conversations.
+// The limits on pinned conversations.
 const (
-	maxPinnedConversations = 5 // of a user
-	maxAppPins             = 5 // for everybody
+	maxPinnedConversations = 5 // for each user
+	maxAppPins             = 5 // for the app
 )
 
 func conversationsResource() resource {
@@ -44,8 +44,8 @@ func conversationsResource() resource {
 	return res
 }
 
-// conversationView is a conversation in a response. Members that are empty are
-// left out; the number of unread messages is a string.
+// conversationView is a conversation in a response. It omits empty members. The
+// number of unread messages is a string.
 type conversationView struct {
 	ID                 string       `json:"conversationId"`
 	Type               string       `json:"conversationType"`
@@ -59,27 +59,27 @@ type conversationView struct {
 	LastMessage        *messageView `json:"lastMessage,omitempty"`
 	ConversationWith   any          `json:"conversationWith"`
 
-	// Only the client API has these.
+	// Only the client API includes the following members.
 	UnreadMentionsCount *int   `json:"unreadMentionsCount,omitempty"`
 	LastReadMessageID   string `json:"lastReadMessageId,omitempty"`
 	LatestMessageID     string `json:"latestMessageId,omitempty"`
 }
 
-// conversationRow is a conversation as one of its parties has it.
+// conversationRow is a conversation as one of its participants sees it.
 type conversationRow struct {
 	*conversation
 	*participant
 	uid  string
-	user *user  // who is at the other end; nil for the system and for groups
+	user *user  // the other user; nil for the system and for groups
 	in   *group // nil for one-to-one conversations
-	// rank puts what is pinned before everything else: the pins of the app, each
-	// with a rank of its own, then those of the user.
+	// rank sorts pinned conversations first: the app's pins, each with its own
+	// rank, then the user's.
 	rank int
-	by   string // who pinned it
+	by   string // uid of the user who pinned it
 	at   int64  // when it was pinned
 }
 
-// row is a conversation as a user has it.
+// row returns a conversation as a user sees it.
 func (c *call) row(cv *conversation, uid string) *conversationRow {
 	r := &conversationRow{conversation: cv, participant: cv.participant(uid), uid: uid, rank: maxAppPins + 2}
 	if cv.kind == typeGroup {
@@ -98,7 +98,7 @@ func (c *call) row(cv *conversation, uid string) *conversationRow {
 	return r
 }
 
-// with is the uid or guid at the other end.
+// with returns the uid or guid of the other party.
 func (r *conversationRow) with() string {
 	if r.kind == typeGroup {
 		return r.guid
@@ -106,7 +106,7 @@ func (r *conversationRow) with() string {
 	return r.other(r.uid)
 }
 
-// name is the name at the other end.
+// name returns the name of the other party.
 func (r *conversationRow) name() string {
 	switch {
 	case r.in != nil:
@@ -117,18 +117,19 @@ func (r *conversationRow) name() string {
 	return "System"
 }
 
-// last is the newest message of the conversation itself that the user can see.
+// last returns the newest message of the conversation that the user can see,
+// except replies.
 func (r *conversationRow) last() *message { return r.conversation.last(r.clearedUpTo) }
 
-// visible tells whether there is anything in a conversation for the user.
+// visible reports whether the conversation is listed for the user.
 func (r *conversationRow) visible() bool { return r.keepListed || r.last() != nil }
 
-// unread counts what the user has not read.
+// unread returns the number of messages the user has not read.
 func (r *conversationRow) unread() int {
 	return r.conversation.unread(r.uid, max(r.clearedUpTo, r.read.upTo()))
 }
 
-// conversationOptions says what a response shows of conversations.
+// conversationOptions selects the parts of conversations a response shows.
 type conversationOptions struct {
 	withTags, withEntityTags, withBlockedInfo bool
 }
@@ -169,7 +170,7 @@ func (c *call) viewConversation(r *conversationRow, show conversationOptions) *c
 	return v
 }
 
-// addReadState adds how far the user has read to a conversation.
+// addReadState adds the user's read state to a conversation.
 func (c *call) addReadState(v *conversationView, r *conversationRow) {
 	read := r.read.upTo()
 	mentions := r.conversation.mentions[r.uid].after(max(r.clearedUpTo, read))
@@ -223,7 +224,8 @@ func listConversations(c *call) (any, error) {
 	}.page(c)
 }
 
-// conversations are those of the acting user, or without one all.
+// conversations returns the conversations of the acting user, or all
+// conversations if there is none.
 func (c *call) conversations() iter.Seq[*conversation] {
 	store := c.state.messages
 	if c.actor == nil {
@@ -243,8 +245,8 @@ func (c *call) conversations() iter.Seq[*conversation] {
 	}
 }
 
-// viewers are the users whose conversation is listed: the acting one, or without
-// one all who take part.
+// viewers returns the users whose view of a conversation is listed: the acting
+// user, or all participants if there is none.
 func (c *call) viewers(cv *conversation) []string {
 	if c.actor != nil {
 		if c.isParty(cv, c.actor.uid) {
@@ -255,7 +257,7 @@ func (c *call) viewers(cv *conversation) []string {
 	return c.parties(cv)
 }
 
-// parties are the users who take part in a conversation, in order.
+// parties returns the users in a conversation, sorted by uid.
 func (c *call) parties(cv *conversation) []string {
 	var uids []string
 	if cv.kind == typeUser {
@@ -308,8 +310,8 @@ func errConversationNotAccessible(id string) *apiError {
 	return newError(http.StatusForbidden, "ERR_CONVERSATION_NOT_ACCESSIBLE", "The conversation %s has no messages, or is not one of the user's.", id)
 }
 
-// pathReceiver is the user or group named by the path, with whom the acting user
-// has a conversation.
+// pathReceiver returns the user or group named by the path as a receiver of the
+// acting user.
 func (c *call) pathReceiver() (receiverType, receiver string, err error) {
 	if err := c.requireActor(); err != nil {
 		return "", "", err
@@ -324,8 +326,8 @@ func (c *call) pathReceiver() (receiverType, receiver string, err error) {
 	return typeUser, u.uid, nil
 }
 
-// pathRow is the acting user's conversation with the user or group named by the
-// path.
+// pathRow returns the acting user's conversation with the user or group named by
+// the path.
 func (c *call) pathRow() (*conversationRow, error) {
 	receiverType, receiver, err := c.pathReceiver()
 	if err != nil {
@@ -371,7 +373,7 @@ func resetConversation(c *call, r *conversationRow, f *fields) (any, error) {
 	return acknowledge("The conversation %s is deleted for the user %s.", r.id, r.uid)
 }
 
-// clear hides what is in a conversation from a user.
+// clear hides the current messages of a conversation from a user.
 func (cv *conversation) clear(uid string, keepListed bool) {
 	p := cv.change(uid)
 	p.keepListed = keepListed
@@ -380,8 +382,8 @@ func (cv *conversation) clear(uid string, keepListed bool) {
 	}
 }
 
-// pathConversationID is the conversation named by its id, which the acting user takes part
-// in.
+// pathConversationID returns the conversation whose id is in the path. The acting
+// user must be in it.
 func (c *call) pathConversationID() (*conversation, error) {
 	if err := c.requireActor(); err != nil {
 		return nil, err
@@ -402,7 +404,7 @@ func getConversationByID(c *call, cv *conversation) (any, error) {
 	if !r.visible() {
 		return nil, errConversationNotAccessible(cv.id)
 	}
-	// The documented response of this operation is a list.
+	// The documentation shows a list as the response of this operation.
 	return []*conversationView{c.viewConversation(r, conversationOptions{})}, nil
 }
 
@@ -413,14 +415,14 @@ func deleteConversationByID(c *call, cv *conversation) (any, error) {
 	return acknowledge("The conversation %s is deleted for all its users.", cv.id)
 }
 
-// spelledAcknowledgement is how two operations write their acknowledgement.
+// spelledAcknowledgement is an acknowledgement in the spelling of two operations.
 type spelledAcknowledgement struct {
 	Success bool   `json:"success"`
 	Message string `json:"Message"`
 }
 
-// markedRow reads which conversation, and which message in it, a request marks:
-// the newest one when it names none.
+// markedRow returns the conversation and the message that a request marks.
+// Without a message id in the request, it is the newest message.
 func (c *call) markedRow() (r *conversationRow, id int64, sent bool, err error) {
 	if r, err = c.pathRow(); err != nil {
 		return nil, 0, false, err
@@ -441,8 +443,8 @@ func (c *call) markedRow() (r *conversationRow, id int64, sent bool, err error) 
 	return r, id, true, nil
 }
 
-// acknowledgeMark acknowledges in the spelling of the user or the group
-// operation.
+// acknowledgeMark returns an acknowledgement in the spelling of the user
+// operation or the group operation.
 func acknowledgeMark(r *conversationRow, what string) (any, error) {
 	text := fmt.Sprintf("The messages in the conversation %s are marked as %s for the user %s.", r.id, what, r.uid)
 	if r.kind == typeUser {
@@ -484,8 +486,8 @@ func markUnread(c *call) (any, error) {
 	return acknowledge("The messages after %d in the conversation %s are marked as unread for the user %s.", id, r.id, r.uid)
 }
 
-// markUnread marks what the request wants, and returns the conversation and the
-// message after which it is unread.
+// markUnread marks messages as unread. It returns the conversation and the id of
+// the message after which it is unread.
 func (c *call) markUnread() (*conversationRow, int64, error) {
 	r, id, sent, err := c.markedRow()
 	if err != nil {
@@ -498,7 +500,7 @@ func (c *call) markUnread() (*conversationRow, int64, error) {
 	return c.row(r.conversation, r.uid), id, nil
 }
 
-// markedConversation is the response of the client API to marking.
+// markedConversation is the response of the client API to marking as unread.
 type markedConversation struct {
 	acknowledgement
 	Conversation *conversationView `json:"conversation"`
@@ -512,19 +514,18 @@ func clientMarkUnread(c *call) (any, error) {
 	return markedConversation{acknowledgement{Success: true}, c.viewConversation(r, conversationOptions{withTags: true})}, nil
 }
 
-// appPin is a conversation that the app pins for everybody: the one with a user
-// or the one of a group.
+// appPin is a conversation the app pins for all users: with a user or in a group.
 type appPin struct {
 	kind, id string
 	at       int64
 }
 
-// unpin forgets a pin of the app.
+// unpin removes a pin of the app.
 func (s *messageStore) unpin(kind, id string) {
 	s.pinned = slices.DeleteFunc(s.pinned, func(p appPin) bool { return p.kind == kind && p.id == id })
 }
 
-// pinView is a pinned conversation, or, without a time, one that is not.
+// pinView is a pinned conversation, or an unpinned one if it has no time.
 type pinView struct {
 	ConversationID   string `json:"conversationId"`
 	ConversationType string `json:"conversationType"`
@@ -585,8 +586,9 @@ func replaceAppPins(c *call, f *fields) (any, error) {
 	return listAppPins(c)
 }
 
-// pinnable is what is kept for the acting user in the conversation named by the
-// path, which the app must not have pinned. It needs no messages.
+// pinnable returns the conversation named by the path and the acting user's state
+// in it. It fails if the app pins the conversation. The conversation may have no
+// messages.
 func (c *call) pinnable() (*conversation, *participant, error) {
 	receiverType, receiver, err := c.pathReceiver()
 	if err != nil {

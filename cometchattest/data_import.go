@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// maxImports is how many things one request imports.
+	// maxImports is the number of entries a request may import.
 	maxImports = 50
-	// importLimit is how many requests a minute the service documents for them.
+	// importLimit is the documented limit in requests a minute.
 	importLimit = 60
 )
 
-// WithImportLimit lets an app import by so many requests in a minute by the
-// server's clock; what is beyond is answered with 429 and ERR_TOO_MANY_REQUESTS.
-// The service documents 60. By default nothing is limited.
+// WithImportLimit limits an app to perMinute import requests a minute by the
+// server's clock. Further requests fail with 429 and ERR_TOO_MANY_REQUESTS. The
+// service documents a limit of 60. By default there is no limit.
 func WithImportLimit(perMinute int) Option { return func(s *Server) { s.importLimit = perMinute } }
 
 func dataImportResource() resource {
@@ -28,8 +28,8 @@ func dataImportResource() resource {
 	}}
 }
 
-// importAll imports the things in a member of the body, in their order. What
-// fails for one does not keep the others from being imported.
+// importAll imports the entries of a member of the body in order. The failure of
+// an entry does not affect the others.
 func (c *call) importAll(name, code string, one func(f *fields, id string) (any, error)) (outcomes, error) {
 	f, err := c.fields()
 	if err != nil {
@@ -62,8 +62,9 @@ func (c *call) importOne(m member, one func(f *fields, id string) (any, error)) 
 	return outcome{Success: true, Data: data}
 }
 
-// membersInOrder returns the members of an object in the order in which they
-// were written; false for anything else. PHP's [] is an object without members.
+// membersInOrder returns the members of an object in the order they were written.
+// It reports false for any other value, except PHP's [], which is an object
+// without members.
 func membersInOrder(raw json.RawMessage) ([]member, bool) {
 	if string(raw) == "[]" {
 		return nil, true
@@ -84,7 +85,7 @@ func membersInOrder(raw json.RawMessage) ([]member, bool) {
 	return list, true
 }
 
-// key checks that a member repeats the key under which its entry stands.
+// key checks that a member repeats the key of its entry.
 func (f *fields) key(name, key string) {
 	f.require(name)
 	if value, ok := f.text(name, 0); ok && !strings.EqualFold(value, key) {
@@ -92,8 +93,8 @@ func (f *fields) key(name, key string) {
 	}
 }
 
-// known finds a user whom an entry names, and whom it may describe in a member of
-// its own; who is described is added.
+// known checks that a user named by an entry exists. If not, it adds the user
+// from the description in the member details.
 func (c *call) known(f *fields, uid, details string) error {
 	uid = strings.ToLower(uid)
 	if _, ok := c.state.users.get(uid); ok || uid == systemUID {
@@ -124,7 +125,7 @@ func (c *call) readImportedUser(f *fields, uid string) (*user, error) {
 	return u, err
 }
 
-// importUsers nests its results one level deeper than the others.
+// importUsers nests its results one level deeper than the other imports.
 func importUsers(c *call) (any, error) {
 	results, err := c.importAll("users", "USER", func(f *fields, uid string) (any, error) {
 		u, err := c.readImportedUser(f, uid)
@@ -143,10 +144,10 @@ func importUsers(c *call) (any, error) {
 	return map[string]outcomes{"data": results}, err
 }
 
-// importedGroup is a group in a response: its guid is called uid.
+// importedGroup is a group in a response; its guid is called uid.
 type importedGroup struct {
 	UID  string `json:"uid"`
-	GUID string `json:"guid,omitempty"` // in the place of the view's
+	GUID string `json:"guid,omitempty"` // hides the guid of the view
 	*groupView
 }
 
@@ -170,7 +171,7 @@ func (c *call) importGroup(f *fields, guid string) (*group, error) {
 		fresh.createdAt = c.unix()
 	}
 	rest := maps.Clone(f.members)
-	delete(rest, "owner") // who may be deactivated
+	delete(rest, "owner") // the owner may be deactivated
 	g, err := c.readGroup(&fields{members: rest, details: f.details}, *fresh)
 	if err != nil {
 		return nil, err
@@ -188,7 +189,7 @@ func (c *call) importGroup(f *fields, guid string) (*group, error) {
 	return g, nil
 }
 
-// membership is a member in a response.
+// membership is a member of a group in a response.
 type membership struct {
 	GUID     string `json:"guid"`
 	UID      string `json:"uid"`
@@ -312,7 +313,8 @@ func (c *call) importMessage(f *fields, muid string) (*message, error) {
 	return m, nil
 }
 
-// importParties looks at who wrote to whom.
+// importParties checks the sender and the receiver of a message, and adds those
+// the entry describes.
 func (c *call) importParties(f *fields, sender, receiverType, receiver string) error {
 	if err := c.known(f, sender, "senderUserDetails"); err != nil {
 		return err

@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// document is a JSON object that the API stores without acting on most of it.
-// Members are what memberKind returns; of those, documents merge in a change, and
-// everything else is replaced.
+// document is a JSON object that the API stores, mostly without acting on it. Its
+// members are values returned by a memberKind. A change merges members that are
+// documents and replaces the others.
 type document map[string]any
 
-// merged returns d with the members of change, both left as they are.
+// merged returns a copy of d with the members of change.
 func (d document) merged(change document) document {
 	out := maps.Clone(d)
 	if out == nil {
@@ -28,26 +28,26 @@ func (d document) merged(change document) document {
 	return out
 }
 
-// without returns d without some members.
+// without returns a copy of d without some members.
 func (d document) without(names ...string) document {
 	out := maps.Clone(d)
 	maps.DeleteFunc(out, func(name string, _ any) bool { return slices.Contains(names, name) })
 	return out
 }
 
-// at returns a document inside, empty if there is none.
+// at returns a nested document, which is empty if there is none.
 func (d document) at(name string) document {
 	inner, _ := d[name].(document)
 	return inner
 }
 
-// text returns a member that is a string, "" if there is none.
+// text returns a member that is a string, or "" if there is none.
 func (d document) text(name string) string {
 	text, _ := d[name].(string)
 	return text
 }
 
-// documents are one document for each key, in the order of their creation.
+// documents holds a document for each key, in the order they were created.
 type documents struct {
 	keys  []string
 	byKey map[string]document
@@ -55,7 +55,7 @@ type documents struct {
 
 func newDocuments() *documents { return &documents{byKey: map[string]document{}} }
 
-// get returns the document with a key; nil if there is none.
+// get returns the document with a key, or nil if there is none.
 func (s *documents) get(key string) document { return s.byKey[key] }
 
 func (s *documents) set(key string, d document) {
@@ -79,25 +79,27 @@ func (s *documents) list() []document {
 	return list
 }
 
-// documentKind is a resource of one JSON object for each key. Its methods are
-// handlers.
+// documentKind is a resource that stores a JSON object for each key. Its methods
+// are handlers.
 type documentKind struct {
 	store func(st *state) *documents
-	// key names the document that a request is about.
+	// key returns the key of the document that a request is about.
 	key     func(c *call, sent document) (string, error)
 	members members
-	// required are the members that a new document cannot do without.
+	// required are the members that a new document must have.
 	required []string
-	// check, when set, notes what is wrong with a document apart from its members.
+	// check, if set, records errors of a document other than those of its
+	// members.
 	check func(c *call, f *fields, sent document)
-	// missing and taken are the errors for a document that is not there, and
-	// for one to be created that is.
+	// missing and taken return the errors for a document that does not exist, and
+	// for a new document whose key is taken.
 	missing, taken func(key string) *apiError
-	// view is the response about the document with a key, nil if there is none.
+	// view returns the response about a document, which is nil if it does not
+	// exist.
 	view func(c *call, key string, d document) any
 }
 
-// read reads the document that is sent.
+// read reads the document in the body of the request.
 func (k documentKind) read(c *call, required ...string) (document, error) {
 	f, err := c.fields()
 	if err != nil {
@@ -119,7 +121,7 @@ func (k documentKind) get(c *call) (any, error) {
 	return k.view(c, key, k.store(c.state).get(key)), nil
 }
 
-// create stores a document where there is none.
+// create stores a new document.
 func (k documentKind) create(c *call) (any, error) {
 	sent, err := k.read(c, k.required...)
 	if err != nil {
@@ -136,8 +138,8 @@ func (k documentKind) create(c *call) (any, error) {
 	return k.view(c, key, sent), nil
 }
 
-// change merges what is sent into the document. Where missing is nil, there may
-// be none.
+// change merges the document in the body into the stored one. The stored document
+// may be absent if missing is nil.
 func (k documentKind) change(c *call) (any, error) {
 	sent, err := k.read(c)
 	if err != nil {
@@ -156,7 +158,7 @@ func (k documentKind) change(c *call) (any, error) {
 	return k.view(c, key, changed), nil
 }
 
-// remove deletes the document.
+// remove deletes a document.
 func (k documentKind) remove(c *call) (any, error) {
 	key, err := k.key(c, nil)
 	if err != nil {
@@ -169,10 +171,10 @@ func (k documentKind) remove(c *call) (any, error) {
 	return done()
 }
 
-// done is the response to what needs none.
+// done returns the response of operations that return no data.
 func done() (any, error) { return acknowledgement{Success: true}, nil }
 
-// silently makes a handler whose response only says that it succeeded.
+// silently wraps a handler so that its response only says that it succeeded.
 func silently(handle func(*call) (any, error)) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		if _, err := handle(c); err != nil {
@@ -182,11 +184,11 @@ func silently(handle func(*call) (any, error)) func(*call) (any, error) {
 	}
 }
 
-// memberKind reads one member of a document; ok is false if it was not sent, or
-// if it is not valid, which it notes.
+// memberKind reads one member of a document. It reports false if the member was
+// not sent, or if it is invalid, which it records in f.
 type memberKind func(f *fields, name string) (value any, ok bool)
 
-// members are the members that a document can have. Others are passed over.
+// members are the members a document can have. Others are ignored.
 type members map[string]memberKind
 
 func (m members) read(f *fields) document {
@@ -202,14 +204,14 @@ func (m members) read(f *fields) document {
 	return d
 }
 
-// with returns m and more.
+// with returns a copy of m with more members.
 func (m members) with(more members) members {
 	out := maps.Clone(m)
 	maps.Copy(out, more)
 	return out
 }
 
-// all makes members of one kind.
+// all returns members of one kind.
 func all(kind memberKind, names ...string) members {
 	m := members{}
 	for _, name := range names {
@@ -218,7 +220,7 @@ func all(kind memberKind, names ...string) members {
 	return m
 }
 
-// aText is a string of so many characters at most, 0 for no limit.
+// aText returns a kind of string of at most limit characters; 0 means no limit.
 func aText(limit int) memberKind {
 	return func(f *fields, name string) (any, bool) {
 		var text string
@@ -236,8 +238,8 @@ func aText(limit int) memberKind {
 
 func aTruth(f *fields, name string) (any, bool) { return f.boolean(name) }
 
-// aNumber is a whole number within bounds for which valid, unless it is nil,
-// returns true.
+// aNumber returns a kind of integer from low to high. If valid is not nil, it
+// must report true for the number.
 func aNumber(low, high int, valid func(int) bool) memberKind {
 	return func(f *fields, name string) (any, bool) {
 		var n int
@@ -249,10 +251,10 @@ func aNumber(low, high int, valid func(int) bool) memberKind {
 	}
 }
 
-// aChoice is one of the numbers from 1.
+// aChoice returns a kind of integer from 1 to high.
 func aChoice(high int) memberKind { return aNumber(1, high, nil) }
 
-// anObject is an object that changes merge into.
+// anObject returns a kind of object that changes are merged into.
 func anObject(m members) memberKind {
 	return func(f *fields, name string) (any, bool) {
 		inner, ok := f.object(name)
@@ -260,7 +262,7 @@ func anObject(m members) memberKind {
 	}
 }
 
-// aWhole is an object that changes replace.
+// aWhole returns a kind of object that changes replace.
 func aWhole(m members) memberKind {
 	return func(f *fields, name string) (any, bool) {
 		inner, ok := f.object(name)
@@ -268,5 +270,5 @@ func aWhole(m members) memberKind {
 	}
 }
 
-// aJSON is any JSON object.
+// aJSON accepts any JSON object.
 func aJSON(f *fields, name string) (any, bool) { return f.document(name, 0) }

@@ -12,52 +12,54 @@ import (
 	"time"
 )
 
-// maxEvents is how many events and deliveries the server remembers, and how many
-// of the latter can wait at an endpoint.
+// maxEvents is the number of events and of deliveries the server keeps. It is
+// also the number of deliveries that can wait at an endpoint.
 const maxEvents = 10_000
 
-// Event is something that the service tells webhooks of.
+// Event is an event that the service reports to webhooks.
 type Event struct {
 	// ID counts the events of the server, from 1.
 	ID int64
-	// Trigger is its name, such as "message_sent".
+	// Trigger is the name of the event, such as "message_sent".
 	Trigger string
-	// Time is when it happened, by the server's clock.
+	// Time is when the event happened, by the server's clock.
 	Time time.Time
-	// Data is the member "data" of what webhooks get.
+	// Data is the member "data" of the payload.
 	Data json.RawMessage
-	// RequestID is the [Request.ID] of what made it happen; 0 for [Server.Fire].
+	// RequestID is the [Request.ID] of the request that caused the event; it is 0
+	// for [Server.Fire].
 	RequestID int64
 
-	kind string // the member "type"; empty is none
+	kind string // the member "type"; empty if there is none
 }
 
-// Shapes is how events look about whose look sources differ: message_edited and
-// message_deleted, and what an app does to the members of a group without acting
-// for a user.
+// Shapes selects the shape of events about which the documentation and observed
+// payloads differ: message_edited, message_deleted, and changes an app makes to
+// the members of a group without an acting user.
 type Shapes string
 
 const (
-	// ShapesDocumented is as the documentation has them: an action message about the
-	// message, and the system as who did it.
+	// ShapesDocumented is the documented shape: an action message about the
+	// message, and the system as the user who acted.
 	ShapesDocumented Shapes = "documented"
-	// ShapesSeen is as they were seen: the message itself.
+	// ShapesSeen is the observed shape: the message itself.
 	ShapesSeen Shapes = "seen"
-	// ShapesBoth is one and the other by turns. Every second event has no member
-	// "by" for the system.
+	// ShapesBoth alternates between the two. In every second event without an
+	// acting user, the member "by" is absent.
 	ShapesBoth Shapes = "both"
 )
 
 // WithWebhookShapes sets the shapes of events; the default is ShapesDocumented.
 func WithWebhookShapes(shapes Shapes) Option { return func(s *Server) { s.bus.shapes = shapes } }
 
-// WithRegion sets the region of the app, which events name; the default is "us".
+// WithRegion sets the region of the app, which events include; the default is
+// "us".
 func WithRegion(region string) Option { return func(s *Server) { s.region = region } }
 
 //go:embed event_examples.json
 var eventExamplesJSON []byte
 
-// eventExample is what an event of a trigger looks like.
+// eventExample is an example of the payload of an event.
 type eventExample struct {
 	Data json.RawMessage `json:"data"`
 	Type string          `json:"type"`
@@ -71,12 +73,12 @@ var eventExamples = sync.OnceValue(func() map[string]eventExample {
 	return examples
 })
 
-// triggersWithoutExample are those of which no payload is known.
+// triggersWithoutExample are the triggers whose payload is not known.
 var triggersWithoutExample = []string{
 	"conversation_pinned", "conversation_unpinned", "group_member_removed", "message_pinned", "message_unpinned",
 }
 
-// Triggers lists the names of all events that webhooks can be told of, sorted.
+// Triggers returns the names of all events that webhooks can receive, sorted.
 func Triggers() []string {
 	return slices.Sorted(func(yield func(string) bool) {
 		for _, known := range [][]string{triggersWithoutExample, slices.Collect(maps.Keys(eventExamples()))} {
@@ -89,8 +91,8 @@ func Triggers() []string {
 	})
 }
 
-// CheckTriggers returns an error for the first name that is no trigger; it says
-// which one comes nearest.
+// CheckTriggers returns an error for the first name that is not a trigger. The
+// error suggests the most similar trigger.
 func CheckTriggers(names ...string) error {
 	known := Triggers()
 	for _, name := range names {
@@ -102,8 +104,8 @@ func CheckTriggers(names ...string) error {
 	return nil
 }
 
-// distance is how many letters have to be put in, taken out or changed to make
-// one word of another.
+// distance returns the number of bytes to insert, delete or replace to turn one
+// word into the other.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for i := range row {
@@ -124,20 +126,21 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// Events returns what has happened, the oldest first, whether a webhook wanted to
-// know or not: the newest 10,000 events since the server was made, or since
-// [Server.Reset]. What is put into the app, rather than done by a request, is no
-// event.
+// Events returns the events that have happened, oldest first, whether or not a
+// webhook subscribes to them. It returns at most the newest 10,000 since the
+// server was created or [Server.Reset] was called. Only requests cause events;
+// methods that add data to the app do not.
 func (s *Server) Events() []Event {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
 	return slices.Clone(s.bus.events)
 }
 
-// Fire tells webhooks of an event that does not happen by itself, such as a call
-// that was started. The data is what encoding/json makes of it, which must be a
-// JSON object; nil is that of a made-up example. It returns an error for other
-// data, and for a name that is no trigger or has no example, unless there is data.
+// Fire sends webhooks an event that the emulator does not produce itself, such as
+// a started call. The data is encoded by encoding/json and must be a JSON object;
+// if it is nil, Fire sends made-up example data. Fire returns an error if the
+// data is not a JSON object. Without data, it also returns an error for an
+// unknown trigger, or for one without an example.
 func (s *Server) Fire(trigger string, data any) error {
 	example, known := eventExamples()[trigger]
 	switch raw, err := json.Marshal(data); {
@@ -157,19 +160,19 @@ func (s *Server) Fire(trigger string, data any) error {
 	return nil
 }
 
-// news is what a request has changed, in the order of the changes. When the
-// request has succeeded, it becomes events.
+// news holds the changes a request has made, in order. They become events if the
+// request succeeds.
 type news struct{ list []*change }
 
-// change is one event in the making.
+// change is a change that becomes an event.
 type change struct {
 	trigger string
-	// data is the member "data", and seen what it is in the other shape, if there
-	// is one.
+	// data is the member "data", and seen its value in the other shape, or nil if
+	// there is none.
 	data, seen any
 }
 
-// tell notes a change. What is put into the app makes no news.
+// tell records a change. Data added by methods of the server is not recorded.
 func (c *call) tell(trigger string, data any) *change {
 	ch := &change{trigger: trigger, data: data}
 	if c.news != nil {
@@ -178,7 +181,7 @@ func (c *call) tell(trigger string, data any) *change {
 	return ch
 }
 
-// quietly does something whose changes are not told.
+// quietly calls what without recording its changes.
 func (c *call) quietly(what func()) {
 	told := c.news
 	c.news = nil
@@ -186,8 +189,8 @@ func (c *call) quietly(what func()) {
 	c.news = told
 }
 
-// publish makes events of the changes of a request. The state must be locked: the
-// order of the events is that of the changes.
+// publish turns the changes of a request into events. The state must be locked,
+// so that events have the order of the changes.
 func (c *call) publish() {
 	bus := &c.server.bus
 	for _, ch := range c.news.list {
@@ -199,7 +202,7 @@ func (c *call) publish() {
 	}
 }
 
-// turn tells whether it is the other shape's turn.
+// turn reports whether a change is to be sent in the other shape.
 func (b *bus) turn(ch *change) bool {
 	if ch.seen == nil || b.shapes != ShapesSeen && b.shapes != ShapesBoth {
 		return false
@@ -218,7 +221,7 @@ type toldMessage struct {
 	Message *messageView `json:"message"`
 }
 
-// tellMessage tells that a message was sent, and whom it mentions.
+// tellMessage records that a message was sent, and the mentions of users in it.
 func (c *call) tellMessage(m *message) {
 	told := toldMessage{c.viewMessage(m, messageOptions{withTags: true})}
 	c.tell("message_sent", told)
@@ -227,7 +230,7 @@ func (c *call) tellMessage(m *message) {
 	}
 }
 
-// tellNote tells what was done to a message, by the action message that says so.
+// tellNote records a change of a message by its action message.
 func (c *call) tellNote(action string, note *messageView, m *message) {
 	changed := *m
 	if action == "deleted" && m.deletedAt == 0 {
@@ -245,13 +248,14 @@ func (c *call) tellReaction(trigger string, m *message, r *reaction) {
 	c.tell(trigger, toldReaction{c.viewReaction(m, r)})
 }
 
-// toldUsers is the data of events about what one user does to others.
+// toldUsers is the data of events about what a user does to others.
 type toldUsers struct {
 	Users map[string]*userView `json:"users"`
 	By    any                  `json:"by"`
 }
 
-// tellUser tells what one user did to another; a request has one event for all.
+// tellUser records what a user did to another. A request causes a single event
+// for all users.
 func (c *call) tellUser(trigger string, on, by *user) {
 	var told toldUsers
 	if before := c.toldBefore(trigger); before != nil {
@@ -263,7 +267,8 @@ func (c *call) tellUser(trigger string, on, by *user) {
 	told.Users[on.uid] = c.as(nil).viewUser(on, false)
 }
 
-// toldBefore is the change of the request with a trigger; nil when there is none.
+// toldBefore returns the change of the request with a trigger, or nil if there is
+// none.
 func (c *call) toldBefore(trigger string) *change {
 	if c.news == nil {
 		return nil
@@ -308,7 +313,8 @@ func (c *call) tellGroup(trigger string, g *group) {
 	c.tell(trigger, toldGroup{Group: c.groupTold(g)})
 }
 
-// tellGroupCreated tells of a group as its owner, who is the member, sees it.
+// tellGroupCreated records a new group as its owner sees it, with the owner as a
+// member.
 func (c *call) tellGroupCreated(g *group) {
 	told := toldGroup{Group: c.groupTold(g)}
 	if owner, ok := c.state.users.get(g.owner); ok {
@@ -318,23 +324,23 @@ func (c *call) tellGroupCreated(g *group) {
 	c.tell("group_created", told)
 }
 
-// tellOwner tells that a group has another owner.
+// tellOwner records that the owner of a group has changed.
 func (c *call) tellOwner(g *group, old string) {
 	told := toldGroup{Group: c.groupTold(g)}
 	told.Group.OldOwner = old
 	c.tell("group_owner_transferred", told)
 }
 
-// memberTriggers are the triggers by the actions of the messages that tell a group
-// the same.
+// memberTriggers maps the actions of action messages to the triggers of the same
+// change.
 var memberTriggers = map[string]string{
 	"added": "group_member_added", "kicked": "group_member_kicked", "banned": "group_member_banned",
 	"unbanned": "group_member_unbanned", "scopeChanged": "group_member_scope_changed",
 	"joined": "group_member_joined", "left": "group_member_left",
 }
 
-// tellMember tells what was done to a member; a request has one event for all to
-// whom it does the same.
+// tellMember records a change of a member. A request causes a single event for
+// all members that it changes in the same way.
 func (c *call) tellMember(action string, g *group, on *userView, scope, oldScope string) {
 	trigger := memberTriggers[action]
 	shown := *on
@@ -374,8 +380,8 @@ type receiptBody struct {
 	Timestamp int64  `json:"timestamp"`
 }
 
-// receiptUser is a user as receipts show one. The system has an avatar, an empty
-// one.
+// receiptUser is a user in a receipt. Only the system has an avatar, which is
+// empty.
 type receiptUser struct {
 	UID    string  `json:"uid"`
 	Name   string  `json:"name"`
@@ -384,8 +390,9 @@ type receiptUser struct {
 	Status string  `json:"status"`
 }
 
-// tellReceipt tells that a user has got or read a message: of is those marks of a
-// participant, and before how far they went. Only front ends cause these events.
+// tellReceipt records that a message was delivered to a user or read. of returns
+// the receipts of a participant, and before is the last message that was marked
+// earlier. Only the client API causes these events.
 func (c *call) tellReceipt(r *conversationRow, action string, id, before int64, of func(*participant) *receipts) {
 	m, ok := r.timeline.get(id)
 	if c.token == nil || !ok || id <= before || m.sender == c.actor.uid {

@@ -9,21 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// FaultError says what is wrong with a fault in JSON.
+// FaultError describes an invalid member of a fault in JSON.
 type FaultError struct {
-	// Field is the member that is wrong, such as "times".
+	// Field is the invalid member, such as "times".
 	Field string
-	// Reason says why.
+	// Reason says what is wrong with it.
 	Reason string
 }
 
-// Error is the member and the reason.
+// Error returns the member and the reason.
 func (e *FaultError) Error() string { return e.Field + " " + e.Reason }
 
 // faultFields is a Fault without its methods.
 type faultFields Fault
 
-// faultJSON is a fault as it is written: some fields have another form.
+// faultJSON is the JSON form of a fault, in which some fields differ.
 type faultJSON struct {
 	faultFields
 	Latency    string  `json:"latency,omitempty"`
@@ -46,13 +46,14 @@ func (f Fault) written() faultJSON {
 	return j
 }
 
-// MarshalJSON writes a fault with its names in lower camel case, Latency as
-// [time.Duration] writes it, and Body as text, or as bodyBase64 where it is none.
+// MarshalJSON encodes a fault with names in lower camel case. Latency has the
+// format of [time.Duration], and Body is text, or base64 in bodyBase64 if it is
+// not valid UTF-8.
 func (f Fault) MarshalJSON() ([]byte, error) { return json.Marshal(f.written()) }
 
-// UnmarshalJSON reads what MarshalJSON writes. Members it does not know are errors,
-// as a fault that is misspelt would test nothing. Values that mean nothing are a
-// *[FaultError].
+// UnmarshalJSON decodes the format of MarshalJSON. It returns an error for
+// unknown members, because a fault with a misspelled member would test nothing,
+// and a *[FaultError] for invalid values.
 func (f *Fault) UnmarshalJSON(b []byte) error {
 	var j faultJSON
 	dec := json.NewDecoder(bytes.NewReader(b))
@@ -96,8 +97,8 @@ func (f *Fault) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the fault with its id, what it has seen and hit, and what is
-// left.
+// MarshalJSON encodes the fault with its id, the number of requests it has seen
+// and hit, and how often it can still happen.
 func (f ActiveFault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		ID int64 `json:"id"`

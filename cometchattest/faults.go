@@ -11,86 +11,89 @@ import (
 	"time"
 )
 
-// Always as [Fault.Times] makes a fault happen for as long as it is injected.
+// Always is the value of [Fault.Times] that makes a fault happen until it is
+// removed.
 const Always = -1
 
-// Fault makes requests fail. Method and Path say which requests it is about,
-// Skip, Every and Times which of these it hits, and the other fields what
+// Fault makes requests fail. Method and Path select the requests, Skip, Every and
+// Times select which of these the fault hits, and the other fields say what
 // happens to them.
 //
-// Status from 400 on, Code, Body and RedirectTo answer instead of the API: the
-// request is not processed. With none of these it is processed, and the fault
-// changes the response, or how long it takes.
+// A Status of 400 or more, Code, Body and RedirectTo replace the response of the
+// API: the request is not processed. Without these, the request is processed, and
+// the fault changes or delays the response.
 type Fault struct {
-	// Method is the HTTP method; empty is any.
+	// Method is the HTTP method; empty matches any.
 	Method string `json:"method,omitempty"`
-	// Path is relative to /v3. {name} in it stands for any one segment, and a
-	// segment without braces for itself. Empty is any path.
+	// Path is relative to /v3. A segment in braces, such as {name}, matches any
+	// one segment. An empty Path matches any path.
 	Path string `json:"path,omitempty"`
-	// Skip lets so many matching requests through first.
+	// Skip is the number of matching requests to let through first.
 	Skip int `json:"skip,omitempty"`
-	// Every hits only each so-manieth of the matching requests after Skip; 0
-	// and 1 hit all.
+	// Every makes the fault hit only every nth of the matching requests after
+	// Skip; 0 and 1 hit all of them.
 	Every int `json:"every,omitempty"`
-	// Times is how often the fault happens; 0 is once, [Always] has no end.
+	// Times is how often the fault happens; 0 means once, [Always] means without
+	// limit.
 	Times int `json:"times,omitempty"`
 
-	// Latency delays the request before anything else, by [Server.Clock]; it ends
-	// early, without a response, when the request is cancelled or the server
-	// closed.
+	// Latency delays the request before anything else, by [Server.Clock]. The
+	// delay ends early, without a response, if the request is cancelled or the
+	// server is closed.
 	Latency time.Duration `json:"latency,omitempty"`
 	// DropBefore closes the connection without processing the request. An
-	// [http.Transport] sends a GET again by itself when that happens on a
-	// connection it has used before.
+	// [http.Transport] retries a GET by itself if that happens on a reused
+	// connection.
 	DropBefore bool `json:"dropBefore,omitempty"`
 	// DropAfter processes the request, then closes the connection without a
 	// response.
 	DropAfter bool `json:"dropAfter,omitempty"`
 
-	// Status is the HTTP status. Below 400, and without Code, Body and
-	// RedirectTo, it becomes the status of the request's own response. 0 is 400
+	// Status is the HTTP status. A Status below 400 without Code, Body and
+	// RedirectTo replaces the status of the request's own response. 0 means 400
 	// with Code, 302 with RedirectTo and 200 with Body.
 	Status int `json:"status,omitempty"`
-	// Code is the error code in the envelope; with a Status of 200 the error
-	// comes inside a success. Empty is ERR_TOO_MANY_REQUESTS for 429 and
-	// ERR_EXCEPTION otherwise.
+	// Code is the error code in the envelope. With a Status of 200, the response
+	// is a success that contains the error. If empty, the code is
+	// ERR_TOO_MANY_REQUESTS for 429 and ERR_EXCEPTION otherwise.
 	Code string `json:"code,omitempty"`
-	// Message is the error message in the envelope; empty is the text of the
-	// status.
+	// Message is the error message in the envelope; if empty, it is the text of
+	// the status.
 	Message string `json:"message,omitempty"`
-	// Body, if not nil, is sent as it is in the place of an envelope; it may be
+	// Body, if not nil, is sent unchanged instead of an envelope; it may be
 	// empty.
 	Body []byte `json:"body,omitempty"`
 	// RedirectTo is the URL of a redirect.
 	RedirectTo string `json:"redirectTo,omitempty"`
-	// RetryAfter is the value of the header Retry-After, in whatever form.
+	// RetryAfter is the value of the header Retry-After, in any format.
 	RetryAfter string `json:"retryAfter,omitempty"`
-	// Header is set on the response.
+	// Header holds headers to set on the response.
 	Header http.Header `json:"header,omitempty"`
 
-	// Truncate sends half of the body under the length of the whole, then
+	// Truncate sends half of the body with the Content-Length of the whole, then
 	// closes the connection.
 	Truncate bool `json:"truncate,omitempty"`
-	// TruncateJSON sends half of the body as if it were the whole.
+	// TruncateJSON sends half of the body with the matching Content-Length.
 	TruncateJSON bool `json:"truncateJSON,omitempty"`
-	// Malformed sends a body as long as the right one that is not JSON.
+	// Malformed sends a body of the right length that is not valid JSON.
 	Malformed bool `json:"malformed,omitempty"`
-	// RepeatPage sends a list as if the page before the one asked for had
-	// been asked for (page 1 stays page 1), and a list with cursors as if the
-	// cursor had not been sent.
+	// RepeatPage returns the page before the requested one (page 1 stays page 1).
+	// A list with cursors ignores the cursor.
 	RepeatPage bool `json:"repeatPage,omitempty"`
 }
 
-// ActiveFault is a fault that was injected, and what became of it.
+// ActiveFault is an injected fault with its state.
 type ActiveFault struct {
 	Fault
 	// ID counts the faults of the server, from 1.
 	ID int64
-	// Seen is how many requests it was about, and Hits how many of these it has hit.
+	// Seen is the number of matching requests, and Hits the number of those the
+	// fault has hit.
 	Seen, Hits int
 }
 
-// Left is how often it happens yet; [Always] for one without an end.
+// Left returns how often the fault can still happen, or [Always] if there is no
+// limit.
 func (f *ActiveFault) Left() int {
 	if f.Times == Always {
 		return Always
@@ -98,7 +101,7 @@ func (f *ActiveFault) Left() int {
 	return max(1, f.Times) - f.Hits
 }
 
-// maxHits is more than a fault hits.
+// maxHits is larger than the number of hits of any fault.
 const maxHits = 1 << 32
 
 type activeFault struct {
@@ -109,14 +112,14 @@ type activeFault struct {
 type faultList struct {
 	mu   sync.Mutex
 	last int64
-	// removed counts up when faults are removed, by more than they have hit.
+	// removed increases when faults are removed, by more than their hits.
 	removed int64
 	list    []*activeFault
 }
 
-// Inject adds a fault and returns its id. For each request the faults are asked in
-// the order they were injected, and the first that hits is the only one: two faults
-// for the same path happen one after the other.
+// Inject adds a fault and returns its id. The faults are tried in the order they
+// were injected, and only the first one that hits a request applies to it: two
+// faults for the same path happen one after the other.
 func (s *Server) Inject(f Fault) (id int64) {
 	f = f.clone()
 	s.faults.mu.Lock()
@@ -131,7 +134,8 @@ func (f Fault) clone() Fault {
 	return f
 }
 
-// Faults returns the faults that were injected, used up or not, in their order.
+// Faults returns the injected faults, including those used up, in the order they
+// were injected.
 func (s *Server) Faults() []ActiveFault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -143,7 +147,7 @@ func (s *Server) Faults() []ActiveFault {
 	return list
 }
 
-// RemoveFault forgets the fault with an id; it tells whether there was one.
+// RemoveFault removes the fault with an id. It reports whether there was one.
 func (s *Server) RemoveFault(id int64) bool {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -153,7 +157,8 @@ func (s *Server) RemoveFault(id int64) bool {
 	return len(s.faults.list) < before
 }
 
-// ClearFaults forgets all faults; requests that are being delayed stay delayed.
+// ClearFaults removes all faults. Requests that are already being delayed stay
+// delayed.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -161,8 +166,8 @@ func (s *Server) ClearFaults() {
 	s.faults.list = nil
 }
 
-// next returns the fault that hits a request, and its id; the zero Fault when none
-// does.
+// next returns the fault that hits a request, and its id, or the zero Fault if
+// none does.
 func (l *faultList) next(method string, rt *route, segments []string) (Fault, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -179,8 +184,8 @@ func (l *faultList) next(method string, rt *route, segments []string) (Fault, in
 	return Fault{}, 0
 }
 
-// instead returns the response that takes the place of processing, if there is
-// one.
+// instead returns the response that replaces processing the request, if the fault
+// has one.
 func (f *Fault) instead() (response, bool) {
 	switch {
 	case f.RedirectTo != "":
@@ -201,7 +206,7 @@ func (f *Fault) instead() (response, bool) {
 	return responseFor(nil, newError(status, cmp.Or(f.Code, code), "%s", cmp.Or(f.Message, http.StatusText(status)))), true
 }
 
-// rewindQuery undoes the last step of a walk over a list.
+// rewindQuery undoes the last step of paging through a list.
 func rewindQuery(query url.Values) url.Values {
 	query = maps.Clone(query)
 	if page, err := strconv.Atoi(query.Get("page")); err == nil && page > 1 {

@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// fields is a JSON object sent to the API. Its getters tell whether a member was
-// sent and collect what is wrong with it; err returns all of it. A member
-// that is null counts as not sent.
+// fields is a JSON object sent to the API. Its getters report whether a member
+// was sent and collect errors, which err returns. A null member counts as not
+// sent.
 type fields struct {
 	members map[string]json.RawMessage
-	prefix  string // of the names in details, for nested objects
+	prefix  string // prepended to the names in details, for nested objects
 	details map[string][]string
 }
 
@@ -24,8 +24,8 @@ func newFields(members map[string]json.RawMessage) *fields {
 	return &fields{members: members, details: map[string][]string{}}
 }
 
-// fields decodes the body of a request. No body, null and [] (which is how PHP
-// writes an object without members) are an object without members.
+// fields decodes the body of the request. An empty body, null and [] (PHP's
+// encoding of an empty object) count as an object without members.
 func (c *call) fields() (*fields, error) {
 	body := bytes.TrimSpace(c.body)
 	if len(body) == 0 || string(body) == "[]" {
@@ -43,13 +43,13 @@ func (c *call) fields() (*fields, error) {
 	return newFields(members), nil
 }
 
-// fail notes what is wrong with a member.
+// fail records an error about a member.
 func (f *fields) fail(name, format string, args ...any) {
 	name = f.prefix + name
 	f.details[name] = append(f.details[name], fmt.Sprintf(format, args...))
 }
 
-// err is nil when nothing is wrong.
+// err returns the recorded errors, or nil if there are none.
 func (f *fields) err() error {
 	if len(f.details) == 0 {
 		return nil
@@ -57,13 +57,14 @@ func (f *fields) err() error {
 	return errInvalid(f.details)
 }
 
-// has tells whether a member was sent and is not null.
+// has reports whether a member was sent and is not null.
 func (f *fields) has(name string) bool {
 	raw, ok := f.members[name]
 	return ok && string(raw) != "null"
 }
 
-// require notes each of the members that was not sent, or is a blank string.
+// require records an error for each member that was not sent or is a blank
+// string.
 func (f *fields) require(names ...string) {
 	for _, name := range names {
 		if !f.has(name) || isBlank(f.members[name]) {
@@ -72,14 +73,14 @@ func (f *fields) require(names ...string) {
 	}
 }
 
-// isBlank tells whether a value is a string without anything but spaces.
+// isBlank reports whether a value is a string of only white space.
 func isBlank(raw json.RawMessage) bool {
 	var text string
 	return len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil && strings.TrimSpace(text) == ""
 }
 
-// text returns a string of limit characters at most; limit 0 is no limit. An
-// empty string counts as not sent.
+// text returns a string of at most limit characters; a limit of 0 means no limit.
+// An empty string counts as not sent.
 func (f *fields) text(name string, limit int) (string, bool) {
 	if !f.has(name) {
 		return "", false
@@ -96,8 +97,8 @@ func (f *fields) text(name string, limit int) (string, bool) {
 	return value, value != ""
 }
 
-// id returns an identifier in lower case: 100 characters at most, letters,
-// digits, dashes and underscores.
+// id returns an identifier in lower case. It may have at most 100 characters:
+// letters, digits, dashes and underscores.
 func (f *fields) id(name string) (string, bool) {
 	value, ok := f.text(name, 100)
 	if !ok {
@@ -113,7 +114,7 @@ func (f *fields) id(name string) (string, bool) {
 	return value, true
 }
 
-// oneOf returns a string out of a set.
+// oneOf returns a string that must be one of a set.
 func (f *fields) oneOf(name string, allowed ...string) (string, bool) {
 	value, ok := f.text(name, 0)
 	if ok && !slices.Contains(allowed, value) {
@@ -123,8 +124,7 @@ func (f *fields) oneOf(name string, allowed ...string) (string, bool) {
 	return value, ok
 }
 
-// boolean returns a truth value. The service takes it as a string or a number,
-// too.
+// boolean returns a boolean. The service also accepts it as a string or a number.
 func (f *fields) boolean(name string) (value, ok bool) {
 	if !f.has(name) {
 		return false, false
@@ -139,8 +139,8 @@ func (f *fields) boolean(name string) (value, ok bool) {
 	return false, false
 }
 
-// url returns a URL of maxURL characters at most: one with a scheme and a host.
-// An empty string counts as not sent.
+// url returns a URL with a scheme and a host, of at most maxURL characters. An
+// empty string counts as not sent.
 func (f *fields) url(name string) (string, bool) {
 	value, ok := f.text(name, maxURL)
 	if !ok {
@@ -153,13 +153,13 @@ func (f *fields) url(name string) (string, bool) {
 	return value, true
 }
 
-// messageID returns the id of a message, which is sent as a number or as a string
-// of digits. An empty string counts as not sent.
+// messageID returns the id of a message, sent as a number or as a string of
+// digits. An empty string counts as not sent.
 func (f *fields) messageID(name string) (int64, bool) {
 	if !f.has(name) || isBlank(f.members[name]) {
 		return 0, false
 	}
-	var id json.Number // takes both
+	var id json.Number // accepts both
 	if json.Unmarshal(f.members[name], &id) == nil {
 		if n, err := id.Int64(); err == nil {
 			return n, true
@@ -169,13 +169,13 @@ func (f *fields) messageID(name string) (int64, bool) {
 	return 0, false
 }
 
-// seconds returns a time, which is sent as a number or as a string of digits; 0
-// is none.
+// seconds returns a time, sent as a number or as a string of digits, or 0 if
+// there is none.
 func (f *fields) seconds(name string) int64 {
 	if !f.has(name) || isBlank(f.members[name]) {
 		return 0
 	}
-	var number json.Number // takes both
+	var number json.Number // accepts both
 	if json.Unmarshal(f.members[name], &number) == nil {
 		if n, err := number.Int64(); err == nil && n >= 0 {
 			return n
@@ -185,8 +185,8 @@ func (f *fields) seconds(name string) int64 {
 	return 0
 }
 
-// texts returns a list of strings, none of them blank: limit of them at most,
-// each of size characters at most; 0 is no limit.
+// texts returns a list of at most limit non-blank strings, each of at most size
+// characters; 0 means no limit.
 func (f *fields) texts(name string, limit, size int) ([]string, bool) {
 	if !f.has(name) {
 		return nil, false
@@ -218,12 +218,12 @@ func (f *fields) texts(name string, limit, size int) ([]string, bool) {
 	return values, valid
 }
 
-// tags returns the list of tags within the limits the API has for them.
+// tags returns the list of tags, within the limits of the API.
 func (f *fields) tags() ([]string, bool) { return f.texts("tags", 25, 100) }
 
-// document returns free JSON: an object or a list, or a string that holds one.
-// size is the limit in bytes, 0 for none. The service keeps objects as PHP
-// arrays, so one without members comes back as [].
+// document returns arbitrary JSON: an object or a list, or a string containing
+// one. size is the limit in bytes, 0 for none. The service stores objects as PHP
+// arrays, so an empty object comes back as [].
 func (f *fields) document(name string, size int) (json.RawMessage, bool) {
 	if !f.has(name) {
 		return nil, false
@@ -248,9 +248,9 @@ func (f *fields) document(name string, size int) (json.RawMessage, bool) {
 	return compact.Bytes(), true
 }
 
-// metadata returns the free JSON of a user, a group or a role: at most size bytes
-// of it, 0 for no limit. Text that holds no object or list is kept all the same,
-// as the member rawMetadata; blank text counts as not sent.
+// metadata returns the arbitrary JSON of a user, a group or a role, of at most
+// size bytes, 0 for no limit. Text that is not an object or a list is stored as
+// the member rawMetadata; blank text counts as not sent.
 func (f *fields) metadata(size int) (json.RawMessage, bool) {
 	const name = "metadata"
 	var text string
@@ -265,8 +265,8 @@ func (f *fields) metadata(size int) (json.RawMessage, bool) {
 	return f.document(name, size)
 }
 
-// object returns a nested object, whose mistakes are noted here under
-// name.member; it is empty when none was sent.
+// object returns a nested object, which is empty if none was sent. Its errors are
+// recorded in f under name.member.
 func (f *fields) object(name string) (*fields, bool) {
 	nested := newFields(nil)
 	nested.prefix, nested.details = f.prefix+name+".", f.details

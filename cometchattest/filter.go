@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// filters builds the test that the parameters of a list are for its rows. Each
-// method adds what its parameters say, if they were sent, and notes mistakes.
+// filters builds the test that the parameters of a list apply to its rows. Each
+// method adds the test of its parameters, if they were sent, and records errors.
 type filters[T any] struct {
 	c     *call
 	f     *fields
@@ -18,7 +18,7 @@ func newFilters[T any](c *call, f *fields) *filters[T] { return &filters[T]{c: c
 
 func (l *filters[T]) add(test func(T) bool) { l.tests = append(l.tests, test) }
 
-// keep is the test; nil when it would keep all.
+// keep returns the test, or nil if it would keep all rows.
 func (l *filters[T]) keep() func(T) bool {
 	if l.tests == nil {
 		return nil
@@ -28,7 +28,8 @@ func (l *filters[T]) keep() func(T) bool {
 	}
 }
 
-// search is searchKey, in the members that searchIn names, all of them without it.
+// search adds the parameter searchKey. It searches the members that searchIn
+// names, or all of them without searchIn.
 func (l *filters[T]) search(has func(text, key string) bool, members map[string]func(T) string) {
 	key, in := strings.ToLower(l.c.query.Get("searchKey")), l.c.queryList("searchIn")
 	if key == "" {
@@ -44,7 +45,8 @@ func (l *filters[T]) search(has func(text, key string) bool, members map[string]
 	})
 }
 
-// words are lists of words, in any case, of which the member must be one.
+// words adds parameters that are lists of words, one of which the member must
+// equal, ignoring case.
 func (l *filters[T]) words(member func(T) string, names ...string) {
 	for _, name := range names {
 		if words := l.c.queryList(name); words != nil {
@@ -53,7 +55,7 @@ func (l *filters[T]) words(member func(T) string, names ...string) {
 	}
 }
 
-// tags is a list of which the member must share one.
+// tags adds the parameter tags, one of which the member must contain.
 func (l *filters[T]) tags(member func(T) []string) {
 	if tags := l.c.queryList("tags"); tags != nil {
 		l.add(func(row T) bool {
@@ -62,14 +64,14 @@ func (l *filters[T]) tags(member func(T) []string) {
 	}
 }
 
-// word is a word, in any case, which the member must be.
+// word adds a parameter that the member must equal, ignoring case.
 func (l *filters[T]) word(name string, member func(T) string) {
 	if word := l.c.query.Get(name); word != "" {
 		l.add(func(row T) bool { return strings.EqualFold(member(row), word) })
 	}
 }
 
-// truth is what the member must be.
+// truth adds a boolean parameter that the member must equal.
 func (l *filters[T]) truth(name string, member func(T) bool) {
 	if l.c.query.Has(name) {
 		want := l.c.queryBool(name)
@@ -77,14 +79,15 @@ func (l *filters[T]) truth(name string, member func(T) bool) {
 	}
 }
 
-// span is the time between name[from] and name[to].
+// span adds the range from name[from] to name[to].
 func (l *filters[T]) span(name string, member func(T) int64) {
 	if in := l.c.querySpan(l.f, name); in != nil {
 		l.add(func(row T) bool { return in(member(row)) })
 	}
 }
 
-// number is a number that the row is compared with; valid says which are.
+// number adds a numeric parameter that is compared with the row; valid, if not
+// nil, checks it.
 func (l *filters[T]) number(name string, valid func(int64) bool, holds func(row T, bound int64) bool) {
 	value := l.c.query.Get(name)
 	if value == "" {
@@ -97,7 +100,7 @@ func (l *filters[T]) number(name string, valid func(int64) bool, holds func(row 
 	l.add(func(row T) bool { return holds(row, bound) })
 }
 
-// compared are the parameters name[gt], name[lte] and so on.
+// compared adds the parameters name[gt], name[lte] and so on.
 func (l *filters[T]) compared(name string, member func(T) int64) {
 	for operator, holds := range map[string]func(n, bound int64) bool{
 		"gt":  func(n, bound int64) bool { return n > bound },

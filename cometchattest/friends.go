@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// maxFriendsPerCall is how many friends one request can add.
+// maxFriendsPerCall is the number of friends a request can add.
 const maxFriendsPerCall = 25
 
-// relations are the users each user has something to do with, by uid, and the
-// same from the other side.
+// relations holds the relations of users to other users by uid, in both
+// directions.
 type relations struct{ from, to relationTables }
 
 type relation struct {
@@ -21,7 +21,7 @@ type relation struct {
 
 type relationTables map[string]*table[*relation]
 
-// of is for reading only.
+// of returns the relations of a user. The table must not be changed.
 func (r relationTables) of(uid string) *table[*relation] {
 	if t, ok := r[uid]; ok {
 		return t
@@ -40,7 +40,7 @@ func (r relationTables) add(uid, other string, at int64) {
 
 func newRelations() relations { return relations{relationTables{}, relationTables{}} }
 
-// of are the relations of a user, and toward those to a user.
+// of returns the relations of a user, and toward the relations to a user.
 func (r relations) of(uid string) *table[*relation]     { return r.from.of(uid) }
 func (r relations) toward(uid string) *table[*relation] { return r.to.of(uid) }
 
@@ -56,7 +56,7 @@ func (r relations) delete(uid, other string) {
 	r.to.of(other).delete(uid)
 }
 
-// removeUser forgets a user on both sides.
+// removeUser removes all relations of and to a user.
 func (r relations) removeUser(uid string) {
 	for _, e := range r.of(uid).entries {
 		r.to[e.id].delete(uid)
@@ -68,21 +68,22 @@ func (r relations) removeUser(uid string) {
 	delete(r.to, uid)
 }
 
-// relatedUser is an active user with whom another one has a relation.
+// relatedUser is a user with a relation of another user to it.
 type relatedUser struct {
 	*user
 	*relation
 }
 
-// related are the users of relations, the oldest relation first. Deactivated
-// ones are left out with keepActive.
+// related returns the users of relations, oldest relation first. It includes
+// deactivated users; keepActive filters them.
 func (c *call) related(t *table[*relation]) rows[relatedUser] {
 	return rowsOf[*relation, relatedUser]{oldestFirst[*relation]{&t.index}, func(r *relation) relatedUser {
 		return relatedUser{c.state.users.byID[r.uid].value, r}
 	}}
 }
 
-// as is the call as if another user had made it, for what that user is to see.
+// as returns the call as if made by another user, for responses as that user sees
+// them.
 func (c *call) as(viewer *user) *call {
 	d := *c
 	d.actor = viewer
@@ -100,8 +101,8 @@ func friendsResource() resource {
 	}
 }
 
-// AddFriends makes users friends of a user. It panics for a uid that is no user
-// of the app.
+// AddFriends makes users friends of a user. It panics if a uid is not a user of
+// the app.
 func (s *Server) AddFriends(uid string, friends ...string) {
 	s.relate(uid, friends, func(st *state, uid, other string, now int64) {
 		st.friends.add(uid, other, now)
@@ -109,7 +110,7 @@ func (s *Server) AddFriends(uid string, friends ...string) {
 	})
 }
 
-// relate does something for each of the others, all of them in lower case.
+// relate calls what for each of the others. It converts all uids to lower case.
 func (s *Server) relate(uid string, others []string, what func(st *state, uid, other string, now int64)) {
 	uid, others = strings.ToLower(uid), slices.Clone(others)
 	s.seed(func(c *call) {
@@ -158,7 +159,8 @@ func addFriends(c *call, u *user, f *fields) (any, error) {
 	return map[string]outcomes{"accepted": accepted}, nil
 }
 
-// searchRelated makes the test of the parameter searchKey; nil without one.
+// searchRelated returns the test of the parameter searchKey, or nil if it was not
+// sent.
 func (c *call) searchRelated() func(relatedUser) bool {
 	key := strings.ToLower(c.query.Get("searchKey"))
 	if key == "" {
