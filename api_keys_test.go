@@ -24,7 +24,7 @@ func TestAPIKeysCreate(t *testing.T) {
 	}
 }
 
-// makeKey makes a key, which is another one in each recording.
+// makeKey makes a key, which is different in each recording.
 func makeKey(t testing.TB, client *cometchat.Client, name string, scope cometchat.APIKeyScope) cometchat.Secret {
 	t.Helper()
 	key, err := client.APIKeys.Create(t.Context(), &cometchat.CreateAPIKeyRequest{Name: name, Scope: scope})
@@ -87,7 +87,7 @@ func TestAPIKeysDelete(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.CodeAPIKeyNotFound)
 }
 
-// The key stands in the path, and the API repeats it in its texts.
+// The key is part of the path, and the API repeats it in its texts.
 func TestAPIKeysAreNotPrinted(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	own := cometchat.Secret(srv.APIKey())

@@ -57,7 +57,7 @@ func TestAuthTokensCreateBody(t *testing.T) {
 	}
 }
 
-// Handing a front end an empty token fails far from its cause.
+// An empty token that is handed to a front end fails far from its cause.
 func TestAuthTokensEmptyIsAnError(t *testing.T) {
 	for _, body := range []string{
 		`{"data":{"uid":"piotr","authToken":""}}`, `{"data":{"uid":"piotr","authToken":null}}`,
@@ -206,7 +206,7 @@ func TestAuthTokensValidation(t *testing.T) {
 }
 
 // prints is everything that a program could print or log of a value without
-// asking for its secret.
+// converting its secret.
 func prints(t testing.TB, v any) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -14,7 +14,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// called is an app in which two have spoken, and one has not answered.
+// called is an app with one call between two users, and one that was not
+// answered.
 func called(srv *cometchattest.Server) {
 	testkit.Seeded(cometchattest.User{UID: "rosa", Name: "Rosa"}, cometchattest.User{UID: "sven", Name: "Sven"})(srv)
 	srv.AddCalls(
@@ -70,7 +71,8 @@ func TestCallsList(t *testing.T) {
 	assert.Len(t, page.Items, 3)
 }
 
-// TestCallsHost says which host is asked, and that none but the API's get the key.
+// TestCallsHost checks which host is asked, and that the key is only sent to the
+// API's.
 func TestCallsHost(t *testing.T) {
 	for name, tt := range map[string]struct {
 		opts        []cometchat.Option

@@ -68,8 +68,8 @@ func replaceOnce(s, old, new string) string {
 	return s[:i] + new + s[i+len(old):]
 }
 
-// An acknowledgement may spell its message in two ways, and come without an
-// envelope; one that denies success is an error.
+// An acknowledgement may spell its message in two ways, and may have no envelope;
+// one that denies success is an error.
 func TestAcknowledgementsOfConversations(t *testing.T) {
 	for _, answer := range []string{
 		`{"data":{"success":true,"message":"a"}}`,
@@ -84,7 +84,7 @@ func TestAcknowledgementsOfConversations(t *testing.T) {
 		err := testkit.Answering(t, 200, answer).Conversations.MarkRead(t.Context(), testkit.Bob, "7")
 		require.Error(t, err, answer)
 	}
-	// What has no envelope is no user, even so.
+	// A response without an envelope is not a message, even so.
 	_, err := testkit.Answering(t, 200, `{"success":true,"message":"c"}`).Messages.Get(t.Context(), "7")
 	require.Error(t, err)
 }

@@ -302,8 +302,8 @@ func (s *DataImportService) ensureRole(ctx context.Context, role *CreateRoleRequ
 // If the source has no items of a kind at all, their names are not checked. It
 // keeps a few bytes of each line in memory. An error of the source ends it.
 //
-// It checks what POST /data_import/users, POST /data_import/groups, POST
-// /data_import/members and POST /data_import/messages would send.
+// It checks what POST /data_import/users, POST /data_import/groups,
+// POST /data_import/members and POST /data_import/messages would send.
 func (s *DataImportService) Check(source ImportSource) iter.Seq2[*ImportResult, error] {
 	return func(yield func(*ImportResult, error) bool) {
 		k := &importCheck{core: s.core, now: UnixTime(time.Now().Unix()), yield: yield}

@@ -24,7 +24,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// sourceOf yields the items, and then the error if there is one.
+// sourceOf yields the items, and then the error if it is not nil.
 func sourceOf[T any](err error, items ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
@@ -179,8 +179,8 @@ func TestDataImportStream(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-// TestDataImportStreamEnds: a request that fails as a whole ends the import, and
-// what is wrong with its content does not.
+// TestDataImportStreamEnds: a request that fails as a whole ends the import,
+// unless the failure is about its content.
 func TestDataImportStreamEnds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault cometchattest.Fault
@@ -215,8 +215,8 @@ func TestDataImportStreamEnds(t *testing.T) {
 	}
 }
 
-// TestDataImportSurvivesFaults: with SkipExisting, lost responses and refusals
-// double nothing and lose nothing.
+// TestDataImportSurvivesFaults: with SkipExisting, an import neither loses nor
+// doubles anything when responses are lost and requests refused.
 func TestDataImportSurvivesFaults(t *testing.T) {
 	srv := cometchattest.NewServer()
 	t.Cleanup(srv.Close)
@@ -328,7 +328,7 @@ func TestDataImportRun(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.ErrUnauthorized)
 }
 
-// TestDataImportCheck finds what is wrong with a source, before anything is sent.
+// TestDataImportCheck finds the mistakes in a source before anything is sent.
 func TestDataImportCheck(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	user := func(uid string) *cometchat.ImportUser {
@@ -386,9 +386,9 @@ func TestDataImportCheck(t *testing.T) {
 }
 
 // TestDataImportBudget runs an import of 12 minutes in virtual time against a
-// server that counts. Whatever the latency, each request goes as soon as a minute
-// after the 60th before it as its response allows; the whole import, with a
-// beginning and an end at which no more may be under way, is a little slower.
+// server that counts. Whatever the latency, each request is sent as soon as a
+// minute has passed since the response to the 60th before it; the whole import is
+// a little slower, because of its beginning and its end.
 func TestDataImportBudget(t *testing.T) {
 	const perMinute, minutes = 60, 12
 	for _, tt := range []struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// importUsers are n users, user-0 and so on.
+// importUsers returns n users, user-0 and so on.
 func importUsers(n int) []*cometchat.ImportUser {
 	users := make([]*cometchat.ImportUser, n)
 	for i := range users {
@@ -22,7 +22,7 @@ func importUsers(n int) []*cometchat.ImportUser {
 	return users
 }
 
-// imported is what an app in memory holds in fixtures of imports.
+// imported seeds an app in memory for the fixtures of imports.
 func imported(srv *cometchattest.Server) {
 	testkit.Seeded(cometchattest.User{UID: "rosa", Name: "Rosa"}, cometchattest.User{UID: "sven", Name: "Sven"})(srv)
 	srv.AddGroups(cometchattest.Group{GUID: "depot", Name: "Depot", CreatedAt: testkit.Joined.Time()})

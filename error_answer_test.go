@@ -17,7 +17,7 @@ import (
 
 const testKey = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
 
-// errorsOf are error responses of about size bytes, by what is large in them.
+// errorsOf returns error responses of about size bytes, by what is large in them.
 func errorsOf(size int) map[string][]byte {
 	fill := func(before, unit, after string) []byte {
 		return []byte(before + strings.Repeat(unit, max(size/len(unit), 1)) + after)
@@ -46,8 +46,8 @@ func usersOf(size int) []byte {
 	return []byte(b.String())
 }
 
-// An error holds little, however much the server says: and what it holds is found
-// by allocating little more than that.
+// An error holds little, however long the response is, and making it allocates
+// little more than that.
 func TestErrorsAreBounded(t *testing.T) {
 	clean := redact.New(testKey)
 	const size = 4 << 20
@@ -73,7 +73,7 @@ func TestErrorsAreBounded(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes f allocates.
+// allocated returns how many bytes f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -82,7 +82,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// No part of a secret is left where a text was cut.
+// No part of a secret remains where a text was cut.
 func TestSecretsAtTheCut(t *testing.T) {
 	clean := redact.New(testKey)
 	for _, limit := range []int{maxErrorText, maxErrorBody, wire.MaxText} {
@@ -140,7 +140,7 @@ func BenchmarkErrors(b *testing.B) {
 	}
 }
 
-// nestedBodies are responses of about 200 KB that nest in many ways.
+// nestedBodies returns responses of about 200 KB that nest in many ways.
 func nestedBodies(depth int) map[string][]byte {
 	const size = 200 << 10
 	pad := func(used int) string { return strings.Repeat("x", max(size-used, 10)) }
@@ -156,8 +156,8 @@ func nestedBodies(depth int) map[string][]byte {
 	}
 }
 
-// What nests costs no more than what does not: allocations grow with the size of
-// a response, and not with its depth.
+// A nested response costs no more than a flat one: allocations grow with the size
+// of a response, not with its depth.
 func TestNestingIsBounded(t *testing.T) {
 	users := usersOf(200 << 10)
 	plain := testing.AllocsPerRun(3, func() { wire.DecodeList[User](users) })

@@ -19,8 +19,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// TestErrorCategory has each error match one category at most, by its code or
-// else by its status.
+// TestErrorCategory checks that each error matches at most one category, by its
+// code or else by its status.
 func TestErrorCategory(t *testing.T) {
 	categories := []error{
 		cometchat.ErrNotFound, cometchat.ErrAlreadyExists, cometchat.ErrUnauthorized, cometchat.ErrPermissionDenied,
@@ -39,13 +39,13 @@ func TestErrorCategory(t *testing.T) {
 		{413, "", object, cometchat.ErrInvalidRequest}, {417, "", object, cometchat.ErrInvalidRequest}, {429, "", object, cometchat.ErrRateLimited},
 		{499, "", object, cometchat.ErrInvalidRequest}, {500, "", object, cometchat.ErrServer}, {503, "", object, cometchat.ErrServer},
 
-		// What a gateway says: only these statuses speak for themselves.
+		// Responses of gateways: only these statuses are clear in themselves.
 		{400, "", page, nil}, {401, "", page, cometchat.ErrUnauthorized}, {402, "", page, cometchat.ErrQuotaExceeded},
 		{403, "", page, cometchat.ErrPermissionDenied}, {404, "", page, nil}, {404, "", "", nil}, {404, "", `"no"`, nil}, {404, "", `[{}]`, nil},
 		{409, "", page, nil}, {413, "", page, nil}, {429, "", "", cometchat.ErrRateLimited}, {499, "", page, nil},
 		{500, "", page, cometchat.ErrServer}, {520, "", page, cometchat.ErrServer}, {524, "", "", cometchat.ErrServer},
 		{404, "", " \n" + `{"message":"cut sho`, cometchat.ErrNotFound}, {409, "", `{`, cometchat.ErrAlreadyExists},
-		// What went wrong on the way is not the request's fault.
+		// Failures on the way do not say that the request is wrong.
 		{407, "", object, nil}, {408, "", object, nil}, {421, "", object, nil}, {425, "", object, nil}, {407, "", page, nil},
 		{408, cometchat.CodeUIDNotFound, object, cometchat.ErrNotFound},
 
@@ -111,8 +111,8 @@ func TestErrorTexts(t *testing.T) {
 	}
 }
 
-// TestErrorsInLogs has every type of error give slog the same members with the
-// same types, also where a program has wrapped it.
+// TestErrorsInLogs checks that every type of error gives slog the same members
+// with the same types, even if a program has wrapped it.
 func TestErrorsInLogs(t *testing.T) {
 	response := &cometchat.Error{
 		Method: "GET", Path: "/x", StatusCode: 429, Code: "ERR_TOO_MANY_REQUESTS", Message: "slow down", RetryAfter: time.Second,
@@ -156,8 +156,8 @@ func TestErrorsInLogs(t *testing.T) {
 	assert.Equal(t, `[kind=other message= status=0 code= method= path= wait=0s outcome_unknown=false]`, cometchat.LogValue(nil).String())
 }
 
-// TestErrorMadeByHand is one that a test of the caller's makes, or a double of the
-// API that answers with a status alone.
+// TestErrorMadeByHand is about an error that a test makes, or a double of the API
+// that responds with a status alone.
 func TestErrorMadeByHand(t *testing.T) {
 	require.ErrorIs(t, &cometchat.Error{StatusCode: 404}, cometchat.ErrNotFound)
 	require.ErrorIs(t, &cometchat.Error{StatusCode: 409}, cometchat.ErrAlreadyExists)

@@ -9,7 +9,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// What a login endpoint does: mint a token and hand it to the front end.
+// A login endpoint makes a token and hands it to the front end.
 func ExampleAuthTokensService_Create() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()

@@ -9,8 +9,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// What was there already fails with a code of its own, which a repeated call may
-// leave out of the error.
+// An item that exists already fails with a code of its own, which a repeated call
+// can leave out of the error.
 func ExampleDataImportService_Users() {
 	client, srv := demo()
 	defer srv.Close()
@@ -64,7 +64,7 @@ func ExampleDataImportService_Run() {
 	// message first true
 }
 
-// list yields what it is given.
+// list yields its arguments.
 func list[T any](items ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {

@@ -10,7 +10,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// digest is the mail that tells a user what is unread; empty if nothing is.
+// digest returns a mail with what a user has not read; it is empty if there is
+// nothing.
 func digest(ctx context.Context, client *cometchat.Client, uid string) (string, error) {
 	var b strings.Builder
 	acting := client.OnBehalfOf(uid)
@@ -30,8 +31,8 @@ func digest(ctx context.Context, client *cometchat.Client, uid string) (string, 
 	return b.String(), nil
 }
 
-// A digest of what each user has not read. A user whose digest fails is left out,
-// unless all others would fail, too.
+// A digest of what each user has not read. If the digest of a user fails, that
+// user is left out, unless all others would fail, too.
 func Example_digest() {
 	client, srv := demo(cometchattest.User{UID: "ida", Name: "Ida"}, cometchattest.User{UID: "tom", Name: "Tom"})
 	defer srv.Close()

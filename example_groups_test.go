@@ -10,8 +10,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// A member that cannot be added does not keep the group from being created: both
-// the group and the error are there then.
+// The group is created even if a member cannot be added: Create then returns both
+// the group and an error.
 func ExampleGroupsService_Create() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()
@@ -38,7 +38,7 @@ func ExampleGroupsService_Create() {
 	// nobody unknown: true
 }
 
-// A group for each business object, whoever gets there first.
+// One group for each business object, whichever process comes first.
 func ExampleGroupsService_Ensure() {
 	client, srv := demo()
 	defer srv.Close()
@@ -82,7 +82,7 @@ func ExampleGroupsService_List() {
 	// Output: order-1042 2
 }
 
-// Whoever wants a group gone can take a missing one for success.
+// A caller that wants a group removed can treat a missing one as success.
 func ExampleGroupsService_Delete() {
 	client, srv := demo()
 	defer srv.Close()
@@ -96,8 +96,8 @@ func ExampleGroupsService_Delete() {
 	// Output: gone
 }
 
-// One result for each user, in the order given; more than 25 are sent in several
-// requests.
+// There is one result for each user, in the order given. More than 25 users are
+// sent in several requests.
 func ExampleGroupMembersService_Add() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"}, cometchattest.User{UID: "oana"})
 	defer srv.Close()
@@ -134,7 +134,7 @@ func ExampleGroupMembersService_Add() {
 	// nobody failed; unknown user: true
 }
 
-// Adding users again is no failure.
+// Adding users again is not a failure.
 func ExampleGroupMembersService_Ensure() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()

@@ -13,8 +13,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// loginHandler gives who is logged in to the program a token for the chat. who says
-// who that is.
+// loginHandler gives the user who is logged in to the program a token for the
+// chat. who returns that user.
 func loginHandler(client *cometchat.Client, who func(*http.Request) (uid, name string, ok bool)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		uid, name, ok := who(r)
@@ -22,8 +22,8 @@ func loginHandler(client *cometchat.Client, who func(*http.Request) (uid, name s
 			http.Error(w, "log in first", http.StatusUnauthorized)
 			return
 		}
-		// Nearly all are there already: the token comes first, and without Force a
-		// user who has one keeps it.
+		// Most users exist already: the token comes first, and without Force a
+		// user who has a token keeps it.
 		token, err := client.AuthTokens.Create(r.Context(), uid, nil)
 		if errors.Is(err, cometchat.CodeUIDNotFound) {
 			if _, _, err = client.Users.Upsert(r.Context(), &cometchat.CreateUserRequest{UID: uid, Name: name}); err == nil {
@@ -44,9 +44,8 @@ func loginHandler(client *cometchat.Client, who func(*http.Request) (uid, name s
 	})
 }
 
-// A service that logs users in to the chat, and what a test of it looks like: the
-// API in memory stands in for the service, without a socket, and fails when told
-// to.
+// A service that logs users in to the chat, and a test of it: the API in memory
+// replaces the service, without a socket, and fails on request.
 func Example_loginService() {
 	srv := cometchattest.New()
 	defer srv.Close()

@@ -44,7 +44,7 @@ func ExampleAppsService_List() {
 	// Output: emulator Emulated app us
 }
 
-// A webhook, and what it is to be told of.
+// A webhook, and the events that it receives.
 func ExampleWebhooksService() {
 	management, done := managementExample()
 	defer done()
@@ -73,7 +73,8 @@ func ExampleWebhooksService() {
 	// rides gets message_edited
 }
 
-// A new password, while events come: the handler accepts both until all is done.
+// Changing the password while events arrive: the handler accepts both passwords
+// until the change is complete.
 func ExampleWebhooksService_Update() {
 	management, done := managementExample()
 	defer done()

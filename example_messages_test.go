@@ -18,7 +18,7 @@ func chatDemo() (*cometchat.Client, *cometchattest.Server) {
 	return client, srv
 }
 
-// What the request says decides what kind of message it is.
+// The content of the request decides the kind of the message.
 func ExampleMessagesService_Send() {
 	client, srv := chatDemo()
 	defer srv.Close()
@@ -37,7 +37,7 @@ func ExampleMessagesService_Send() {
 		fmt.Println(message.ID, message.ConversationID, message.Category, message.Type)
 	}
 
-	// What cannot be right is not sent.
+	// An invalid message is not sent.
 	_, err := lena.Messages.Send(ctx, cometchat.ToUser("marek"), &cometchat.SendMessageRequest{Type: cometchat.MessageTypeImage})
 	fmt.Println(err)
 	// Output:
@@ -68,8 +68,8 @@ func ExampleMessagesService_SendMany() {
 	// nobody is missing: true
 }
 
-// The connection breaks after the message has arrived, so that nobody knows
-// whether it did. Its MUID tells. SendOnce does the same by itself.
+// The connection breaks after the message has arrived, so its outcome is unknown.
+// Its MUID settles it. SendOnce does the same by itself.
 func ExampleMessagesService_FindByMUID() {
 	client, srv := chatDemo()
 	defer srv.Close()
@@ -95,7 +95,7 @@ func ExampleMessagesService_FindByMUID() {
 	// 1 Your order is ready.
 }
 
-// A job that runs twice says its message once, also when the first response is
+// A job that runs twice sends its message once, even if the first response is
 // lost.
 func ExampleMessagesService_SendOnce() {
 	client, srv := chatDemo()
@@ -164,8 +164,8 @@ func ExampleMessagesService_ListWith() {
 	// Lena Number 28
 }
 
-// An export page by page. What is stored after each page, as text, is enough to
-// go on after it in another process.
+// An export page by page. The position that is stored after each page, as text,
+// is enough to continue in another process.
 func ExampleCursorList_From() {
 	client, srv := chatDemo()
 	defer srv.Close()
@@ -199,8 +199,8 @@ func ExampleCursorList_From() {
 	// exported 50
 }
 
-// The API answers an edit with a message of its own that tells of it; the edited
-// one is what most callers want.
+// The API responds to an edit with a separate message that reports it. Most
+// callers want the edited message.
 func ExampleMessagesService_Update() {
 	client, srv := chatDemo()
 	defer srv.Close()

@@ -27,7 +27,7 @@ func blockSpam(ctx context.Context, client *cometchat.Client) {
 	}
 }
 
-// The way of a message that breaks a rule: sent, blocked, listed, reviewed,
+// A message that breaks a rule is sent, blocked, listed, reviewed and then
 // visible.
 func Example_moderation() {
 	client, srv := chatDemo()
@@ -118,7 +118,7 @@ func ExampleModerationRulesService_Update() {
 	// false true
 }
 
-// A keyword list comes from words, or from a CSV file of at most 1 MB, and rules
+// A keyword list is made from words, or from a CSV file of at most 1 MB. Rules
 // refer to it by its id.
 func ExampleModerationKeywordsService_Create() {
 	client, srv := demo()
@@ -175,7 +175,7 @@ func ExampleModerationReasonsService_Create() {
 	// Output: off-topic
 }
 
-// What users flagged stays visible until a moderator decides.
+// A message that users flagged stays visible until a moderator decides.
 func ExampleModerationReviewsService_ListFlagged() {
 	client, srv := chatDemo()
 	defer srv.Close()
@@ -201,8 +201,8 @@ func ExampleModerationReviewsService_ListFlagged() {
 	// Output: Marek flagged "Buy now!": Spam, Again
 }
 
-// Messages that are sent by other means can be checked all the same. Users who
-// are not known yet are created with them.
+// Messages that are sent without CometChat can be checked, too. Users who do not
+// exist yet are created with them.
 func ExampleModerationMessagesService_Create() {
 	client, srv := chatDemo()
 	defer srv.Close()

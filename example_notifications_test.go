@@ -64,7 +64,8 @@ func ExamplePushProviderService_Create_apns() {
 	// Output: apple of com.example.tutoring
 }
 
-// Of some kinds an app has one provider. One that is not set is no error.
+// An app has one provider of some kinds. A provider that is not set is not an
+// error.
 func ExampleProviderService_Get() {
 	client, srv := demo()
 	defer srv.Close()
@@ -138,7 +139,7 @@ func ExamplePushTokensService_Unregister() {
 	// Output: devices: 0
 }
 
-// Nights are quiet, and Sundays are, too.
+// No notifications at night and on Sundays.
 func ExampleNotificationPreferencesService_Update() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
@@ -180,7 +181,7 @@ func ExampleNotificationPreferencesService_Mute() {
 	// Output: marek until 2026-03-02T10:00:00.000Z
 }
 
-// Users cannot change what reactions notify them of, and mentions always do.
+// Users cannot change which reactions notify them, and mentions always do.
 func ExampleNotificationSettingsService_Update() {
 	client, srv := demo()
 	defer srv.Close()

@@ -13,8 +13,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// exportUser writes what the API holds of a user: who it is, where it is a member,
-// who its friends are, what it wrote, wherever that was, and what it can read.
+// exportUser writes what the API holds about a user: the profile, groups,
+// friends, what the user wrote, wherever that was, and what the user can read.
 func exportUser(ctx context.Context, client *cometchat.Client, uid string, out io.Writer) error {
 	client = client.With(cometchat.WithRawItems())
 	lines := json.NewEncoder(out)
@@ -34,7 +34,7 @@ func exportUser(ctx context.Context, client *cometchat.Client, uid string, out i
 	)
 }
 
-// exportAll writes items as they came, with all members.
+// exportAll writes items as they were received, with all members.
 func exportAll[T interface{ Raw() json.RawMessage }](lines *json.Encoder, kind string, items func(func(T, error) bool)) error {
 	for item, err := range items {
 		if err != nil {
@@ -47,10 +47,11 @@ func exportAll[T interface{ Raw() json.RawMessage }](lines *json.Encoder, kind s
 	return nil
 }
 
-// eraseUser removes a user for good, with all messages and conversations. A user
-// who is gone already is no failure, so it can be repeated until it is done.
+// eraseUser removes a user permanently, with all messages and conversations. A
+// user who does not exist any more is not a failure, so it can be repeated until
+// it is done.
 func eraseUser(ctx context.Context, client *cometchat.Client, uid string) error {
-	// Deactivated users are not found, so they are brought back first.
+	// Deactivated users are not found, so they are reactivated first.
 	if _, err := client.Users.Reactivate(ctx, []string{uid}); cometchat.IsSystemic(err) {
 		return err
 	}
@@ -61,7 +62,7 @@ func eraseUser(ctx context.Context, client *cometchat.Client, uid string) error 
 	return err
 }
 
-// Export and erase one person: docs/privacy.md says what each call reaches.
+// Export and erase one person: docs/privacy.md says what each call covers.
 func Example_privacy() {
 	client, srv := demo(cometchattest.User{UID: "ida", Name: "Ida"}, cometchattest.User{UID: "tom", Name: "Tom"})
 	defer srv.Close()

@@ -15,8 +15,8 @@ import (
 type desk struct{ client *cometchat.Client }
 
 // open makes the ticket's group, with the customer and an agent in it, and greets
-// the customer. It may be called for the same ticket any number of times, as
-// webhooks are, and goes on where an earlier call broke off.
+// the customer. It may be called any number of times for the same ticket, as
+// webhooks are, and continues where an earlier call stopped.
 func (d *desk) open(ctx context.Context, ticket, customer, agent string) error {
 	if _, _, err := d.client.Groups.Ensure(ctx, &cometchat.CreateGroupRequest{
 		GUID: ticket, Name: "Ticket " + ticket, Type: cometchat.GroupTypePrivate,
@@ -34,7 +34,7 @@ func (d *desk) open(ctx context.Context, ticket, customer, agent string) error {
 	return err
 }
 
-// transcript is what was said and done.
+// transcript returns what was said and done.
 func (d *desk) transcript(ctx context.Context, ticket string) (string, error) {
 	var b strings.Builder
 	for message, err := range d.client.Messages.ListWith(cometchat.ToGroup(ticket), nil).All(ctx) {
@@ -46,7 +46,7 @@ func (d *desk) transcript(ctx context.Context, ticket string) (string, error) {
 	return b.String(), nil
 }
 
-// A support desk, whose tickets are opened once however often they are, while
+// A support desk that opens each ticket once, however often it is asked to, while
 // responses get lost.
 func Example_supportDesk() {
 	client, srv := demo(cometchattest.User{UID: "ida", Name: "Ida"}, cometchattest.User{UID: "tom", Name: "Tom"})

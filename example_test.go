@@ -13,7 +13,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// demo returns a client of an app in memory, which the examples below work on.
+// demo returns a client of an app in memory, for the examples below.
 func demo(users ...cometchattest.User) (*cometchat.Client, *cometchattest.Server) {
 	srv := cometchattest.NewServer()
 	srv.SetClock(func() time.Time { return time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC) })
@@ -25,8 +25,8 @@ func demo(users ...cometchattest.User) (*cometchat.Client, *cometchattest.Server
 	return client, srv
 }
 
-// Walk all users of an app. cometchattest stands in for the service here; with
-// an account, NewClientFromEnv makes the client from COMETCHAT_REGION and
+// Walk all users of an app. cometchattest replaces the service here; with an
+// account, NewClientFromEnv makes the client from COMETCHAT_REGION and
 // COMETCHAT_API_KEY.
 func Example() {
 	srv := cometchattest.NewServer()
@@ -75,7 +75,7 @@ func ExampleClient_OnBehalfOf() {
 	defer srv.Close()
 
 	ctx := context.Background()
-	// What lena sees of marek: the conversation is theirs.
+	// The conversation is the one that lena and marek have.
 	user, err := client.OnBehalfOf("lena").Users.Get(ctx, "marek")
 	if err != nil {
 		log.Fatal(err)
@@ -88,8 +88,8 @@ func ExampleClient_With() {
 	client, srv := demo(cometchattest.User{UID: "lena"})
 	defer srv.Close()
 
-	// Setting a name twice does no harm, so this one call may be sent again
-	// even when the first try may have arrived.
+	// Setting a name twice does no harm, so this call may be sent again even if
+	// the first attempt may have arrived.
 	srv.Inject(cometchattest.Fault{Method: "PUT", DropAfter: true})
 	user, err := client.With(cometchat.WithRetryWrites()).Users.Update(context.Background(), "lena",
 		&cometchat.UpdateUserRequest{Name: cometchat.Ptr("Lena Brandt")})
@@ -119,7 +119,8 @@ func ExamplePageList_Pages() {
 	// 3 user-0050 to user-0001
 }
 
-// A failed page says where it begins, so that nothing is read twice.
+// The error of a failed page says where the page begins, so that nothing is read
+// twice.
 func ExamplePageList_From() {
 	client, srv := demo()
 	defer srv.Close()
@@ -151,7 +152,7 @@ func ExamplePageList_From() {
 	// done after 300
 }
 
-// Eight pages are on their way at once; they come in order all the same.
+// Eight pages are fetched at once; they are yielded in order all the same.
 func ExamplePageList_Prefetch() {
 	client, srv := demo()
 	defer srv.Close()
@@ -205,7 +206,7 @@ func ExampleError() {
 		fmt.Println("response:", e.StatusCode, e.Code, e.Method, e.Path)
 	}
 
-	// What cannot succeed is not sent at all.
+	// A request that cannot succeed is not sent at all.
 	_, err = client.Users.Create(ctx, &cometchat.CreateUserRequest{UID: "lena"})
 	fmt.Println(err)
 	fmt.Println("invalid:", errors.Is(err, cometchat.ErrInvalidRequest))

@@ -54,7 +54,7 @@ func ExampleUsersService_Upsert() {
 	// Lena Brandt created: false
 }
 
-// What is nil stays as it is; Unset clears.
+// A nil field stays as it is; Unset clears a field.
 func ExampleUsersService_Update() {
 	client, srv := demo(cometchattest.User{
 		UID: "lena", Name: "Lena", Avatar: "https://cdn.example/lena.png", StatusMessage: "On holiday",
@@ -73,7 +73,7 @@ func ExampleUsersService_Update() {
 	// Output: "Lena Brandt" "" "On holiday"
 }
 
-// Bulk calls tell what became of each id, in the order given.
+// Bulk calls return the outcome for each id, in the order given.
 func ExampleUsersService_Deactivate() {
 	client, srv := demo(cometchattest.User{UID: "lena"}, cometchattest.User{UID: "marek"})
 	defer srv.Close()

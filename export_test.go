@@ -6,7 +6,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/walk"
 )
 
-// NewCursorList is a cursor list at a path of its own, for testing the walk
+// NewCursorList returns a cursor list at a path of its own, for testing the walk
 // apart from any resource.
 func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
 	opts := &struct {
@@ -17,7 +17,7 @@ func NewCursorList[T any](c *Client, limit int) *CursorList[T] {
 	}).at().query(opts))
 }
 
-// ItemsOfPages is what All makes of n pages with these items.
+// ItemsOfPages returns what All makes of n pages with these items.
 func ItemsOfPages[T any](items []*T, n int) iter.Seq2[*T, error] {
 	page := &Page[T]{Items: items}
 	return walk.Items(func(yield func(*Page[T], error) bool) {

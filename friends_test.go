@@ -95,7 +95,8 @@ func TestFriendAnswers(t *testing.T) {
 			assert.Error(t, results.Items[1].Err, "an id may be called as the group is")
 		})
 	}
-	// A keyed answer where one for all is documented must not hide a failure.
+	// A response by uid, where one for all is documented, must not hide a
+	// failure.
 	results, err := testkit.Answering(t, 200, `{"data":{"bea":{"success":false,"error":{"code":"ERR_NOT_A_FRIEND"}},"cleo":{"success":true}}}`).
 		Friends.Remove(t.Context(), "ana", []string{"cleo", "bea"})
 	require.ErrorIs(t, err, cometchat.CodeNotAFriend)

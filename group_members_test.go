@@ -80,8 +80,8 @@ func TestMemberFixtures(t *testing.T) {
 	})
 }
 
-// crowd makes an app of 60 users to be added to the group "crew", of whom seven
-// cannot be: three unknown, two members already, two banned.
+// crowd makes an app of 60 users to be added to the group "crew". Seven of them
+// cannot be: three are unknown, two are members already, two are banned.
 func crowd(t *testing.T) (*cometchat.Client, *cometchattest.Server, *cometchat.AddMembersRequest, map[string]cometchat.ErrorCode) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(57)
@@ -285,7 +285,7 @@ func TestMembersComeAndGo(t *testing.T) {
 	assert.Contains(t, log.String(), "member.scope=participant")
 }
 
-// The history of a group and its conversation tell who did what to whom.
+// The history of a group and its conversation say who did what to whom.
 func TestMemberActions(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(5)

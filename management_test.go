@@ -17,7 +17,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// The account of fixtures: the emulator's, too, so that there is nothing to scrub.
+// The account of fixtures is also the emulator's, so that there is nothing to
+// scrub.
 const (
 	accountKey    = "key-of-the-account"
 	accountSecret = "secret-of-the-account"
@@ -42,7 +43,7 @@ func managementOf(t testing.TB, base string, opts ...cometchat.Option) *cometcha
 	return client
 }
 
-// TestManagementRequests shows what is sent, and where the version goes.
+// TestManagementRequests shows what is sent, and which requests have the version.
 func TestManagementRequests(t *testing.T) {
 	type request struct{ method, path, version, body string }
 	var got []request
@@ -101,8 +102,8 @@ func managementAnswering(t testing.TB, body string) *cometchat.ManagementClient 
 	return managementOf(t, srv.URL, testkit.Once)
 }
 
-// TestManagementValidates refuses what would reach another operation, or more
-// than was meant, before anything is sent.
+// TestManagementValidates refuses arguments that would reach another operation,
+// or more than was meant, before anything is sent.
 func TestManagementValidates(t *testing.T) {
 	client := managementOf(t, "http://127.0.0.1:1")
 	ctx := t.Context()

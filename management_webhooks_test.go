@@ -55,8 +55,8 @@ func TestManagementWebhooks(t *testing.T) {
 	assert.ErrorIs(t, client.Webhooks.Delete(t.Context(), "depot", "rides"), cometchat.ErrNotFound)
 }
 
-// TestManagementWebhookDelivers sets a webhook up by one client, and causes an
-// event by another.
+// TestManagementWebhookDelivers creates a webhook with one client, and causes an
+// event with another.
 func TestManagementWebhookDelivers(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	key, secret := srv.ManagementCredentials()

@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// An older media message has a URL in place of attachments.
+// An older media message has a URL instead of attachments.
 func TestAttachmentsFromURL(t *testing.T) {
 	m := decodeMessage(t, `{"id":"1","type":"image","data":{"url":"https://files.example/x/a.png?token=1"}}`)
 	assert.Equal(t, []cometchat.Attachment{{URL: "https://files.example/x/a.png?token=1", Name: "a.png"}}, m.Attachments())

@@ -23,7 +23,7 @@ var (
 	opening = &cometchat.SendMessageRequest{Text: "We are on it.", MUID: "ticket-4711-opened"}
 )
 
-// said is how often the conversation of the ticket has its message.
+// said counts the ticket's message in its conversation.
 func said(t *testing.T, client *cometchat.Client) int {
 	t.Helper()
 	messages, err := client.Messages.ListWith(ticket, nil).Collect(t.Context(), 10_000)
@@ -37,8 +37,8 @@ func said(t *testing.T, client *cometchat.Client) int {
 	return n
 }
 
-// TestSendOnce opens a ticket twice at once and then once more, whatever becomes
-// of the requests: its message is said once.
+// TestSendOnce opens a ticket twice at once and then once more, whatever happens
+// to the requests: its message is sent once.
 func TestSendOnce(t *testing.T) {
 	post := func(f cometchattest.Fault) cometchattest.Fault {
 		f.Method, f.Path = http.MethodPost, "/messages"
@@ -68,7 +68,8 @@ func TestSendOnce(t *testing.T) {
 				ids := make([]string, 2)
 				for i := range ids {
 					wg.Go(func() {
-						// Clients that are derived from one count as one.
+						// Clients that are derived from the same one count as
+						// one.
 						message, did, err := b.Client.OnBehalfOf("user-0001").Messages.SendOnce(t.Context(), ticket, opening)
 						require.NoError(t, err)
 						if did {
@@ -90,7 +91,7 @@ func TestSendOnce(t *testing.T) {
 	}
 }
 
-// Where SendOnce cannot look, it leaves the outcome open; calling it again settles
+// If SendOnce cannot look, it leaves the outcome open; calling it again settles
 // it.
 func TestSendOnceGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -123,7 +124,7 @@ func TestSendOnceGivesUp(t *testing.T) {
 	})
 }
 
-// A conversation may go on fast while SendOnce makes sure.
+// A conversation may grow quickly while SendOnce looks.
 func TestSendOnceLooksThroughAllThatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testkit.InBubble(t, nil)
@@ -144,7 +145,7 @@ func TestSendOnceLooksThroughAllThatCame(t *testing.T) {
 	})
 }
 
-// afterPost does something after each POST.
+// afterPost calls a function after each POST.
 type afterPost struct {
 	http.RoundTripper
 	do func()
@@ -172,7 +173,7 @@ func TestSendOnceRefuses(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-// A call that waits for another one of the same message ends with its context.
+// A call that waits for another one with the same message ends with its context.
 func TestSendOnceWaitsForItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testkit.InBubble(t, nil)

@@ -94,8 +94,8 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// adjoin checks that windows are the parts of a list, each beginning in the second
-// behind the one before.
+// adjoin checks that windows are the parts of a list, each beginning one second
+// after the end of the one before.
 func adjoin(t *testing.T, whole cometchat.MessageListOptions, windows []*cometchat.MessageListOptions) {
 	t.Helper()
 	require.NotEmpty(t, windows)
@@ -124,8 +124,8 @@ func TestWindowsAreEquallyLong(t *testing.T) {
 	}, windows)
 }
 
-// What is written, edited and deleted while windows are walked stays where it
-// belongs.
+// Messages that are written, edited and deleted while windows are walked stay in
+// their windows.
 func TestWindowsOfAGrowingHistory(t *testing.T) {
 	client, srv, _ := threeMinutes(t)
 	windows, err := client.Messages.Windows(t.Context(), nil, 5)
@@ -158,7 +158,7 @@ func TestWindowsRefuse(t *testing.T) {
 	}
 }
 
-// Times of no use make windows that are no less complete.
+// Windows of useless times are no less complete.
 func TestWindowsOfOddTimes(t *testing.T) {
 	for _, sentAt := range []string{"0", "null", "1e30", "-5", "9000000000000000000"} {
 		client := testkit.Answering(t, 200, `{"data":[{"id":"1","sentAt":`+sentAt+`}],"meta":{"previous":{"affix":"prepend","id":"1"}}}`)

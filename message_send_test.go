@@ -90,7 +90,7 @@ func TestSendIsRefused(t *testing.T) {
 	}
 }
 
-// Everything else that is refused before a request.
+// All other arguments that are refused before a request.
 func TestMessageArgumentsAreRefused(t *testing.T) {
 	client := testkit.Served(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.URL) }, testkit.Once)
 	ctx := t.Context()
@@ -208,7 +208,7 @@ func TestTypeOfAttachments(t *testing.T) {
 	}
 }
 
-// What people write arrives as they wrote it, without HTML escaping.
+// Texts arrive as they were written, without HTML escaping.
 func TestTextIsSentAsItIs(t *testing.T) {
 	text := "<@uid:bob> & <b>\"quotes\"</b> \\ ' \t\n 😅 🏳️‍🌈 \u2028\u2029 \u0000 naïve 漢字"
 	check := func(t *testing.T, sent []byte, err error) {
@@ -230,7 +230,7 @@ func TestTextIsSentAsItIs(t *testing.T) {
 	check(t, sent, err)
 }
 
-// The answer to a message for several receivers is not documented: all the
+// The response to a message for several receivers is not documented: all the
 // shapes it may have give the same results.
 func TestSendManyResults(t *testing.T) {
 	to := cometchat.Receivers{UIDs: []string{"Bob", "cat", "dan"}, GUIDs: []string{"team"}}
@@ -295,8 +295,8 @@ func TestSendManyResults(t *testing.T) {
 	})
 }
 
-// A send that may have been carried out is not sent again, and FindByMUID tells
-// what became of it.
+// A message that may have arrived is not sent again, and FindByMUID settles the
+// outcome.
 func TestSendIsNotRepeated(t *testing.T) {
 	faults := map[string]func(http.ResponseWriter){
 		"504":              func(w http.ResponseWriter) { w.WriteHeader(http.StatusGatewayTimeout) },
@@ -339,7 +339,7 @@ func TestSendIsNotRepeated(t *testing.T) {
 	}
 }
 
-// FindByMUID goes back no further than it is told to.
+// FindByMUID looks no further back than it is told to.
 func TestFindByMUIDIsBounded(t *testing.T) {
 	tests := []struct{ limit, at, requests int }{
 		{0, 100, 1}, {0, 101, 0}, {150, 150, 2}, {150, 151, 0}, {250, 1, 1}, {1, 2, 0}, {5, 5, 1},

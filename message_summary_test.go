@@ -74,7 +74,7 @@ func TestMessageSummary(t *testing.T) {
 	assert.Empty(t, none.SenderName())
 }
 
-// The history of a group, as the emulator tells it, has no line without words.
+// Every message in the history of a group has a summary.
 func TestSummariesOfAHistory(t *testing.T) {
 	client, srv := testkit.Emulated(t, cometchattest.WithClock(func() time.Time { return time.Unix(1772442000, 0) }))
 	srv.AddUsers(cometchattest.User{UID: "ida", Name: "Ida"}, cometchattest.User{UID: "tom", Name: "Tom"})

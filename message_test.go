@@ -16,7 +16,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// All that may be asked of a message may be asked of any, a nil one included.
+// All methods may be called on any message, including nil.
 func TestMessageAccessors(t *testing.T) {
 	nothing := map[string]*cometchat.Message{
 		"nil": nil, "zero": {},
@@ -72,8 +72,8 @@ func decodeMessage(t *testing.T, data string) *cometchat.Message {
 	return m
 }
 
-// The oddities of recorded and documented answers, each beside an ordinary
-// message that must not suffer from it.
+// The oddities of recorded and documented responses, each beside an ordinary
+// message that must not be affected.
 func TestMessageOddities(t *testing.T) {
 	tests := map[string]struct {
 		message string
@@ -137,8 +137,8 @@ func TestMessageOddities(t *testing.T) {
 	}
 }
 
-// What lets somebody into a call, and what people say, is in no log and no
-// print; JSON has it, since an export is made of it.
+// The secrets of a call, and what people write, are in no log and no print; JSON
+// has them, since exports are made of it.
 func TestMessagesKeepSecrets(t *testing.T) {
 	m := decodeMessage(t, strings.Replace(aCall, `"action":`, `"text":"private words","action":`, 1))
 	call := m.Call()

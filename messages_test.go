@@ -350,7 +350,7 @@ func TestMessageFixtures(t *testing.T) {
 }
 
 // Both directions over the emulator: many messages of one second, in pages that
-// end within it, while others are written.
+// end within that second, while others are written.
 func TestWalkEmulatedMessages(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedMessages(300, 300)
@@ -381,13 +381,13 @@ func TestWalkEmulatedMessages(t *testing.T) {
 	assert.Len(t, ids, 360)
 	assert.Len(t, slices.Compact(slices.Clone(ids)), 360)
 
-	// A client of the fault's server is told, not left in a loop.
+	// The walk ends with an error instead of a loop.
 	srv.Inject(cometchattest.Fault{Path: "/messages", Skip: 1, Times: cometchattest.Always, RepeatPage: true})
 	_, err = testkit.WalkIDs(client.Messages.List(opts).All(t.Context()))
 	require.ErrorIs(t, err, cometchat.ErrPaginationLoop)
 }
 
-// A conversation as its users live it: what one call does, the next ones show.
+// A conversation as its users see it: each call shows the effect of those before.
 func TestMessagingTogether(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	testkit.SeedChat(srv)
@@ -450,7 +450,7 @@ func TestMessagingTogether(t *testing.T) {
 	assert.Equal(t, "crew", results.Items[2].Value.Receiver)
 }
 
-// Whatever the emulator sends of a message is what the types keep.
+// The types keep everything that the emulator sends about a message.
 func TestMessagesLoseNothing(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	testkit.SeedChat(srv)
@@ -464,10 +464,10 @@ func TestMessagesLoseNothing(t *testing.T) {
 	assert.GreaterOrEqual(t, len(page.Items), 5)
 }
 
-// history answers GET requests with pages of messages as the real API does: the
-// oldest first, no previous on the first page, a next on every page and also on
-// the empty one behind the last, and the time of a cursor a number at first and
-// a text once it was sent back.
+// history responds to GET requests with pages of messages as the real API does:
+// the oldest first, no previous on the first page, and a next on every page,
+// including the empty one after the last. The time of a cursor is a number at
+// first, and a text once it was sent back.
 type history struct {
 	n         int
 	sentAt    func(i int) int
@@ -511,7 +511,7 @@ func (h *history) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		limit = 10
 	}
-	// The messages are in order of (sentAt, id), and so is the cursor.
+	// Both the messages and the cursor are in the order of (sentAt, id).
 	at, cursor := 0, q.Get("id") != ""
 	if cursor {
 		id, _ := strconv.Atoi(q.Get("id"))
@@ -618,7 +618,7 @@ func TestWalkMessages(t *testing.T) {
 	}
 }
 
-// A walk can be broken off at any page, and go on in another process: with the
+// A walk can be stopped at any page and continued in another process: with the
 // position as text, from a new client.
 func TestWalkMessagesResumes(t *testing.T) {
 	h := newHistory(300, 1700000000, 300)
@@ -652,7 +652,7 @@ func TestWalkMessagesResumes(t *testing.T) {
 	}
 }
 
-// A list begins behind a message that the options name.
+// A list begins after a message that the options name.
 func TestWalkMessagesFromID(t *testing.T) {
 	h := newHistory(50, 1700000000, 3)
 	client := testkit.Served(t, h.ServeHTTP, testkit.Once)
@@ -665,7 +665,7 @@ func TestWalkMessagesFromID(t *testing.T) {
 	assert.Equal(t, reversed(idRange(0, 20)), ids)
 }
 
-// A server that does not get ahead is an error, not an endless loop and not an
+// A server that makes no progress causes an error, not an endless loop and not an
 // early end.
 func TestWalkMessagesLoop(t *testing.T) {
 	for name, h := range map[string]*history{
@@ -685,7 +685,7 @@ func TestWalkMessagesLoop(t *testing.T) {
 }
 
 // The messages with a user are documented with numbered pages: a server that
-// answers so is walked to its end.
+// responds in this way is walked to its end.
 func TestWalkNumberedMessages(t *testing.T) {
 	var pages []string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {

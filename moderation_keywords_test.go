@@ -37,7 +37,7 @@ func TestModerationKeywordTerms(t *testing.T) {
 	assert.Equal(t, []string{"a", "b", `say "hi"`, `"`}, list.Terms())
 }
 
-// upload answers uploads with what was sent.
+// upload responds to uploads with what was sent.
 type upload struct {
 	statuses []int
 	bodies   [][]byte
@@ -59,7 +59,7 @@ func (u *upload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // soon tries again at once.
 var soon = cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 3, MinWait: time.Millisecond, MaxWait: time.Second})
 
-// unseekable hides everything about a reader but Read.
+// unseekable hides everything of a reader except Read.
 func unseekable(content []byte) io.Reader { return iotest.HalfReader(bytes.NewReader(content)) }
 
 func TestModerationKeywordsUpload(t *testing.T) {

@@ -24,7 +24,8 @@ func messageOf(id, text string, moderation cometchat.MessageModeration) cometcha
 	}
 }
 
-// withoutEntities checks who a message is from and for, and takes that out.
+// withoutEntities checks the sender and the receiver of a message, and removes
+// them.
 func withoutEntities(t *testing.T, m *cometchat.Message, sender, receiver string) {
 	t.Helper()
 	require.NotNil(t, m.SenderUser())
@@ -81,7 +82,8 @@ func TestModerationMessageUpdate(t *testing.T) {
 	}, m)
 }
 
-// TestModerationSideEffects: sending for moderation makes users and groups.
+// TestModerationSideEffects: sending a message for moderation creates users and
+// groups.
 func TestModerationSideEffects(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	ctx := t.Context()
@@ -99,7 +101,7 @@ func TestModerationSideEffects(t *testing.T) {
 	now, err := client.Moderation.Messages.Get(ctx, sent.ID)
 	require.NoError(t, err)
 	assert.Equal(t, testkit.Approved, now.Data.Moderation)
-	// Those that exist stay as they are.
+	// Existing users and groups stay as they are.
 	req.Sender.Name = "Somebody"
 	_, err = client.Moderation.Messages.Create(ctx, "ann", testkit.Bob, req)
 	require.NoError(t, err)

@@ -33,7 +33,8 @@ func theQueue(t *testing.T, list func(*cometchat.Client) *cometchat.CursorList[c
 
 func TestModeratedMessageShapes(t *testing.T) {
 	for in, want := range map[string]cometchat.ModeratedMessage{
-		// Times as numbers, texts, and with the message's id behind the point.
+		// Times as numbers, as texts, and with the message's id after the decimal
+		// point.
 		`{"message":{"id":"390079"},"createdAt":"1757955951","updatedAt":1757955952,"blockedAt":"1757955951.000000000390079","action":["blockMessage"]}`: {
 			Message: cometchat.Message{ID: "390079"}, CreatedAt: 1757955951, UpdatedAt: 1757955952, BlockedAt: 1757955951,
 			Actions: []cometchat.ModerationAction{"blockMessage"},
@@ -57,8 +58,7 @@ func TestModeratedMessageShapes(t *testing.T) {
 	}
 }
 
-// TestModerationWay is the way of messages that break rules, by all the lists
-// they pass.
+// TestModerationWay follows messages that break rules through all lists.
 func TestModerationWay(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	testkit.SeedModerated(t)(srv)
@@ -95,7 +95,7 @@ func TestModerationWay(t *testing.T) {
 	assert.Equal(t, []string{"3", "2", "1"}, queue(m.Reviews.ListReviewed(nil)))
 	assert.Equal(t, []string{"3"}, queue(m.Reviews.ListReviewed(&cometchat.ModeratedMessageListOptions{Limit: 1})))
 
-	// A new revision acts at once, and leaves alone what was blocked.
+	// A new revision applies at once, and leaves what was blocked alone.
 	req := ruleOf(nil).UpdateRequest()
 	req.Conditions[0].Category, req.Conditions[0].Operator, req.Conditions[0].Values = "pattern", "equals", []string{"h.llo"}
 	rule, err := m.Rules.Update(ctx, "no-pills", req)
@@ -110,7 +110,7 @@ func TestModerationWay(t *testing.T) {
 	require.NoError(t, m.Rules.Delete(ctx, "no-pills"))
 	assert.Equal(t, []string{"4"}, queue(m.Reviews.ListBlocked(nil)), "and the rule's messages stay")
 
-	// Without a rule in force, messages come without moderation.
+	// Without an enabled rule, messages have no moderation.
 	sent, err := client.OnBehalfOf("ann").Messages.Send(ctx, testkit.Bob, &cometchat.SendMessageRequest{Text: "Hello"})
 	require.NoError(t, err)
 	assert.Zero(t, sent.Data.Moderation)

@@ -15,7 +15,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// ruleOf is the rule of the app as it comes back.
+// ruleOf is the rule of the app as the API returns it.
 func ruleOf(change func(*cometchat.ModerationRule)) *cometchat.ModerationRule {
 	condition := testkit.NoPills
 	condition.ID, condition.Entity = 1, cometchat.ModerationEntityMessage
@@ -76,7 +76,7 @@ func TestModerationConditionShapes(t *testing.T) {
 	assert.Equal(t, &f, got)
 }
 
-// TestModerationRuleUpdateRequest changes one thing about a rule that has what
+// TestModerationRuleUpdateRequest changes one field of a rule that has members
 // the client does not know.
 func TestModerationRuleUpdateRequest(t *testing.T) {
 	rule, err := testkit.Answering(t, 200, `{"data":{"id":"r","name":"R","description":"D","enabled":true,"active":true,
@@ -89,8 +89,8 @@ func TestModerationRuleUpdateRequest(t *testing.T) {
 		"isKeywordsReferencePresent":false,"isKeywordReferencePresent":false,"isMediaPresent":false}]}`, testkit.JSON(t, req))
 }
 
-// TestModerationLists walks a list that names no next page, one that does all the
-// same, and looks at what tells that one was cut.
+// TestModerationLists walks a list that names no next page, one that does, and
+// checks the sign of an incomplete one.
 func TestModerationLists(t *testing.T) {
 	var queries []string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {

@@ -49,8 +49,8 @@ func TestNotificationLogs(t *testing.T) {
 	assert.Equal(t, "44", back[0])
 }
 
-// TestNotificationLogPages pages by the id of the last log: what meta.next names
-// would filter for one message.
+// TestNotificationLogPages pages by the id of the last log, since meta.next would
+// only list logs of one message.
 func TestNotificationLogPages(t *testing.T) {
 	var queries []string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
@@ -75,8 +75,8 @@ func TestNotificationLogPages(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"affix=append&logId=b"}, queries)
 
-	// A server that gives the same page again is found out, and so is one whose
-	// logs have no id to go on by.
+	// A server that returns the same page again is noticed, and so is one whose
+	// logs have no id to continue from.
 	for _, body := range []string{`{"data":[{"_id":"a"}]}`, `{"data":[{"messageId":7}]}`} {
 		asked := 0
 		client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -53,7 +53,7 @@ func TestPushTokens(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// The name of the member that a push token stands in depends on the platform.
+// The member that holds a push token depends on the platform.
 func TestPushTokenMembers(t *testing.T) {
 	for platform, member := range map[cometchat.PushPlatform]string{
 		cometchat.PushPlatformFCMWeb:                "fcmToken",
@@ -75,8 +75,8 @@ func TestPushTokenMembers(t *testing.T) {
 	}
 }
 
-// TestPushTokenInPath deletes a token that has signs of a path in it: the token
-// stays one step of the path, and whose it is goes in the body.
+// TestPushTokenInPath deletes a token that contains characters of a path: the
+// token stays one segment of the path, and the body names its user.
 func TestPushTokenInPath(t *testing.T) {
 	var got []string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {

@@ -25,8 +25,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// pagedServer answers user lists from a script: one function of the page asked
-// for and of the number of the request.
+// pagedServer responds to user lists from a script: one function of the page that
+// is asked for and of the number of the request.
 type pagedServer struct {
 	mu       sync.Mutex
 	requests []string // queries
@@ -316,7 +316,7 @@ func TestResumeAfterAnError(t *testing.T) {
 	require.ErrorAs(t, err, &at)
 	assert.Len(t, uids, 30)
 
-	// The position goes through another process.
+	// The position passes through another process.
 	text, err := json.Marshal(at.Position)
 	require.NoError(t, err)
 	var p cometchat.Position
@@ -365,7 +365,7 @@ func TestPagesAndPositions(t *testing.T) {
 	}
 }
 
-// TestResumeAfterFirst goes on where a page of the API's own size ended.
+// TestResumeAfterFirst continues where a page of the API's own size ended.
 func TestResumeAfterFirst(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(250)
@@ -382,8 +382,8 @@ func TestResumeAfterFirst(t *testing.T) {
 	assert.Equal(t, rest, second)
 }
 
-// TestUnpagedList asks a list without page parameters for its second page as it
-// asked for the first: without a size.
+// TestUnpagedList asks for the second page of a list without page parameters in
+// the same way as for the first: without a size.
 func TestUnpagedList(t *testing.T) {
 	s := &pagedServer{answer: func(p, _ int) string {
 		return strings.ReplaceAll(page(max(p, 1), 2, fmt.Sprint("key-", p)), `"uid"`, `"apiKey"`)
@@ -444,7 +444,7 @@ func (l tokens) walkOnce(ctx context.Context) error {
 	return err
 }
 
-// TestNoGoroutineIsLeft ends walks in every way there is while pages are being
+// TestNoGoroutineIsLeft ends walks in every possible way while pages are being
 // fetched ahead; synctest fails a bubble that leaves a goroutine behind.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	ends := map[string]func(ctx context.Context, cancel func(), l *cometchat.PageList[cometchat.User]){
@@ -509,7 +509,8 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 					before := runtime.NumGoroutine()
 					end(ctx, cancel, b.Client.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(prefetch))
 					synctest.Wait()
-					// A connection has two goroutines at either end, which may stay.
+					// A connection has two goroutines at each end, which may
+					// stay.
 					assert.LessOrEqual(t, runtime.NumGoroutine(), before+4*8)
 				})
 			})
@@ -542,8 +543,8 @@ func TestPrefetchKeepsOrderAndBounds(t *testing.T) {
 	}
 }
 
-// TestPrefetchSavesTime has every answer take a second, and each page of messages
-// a second of its reader's time.
+// TestPrefetchSavesTime lets every response take a second, and each page of
+// messages a second of its reader's time.
 func TestPrefetchSavesTime(t *testing.T) {
 	messages := &cometchat.MessageListOptions{Limit: 10}
 	for name, tc := range map[string]struct {
@@ -608,8 +609,8 @@ func readSlowly(pages iter.Seq2[*cometchat.CursorPage[cometchat.Message], error]
 }
 
 // messagePages is a server of message history as it was recorded: next on every
-// page, also the empty one; previous from the second page on; sentAt a number
-// at first and a string once it was sent back.
+// page, including the empty one; previous from the second page on; sentAt as a
+// number at first and as a string once it was sent back.
 type messagePages struct {
 	total, perSecond int
 	stuck            bool // the cursor never moves
@@ -717,7 +718,8 @@ func TestCursorList(t *testing.T) {
 		require.NoError(t, err)
 		slices.Reverse(before)
 		assert.Equal(t, numbers(1, 200), before)
-		// A page's own position leads forward; backward from it is all before it.
+		// A page's own position leads forward; backward from it is everything
+		// before it.
 		for _, page := range pages {
 			before, err := testkit.UIDsOf(list.From(page.Position).Backward(ctx))
 			require.NoError(t, err)
@@ -856,8 +858,8 @@ func TestPositionText(t *testing.T) {
 	}
 }
 
-// TestItemsLeftEmpty cost neither the page nor the rest of the list, and are
-// counted.
+// TestItemsLeftEmpty checks that empty items cost neither the page nor the rest
+// of the list, and are counted.
 func TestItemsLeftEmpty(t *testing.T) {
 	numbered := []string{
 		`{"data":[null,{"uid":"a"},[],{"uid":"b"},false],"meta":{"pagination":{"current_page":1,"total_pages":3}}}`,
@@ -907,7 +909,8 @@ func TestItemsLeftEmpty(t *testing.T) {
 	assert.Equal(t, []*cometchat.Conversation{{ConversationID: "a"}}, pinned)
 }
 
-// TestNumberedMessagesWithoutANumber do not tell of a page behind theirs.
+// TestNumberedMessagesWithoutANumber checks that such pages promise no page after
+// themselves.
 func TestNumberedMessagesWithoutANumber(t *testing.T) {
 	requests := 0
 	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -920,8 +923,8 @@ func TestNumberedMessagesWithoutANumber(t *testing.T) {
 	assert.Equal(t, 1, requests)
 }
 
-// BenchmarkIterator measures what an item costs on its way through All, beyond
-// a loop over the pages' slices: the pages are there already.
+// BenchmarkIterator measures what an item costs on its way through All, compared
+// with a loop over the slices of the pages: the pages are fetched before.
 func BenchmarkIterator(b *testing.B) {
 	items := make([]*cometchat.User, 1000)
 	for i := range items {

@@ -17,13 +17,13 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// oddItem is an item of any type as nobody but PHP writes it, with what no type
+// oddItem is an item of any type as only PHP writes it, with members that no type
 // names.
 func oddItem(id string) string {
 	return fmt.Sprintf("{ \"uid\":\"%[1]s\",\"guid\" : \"%[1]s\",\"id\":\"%[1]s\", \"conversationId\":\"%[1]s\",\n\"avatar\":\"https:\\/\\/example.com\\/%[1]s\",\"vendorExtra\":{\"n\":1.50,\"\\u00e9\":[] } }", id)
 }
 
-// rawOf walks a list for what its items keep.
+// rawOf walks a list and returns what its items keep.
 func rawOf[T interface{ Raw() json.RawMessage }](t *testing.T, items iter.Seq2[T, error]) (raws []string) {
 	for item, err := range items {
 		require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestRawOfOne(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, conversation.LastMessage.Raw(), "it is in that of the conversation")
 
-	// An acknowledgement in place of a message.
+	// An acknowledgement instead of a message.
 	answer = `{"data":{"success":true}}`
 	_, err = client.Messages.Delete(t.Context(), "1", nil)
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 )
 
 // Tracers add up, the first outermost, and one that is added to a derived client
-// is no other's.
+// applies to no other.
 func TestTracersAddUp(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(1)
@@ -43,7 +43,7 @@ func TestTracersAddUp(t *testing.T) {
 	assert.Equal(t, []string{"a in ", "b in a", "d in b", "d ends", "b ends", "a ends"}, told)
 }
 
-// Each wait is told of before it begins, with its reason and how long it is.
+// Each wait is reported before it begins, with its reason and its length.
 func TestWaitsAreTraced(t *testing.T) {
 	type wait struct {
 		after time.Duration // since the start

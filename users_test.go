@@ -18,7 +18,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// noura is a user with everything a user can have.
+// noura is a user with all fields set.
 var noura = cometchattest.User{
 	UID: "noura", Name: "Noura Haddad", Avatar: "https://cdn.example/noura.png", Link: "https://people.example/noura",
 	Role: "tutor", Status: "available", StatusMessage: "Marking papers",
@@ -104,7 +104,7 @@ func TestUsersList(t *testing.T) {
 		cometchattest.User{UID: "norbert", Name: "Norbert", Role: "default", Status: "offline", DeactivatedAt: gone},
 	))
 
-	// Everything that narrows the list at once.
+	// All filters at once.
 	page, err := client.Users.List(&cometchat.UserListOptions{
 		Page: 1, PerPage: 50,
 		SearchKey: "no", SearchIn: []cometchat.UserSearchField{cometchat.UserSearchFieldName, cometchat.UserSearchFieldUID},
@@ -247,8 +247,8 @@ func TestUsersUpsertBody(t *testing.T) {
 	}
 }
 
-// Only the one code says that the user is there: any other failure is the
-// caller's to see, and nothing is updated.
+// Only this code says that the user exists: the caller sees every other failure,
+// and nothing is updated.
 func TestUsersUpsertUpdatesForOneCodeOnly(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault cometchattest.Fault
@@ -411,7 +411,7 @@ func TestUsersReactivate(t *testing.T) {
 	assert.Zero(t, user.DeactivatedAt)
 }
 
-// activation is a result in a form that compares.
+// activation is a result in a form that can be compared.
 type activation struct {
 	ID    string
 	Value cometchat.Activation
@@ -430,8 +430,8 @@ func activationsOf(results []cometchat.Result[cometchat.Activation]) []activatio
 	return list
 }
 
-// The names differ between the documentation, its examples and what was
-// recorded; all of them are read, by both calls.
+// The names differ between the documentation, its examples and recordings; both
+// calls read all of them.
 func TestUsersActivationAnswers(t *testing.T) {
 	uids := []string{"Ada", "bo"}
 	for name, tc := range map[string]struct {
@@ -514,7 +514,7 @@ func TestUsersCountAnswers(t *testing.T) {
 		assert.Equal(t, want, n, body)
 	}
 
-	// Nothing of this says how many there are, so 0 would be a lie.
+	// None of these says how many there are, so 0 would be wrong.
 	for _, body := range []string{
 		`{}`, `{"data":null}`, `{"data":{}}`, `{"data":{"users":[]}}`, `{"data":"many"}`, `{"data":true}`, `{"data":[]}`, one + `"meta":{}}`,
 		one + `"meta":[]}`, one + `"meta":{"pagination":{}}}`, one + `"meta":{"pagination":{"total":0,"count":1}}}`,
@@ -534,7 +534,7 @@ type problem struct {
 	Limit, Size int
 }
 
-// problemsOf returns what a call found wrong, in order.
+// problemsOf returns the mistakes that a call found, in order.
 func problemsOf(err error) []problem {
 	if v, ok := err.(*cometchat.ValidationError); ok {
 		return []problem{{v.Field, v.Limit, v.Size}}
@@ -712,7 +712,8 @@ func TestUsersWithMetadataLimit(t *testing.T) {
 	assert.Equal(t, []problem{{"metadataLimit", 0, -1}}, problemsOf(err))
 }
 
-// The API lower-cases uids and takes any characters in the path as one id.
+// The API turns uids into lower case and takes any characters in the path as one
+// id.
 func TestUsersIDsInPaths(t *testing.T) {
 	var path string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
