@@ -1,5 +1,5 @@
-// Package redact takes secrets out of texts: known ones by their value, however
-// they are spelled, and unknown ones by the name they stand under in JSON.
+// Package redact removes secrets from texts: known secrets by their value, in any
+// spelling, and unknown ones by the name of their JSON member.
 package redact
 
 import (
@@ -12,17 +12,17 @@ import (
 	"sync"
 )
 
-// Placeholder stands where a secret was.
+// Placeholder replaces a secret.
 const Placeholder = "[redacted]"
 
-// minSecret is the length from which a value is looked for, in bytes. Shorter
-// ones are no credentials, and replacing them would garble every text they
-// occur in.
+// minSecret is the minimum length of a value to look for, in bytes. Shorter
+// values are not credentials, and replacing them would garble every text that
+// contains them.
 const minSecret = 4
 
-// Redactor replaces secrets by placeholders. It is immutable and safe for any
-// number of goroutines. The secrets lie behind functions: printers that follow
-// unexported fields show none.
+// Redactor replaces secrets with placeholders. It is immutable and safe for use
+// by multiple goroutines. The secrets are kept behind functions, so that printers
+// that follow unexported fields show none.
 type Redactor struct {
 	list  func() []secret
 	index func() *index // made when first needed
@@ -30,7 +30,7 @@ type Redactor struct {
 
 type secret struct{ value, placeholder string }
 
-// New returns a Redactor that puts Placeholder in the place of each secret.
+// New returns a Redactor that replaces each secret with Placeholder.
 func New(secrets ...string) *Redactor { return of(nil).With(secrets...) }
 
 func of(list []secret) *Redactor {
@@ -52,8 +52,8 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 	return of(list)
 }
 
-// Replacing returns a Redactor that also puts placeholder in the place of value.
-// Of two placeholders for a value, the first one counts.
+// Replacing returns a Redactor that also replaces value with placeholder. If a
+// value has two placeholders, the first one counts.
 func (r *Redactor) Replacing(value, placeholder string) *Redactor {
 	return of(append(slices.Clone(r.list()), secret{value, placeholder}))
 }
@@ -65,8 +65,7 @@ type index struct {
 	longest int
 }
 
-// newIndex lists what stands for each secret once the escapes around it are
-// undone, in lower case.
+// newIndex lists the spellings of each secret, unescaped and in lower case.
 func newIndex(list []secret) *index {
 	x := &index{heads: map[[minSecret]byte][]secret{}}
 	seen := map[string]bool{}
@@ -89,13 +88,13 @@ func newIndex(list []secret) *index {
 	return x
 }
 
-// spellings are the value itself, as a form writes it, and its base64: alone,
-// and as a part of something longer, such as the user and password of a Basic
+// spellings returns the value itself, its form encoding, and its base64: alone,
+// and as a part of a longer value, such as the user and password of a Basic
 // header.
 func spellings(value string) []string {
 	list := []string{value, strings.ReplaceAll(value, " ", "+")}
 	plain := []byte(value)
-	for range layers { // a value with escapes of its own does not survive the undoing of others
+	for range layers { // a value that contains escapes does not survive the unescaping of the text
 		var changed bool
 		if plain, _, changed = unescape(plain, nil); !changed {
 			break
@@ -105,7 +104,8 @@ func spellings(value string) []string {
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		list = append(list, enc.EncodeToString([]byte(value)), enc.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
 		for offset := range 3 {
-			// The digits that these bytes alone decide, whatever is before and behind.
+			// Only the digits that depend on these bytes alone, whatever
+			// surrounds them.
 			encoded := enc.EncodeToString(append(make([]byte, offset), value...))
 			list = append(list, encoded[(8*offset+5)/6:8*(offset+len(value))/6])
 		}
@@ -134,12 +134,12 @@ type span struct {
 	placeholder string
 }
 
-// layers is how many escapings may lie upon another: JSON in JSON in a query
-// that was escaped twice.
+// layers is how many escapings may be nested: JSON in JSON in a query that was
+// escaped twice.
 const layers = 4
 
-// String returns s without the secrets, in whatever mixture of case, URL, JSON
-// and HTML escapes they are written. The work is a constant per byte.
+// String returns s without the secrets, in any mixture of case and of URL, JSON
+// and HTML escapes. The work is a constant per byte.
 func (r *Redactor) String(s string) string {
 	x := r.index()
 	if len(x.heads) == 0 {
@@ -176,8 +176,8 @@ func (r *Redactor) String(s string) string {
 	return b.String()
 }
 
-// find adds the secrets in text. at says where in the original its bytes come
-// from; nil is for the original itself.
+// find adds the spans of the secrets in text. at maps the bytes of text to
+// positions in the original; nil means that text is the original.
 func (x *index) find(spans []span, text []byte, at []int) []span {
 	var head [minSecret]byte
 	for i := 0; i+minSecret <= len(text); i++ {
@@ -194,7 +194,7 @@ func (x *index) find(spans []span, text []byte, at []int) []span {
 			p := span{i, i + len(s.value), s.placeholder}
 			if at != nil {
 				to := p.to
-				for to < len(text) && at[to] == at[to-1] { // never half of an escape
+				for to < len(text) && at[to] == at[to-1] { // never end inside an escape
 					to++
 				}
 				p.from, p.to = at[p.from], at[to]
@@ -217,17 +217,17 @@ func hasPrefixFold(text []byte, lowered string) bool {
 	return true
 }
 
-// secretMember is where a member begins that holds a credential nobody could
-// know before the response came: a token just minted, the key of a call's
-// socket. The backslashes are those of JSON that stands in a JSON string.
+// secretMember matches the beginning of a member that holds a credential which
+// was unknown before the response came: a new token, the key of a call's socket.
+// The backslashes are those of JSON inside a JSON string.
 var secretMember = regexp.MustCompile(`(?i)"(?:\w*token|\w*api_?key|\w*password|secret|identity|private_?key|p8_?key|replies_?webhook|access_?key|admin_?url)\\*"\s*:\s*(\\*)"`)
 
-// minFound is the length from which a secret that a body brings along is looked
-// for in all of it, in bytes.
+// minFound is the minimum length, in bytes, of a secret found in a body that is
+// then looked for in the whole body.
 const minFound = 12
 
-// Body returns a JSON text without the secrets, also of those it brings along;
-// these may stand in it again, as an API key does that names what it is in.
+// Body returns a JSON text without the secrets, including those in its own
+// members. Those may occur in it again, such as an API key that names its object.
 func (r *Redactor) Body(b []byte) []byte {
 	rest := []byte(r.String(string(b)))
 	var out []byte
@@ -252,9 +252,9 @@ func (r *Redactor) Body(b []byte) []byte {
 	return []byte(New(found...).String(string(out)))
 }
 
-// endOfString returns where the quote, with the backslashes that belong to it,
-// ends a string whose own quotes have so many backslashes; where the text ends,
-// if there is none.
+// endOfString returns where the closing quote of a string begins, including the
+// backslashes before it. backslashes is how many backslashes the string's own
+// quotes have. Without a closing quote, endOfString returns the length of b.
 func endOfString(b []byte, backslashes int) int {
 	run := 0
 	for i, c := range b {
@@ -270,12 +270,12 @@ func endOfString(b []byte, backslashes int) int {
 	return len(b)
 }
 
-// Head returns at most limit bytes of what Body makes of b, for work that does
-// not depend on the length of b.
+// Head returns at most limit bytes of the result of Body. The work does not
+// depend on the length of b.
 func (r *Redactor) Head(b []byte, limit int) []byte {
-	// A known secret may be cut in two at the end of what is looked at, where it
-	// cannot be told any more: that much is not shown. An escape of one byte has
-	// at most 12, \u0041 escaped once more by a URL.
+	// The end of the part examined may cut a known secret in two, so that it is
+	// no longer recognizable. That part is not shown. An escape of one byte has
+	// at most 12 bytes: \u0041, escaped once more in a URL.
 	margin := 12 * (r.index().longest + minSecret)
 	whole := len(b) <= limit+margin
 	if !whole {
@@ -288,8 +288,8 @@ func (r *Redactor) Head(b []byte, limit int) []byte {
 	return bytes.Clone(b[:min(len(b), limit)])
 }
 
-// Error returns err, or a stand-in with the same identity under errors.Is when
-// its text holds a secret.
+// Error returns err. If the text of err holds a secret, it returns a replacement
+// that errors.Is treats as err.
 func (r *Redactor) Error(err error) error {
 	if err == nil {
 		return nil
@@ -302,7 +302,7 @@ func (r *Redactor) Error(err error) error {
 	return &scrubbed{text: clean, is: func(target error) bool { return errors.Is(err, target) }}
 }
 
-// scrubbed does not unwrap: what is below would print the secret.
+// scrubbed does not unwrap, since the wrapped error would print the secret.
 type scrubbed struct {
 	text string
 	is   func(error) bool

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// escapers write a value as texts of different kinds do.
+// escapers write a value as different kinds of text do.
 func escapers() map[string]func(string) string {
 	quote := func(s string) string {
 		b, _ := json.Marshal(s)
@@ -89,7 +89,8 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestBase64OfMore has the secret within what is encoded, as in a Basic header.
+// TestBase64OfMore encodes the secret as part of a longer value, as in a Basic
+// header.
 func TestBase64OfMore(t *testing.T) {
 	for _, secret := range awkward {
 		r := New(secret)
@@ -101,7 +102,7 @@ func TestBase64OfMore(t *testing.T) {
 					assert.Contains(t, got, Placeholder)
 					at := strings.Index(got, Placeholder) - len("Basic ")
 					left, right := text[:at], got[len("Basic ")+at+len(Placeholder):]
-					// At most the digits that hold bits of something else are left.
+					// Only digits that hold bits of other bytes are left.
 					assert.LessOrEqual(t, len(left), (8*len(before)+5)/6)
 					assert.LessOrEqual(t, len(right), (8*len(behind))/6+4)
 				}
@@ -151,9 +152,9 @@ func TestHead(t *testing.T) {
 	long := strings.Repeat("0123456789", 1000)
 	assert.Equal(t, long[:4096], string(r.Head([]byte(long), 4096)))
 
-	// Wherever a secret begins, in whichever spelling, and whatever has become
-	// shorter before it: no more than its first bytes can show, and only where
-	// the limit itself cuts the placeholder.
+	// Wherever a secret begins, however it is spelled, and whatever has become
+	// shorter before it, at most its first bytes show, and only where the limit
+	// itself cuts the placeholder.
 	for name, escape := range escapers() {
 		spelled := escape(secret)
 		for at := range 120 {
@@ -181,8 +182,8 @@ func TestError(t *testing.T) {
 	assert.NoError(t, errors.Unwrap(clean), "what is below would print it")
 }
 
-// TestPrinted looks at a Redactor as testing libraries print structs: they
-// follow pointers to unexported fields and call no methods.
+// TestPrinted prints a Redactor as testing libraries print structs: they follow
+// pointers to unexported fields and call no methods.
 func TestPrinted(t *testing.T) {
 	r := New("KEY-marker-0001")
 	require.Equal(t, Placeholder, r.String("KEY-marker-0001"))
@@ -197,12 +198,12 @@ type printer struct{ strings.Builder }
 
 func (p *printer) Errorf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
-// TestWorkPerByte makes texts longer: what is allocated for them grows no faster
-// than they do, and for the head of a text not at all.
+// TestWorkPerByte makes texts longer. The memory allocated for them must grow no
+// faster than they do, and for the head of a text not at all.
 func TestWorkPerByte(t *testing.T) {
 	r := New("aaaaaaaaaaaaaaaaaaaaaaaab", "key-0001")
 	allocated := func(f func()) uint64 {
-		f() // makes what is made once
+		f() // does what is done only once
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		f()

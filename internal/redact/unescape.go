@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// unescape undoes one layer of URL, JSON and HTML escapes. The new at says for
-// each byte, and for the end, where the original has what it stands for.
+// unescape undoes one layer of URL, JSON and HTML escapes. For each byte of
+// plain, and for its end, from holds the position in the original that it stands
+// for.
 func unescape(text []byte, at []int) (plain []byte, from []int, changed bool) {
 	if !bytes.ContainsAny(text, `%\&`) {
 		return text, at, false
@@ -47,7 +48,7 @@ func original(at []int, i int) int {
 }
 
 // percent, backslash and entity append what an escape stands for and return its
-// width; what only looks like one stands for its first byte.
+// width. For text that is not an escape they append its first byte.
 
 func percent(plain, text []byte) ([]byte, int) {
 	if len(text) >= 3 {

@@ -18,19 +18,22 @@ import (
 var ErrTooLarge = errors.New("the response is too large")
 
 const (
-	// maxPooled keeps one huge response from staying in memory until the next
-	// garbage collection, maxKept from staying for the life of the process.
+	// maxPooled keeps a huge response from staying in memory until the next
+	// garbage collection, and maxKept from staying for the life of the process.
+	// Both are in bytes.
 	maxPooled = 8 << 20
 	maxKept   = 2 << 20
-	// maxAhead bounds the memory that a response is given for what it claims to
-	// be long, before any of it has come. Then it gets maxTimes as much as has.
+	// maxAhead bounds the memory, in bytes, that a response gets for its claimed
+	// length before any of it has arrived. After that it gets maxTimes the memory
+	// of what has arrived.
 	maxAhead = 100 << 10
 	maxTimes = 8
 )
 
-// Buffers for bodies. A sync.Pool forgets them at a garbage collection, of which a
-// walk over large pages has one every few pages, and one processor does not find
-// what another has left. So the one that was used last is kept beside it.
+// Buffers for bodies. A sync.Pool drops its buffers at a garbage collection, and
+// a walk over large pages causes one every few pages. Also, one processor does
+// not find the buffers of another. So the last buffer used is kept beside the
+// pool.
 var (
 	lastBuffer atomic.Pointer[bytes.Buffer]
 	buffers    = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -53,9 +56,9 @@ func putBuffer(b *bytes.Buffer) {
 	}
 }
 
-// read takes the body into the call's buffer and leaves an empty one behind.
-// With an error, the buffer has what could be read. The limit counts what comes
-// out of a decompressor: a small gzip stream may hold gigabytes.
+// read reads the body into the call's buffer and replaces the body with an empty
+// one. If it returns an error, the buffer holds what could be read. The limit
+// counts decompressed bytes, since a small gzip stream may hold gigabytes.
 func (c *call) read(resp *http.Response) error {
 	body := resp.Body
 	defer body.Close()
@@ -95,7 +98,7 @@ func (c *call) read(resp *http.Response) error {
 	return notGzip
 }
 
-// fill reads r, which claims to be so long, into b.
+// fill reads r, which claims to have this length, into b.
 func fill(b *bytes.Buffer, r io.Reader, claimed int64) error {
 	for ahead := int64(maxAhead); ; ahead = maxTimes * int64(b.Len()) {
 		rest := max(claimed-int64(b.Len()), 0)

@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// Credentials are what a server knows its caller by: headers that go with every
-// request, and the secrets among their values. They lie behind a function, so
-// that printing them shows nothing.
+// Credentials identify the caller to a server: headers that are sent with every
+// request, and the secrets among their values. They are kept behind a function,
+// so that printing them shows nothing.
 type Credentials struct {
 	reveal func() (headers []header, secrets []string)
 }
 
 type header struct{ name, value string }
 
-// NewCredentials returns Credentials of the given headers. The secrets are the
-// values, or parts of them, that must not show up in anything reported.
+// NewCredentials returns Credentials with the given headers. The secrets are
+// values, or parts of values, that must not appear in anything that is reported.
 func NewCredentials(headers map[string]string, secrets ...string) Credentials {
 	list := make([]header, 0, len(headers))
 	for _, name := range slices.Sorted(maps.Keys(headers)) {

@@ -29,8 +29,8 @@ import (
 
 var postRequest = &Request{Operation: "POST /x", Method: http.MethodPost, Path: "/x", Body: []byte("{}")}
 
-// otherCalls is an error as another call got it: it must not be found in this
-// one's.
+// otherCalls is an error that another call got. It must not be found in the error
+// of this call.
 type otherCalls struct{ status int }
 
 func (otherCalls) Error() string { return "somebody else met a 404" }
@@ -89,7 +89,7 @@ func TestCauses(t *testing.T) {
 			})
 		}
 		if name == "at once" || name == "between attempts" || name == "in the cooldown" {
-			continue // no wait is begun that the deadline would cut
+			continue // a wait that the deadline would cut never begins
 		}
 		t.Run(name+" with a time-out", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -109,7 +109,7 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(b []byte) (int, error) { return f(b) }
 
-// TestCancelledInThePacer says why it had not been sent.
+// TestCancelledInThePacer checks that the error says why the call was not sent.
 func TestCancelledInThePacer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := transportOf(t, scripted(nil, 200))
@@ -125,8 +125,8 @@ func TestCancelledInThePacer(t *testing.T) {
 	})
 }
 
-// TestLogOfFailures has the caller's own doing logged where nobody is alarmed,
-// and slow handlers keep no place in the pacer.
+// TestLogOfFailures checks that a cancellation by the caller is logged at a level
+// that raises no alarm, and that slow handlers keep no place in the pacer.
 func TestLogOfFailures(t *testing.T) {
 	for name, tt := range map[string]struct {
 		end  func(context.CancelFunc)
@@ -184,7 +184,8 @@ func (h handler) Handle(_ context.Context, r slog.Record) error { h(r); return n
 func (h handler) WithAttrs([]slog.Attr) slog.Handler            { return h }
 func (h handler) WithGroup(string) slog.Handler                 { return h }
 
-// TestNothingReturned does as http.Client does.
+// TestNothingReturned checks that a missing response is treated as http.Client
+// treats it.
 func TestNothingReturned(t *testing.T) {
 	resp, err := transportOf(t, func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 404}, nil }).
 		Do(t.Context(), &patient, getRequest)
@@ -207,7 +208,7 @@ func zipped(s string) string {
 	return b.String()
 }
 
-// broken is a body that ends too early.
+// broken returns a response whose body ends too early.
 func broken(status int, header http.Header, body string) *http.Response {
 	resp := answer(status, header, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), readFunc(func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF })))
@@ -218,8 +219,8 @@ func TestBodies(t *testing.T) {
 	gz := http.Header{"Content-Encoding": {"GZIP"}}
 	for name, tt := range map[string]struct {
 		answer func(status int) *http.Response
-		want   string // read in any case
-		cut    string // what is wrong with it
+		want   string // read in every case
+		cut    string // the error about the body
 	}{
 		"plain":              {func(s int) *http.Response { return answer(s, nil, "hello") }, "hello", ""},
 		"none":               {func(s int) *http.Response { return answer(s, http.Header{"Content-Encoding": {"none"}}, "hello") }, "hello", ""},
@@ -268,7 +269,8 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestStatusDecides what a broken body used to: whether and when to try again.
+// TestStatusDecides checks that the status, not a broken body, decides whether
+// and when to try again.
 func TestStatusDecides(t *testing.T) {
 	for _, tt := range []struct {
 		status   int
@@ -302,8 +304,8 @@ func TestStatusDecides(t *testing.T) {
 	})
 }
 
-// TestRoomForBodies makes the room that a body claims to need at once, but never
-// much of it.
+// TestRoomForBodies checks that a body gets the room that it claims to need at
+// once, but never much of it in advance.
 func TestRoomForBodies(t *testing.T) {
 	for name, tt := range map[string]struct{ length, limit, room int64 }{
 		"of known length":     {70_000, 70_000, 74_000},
@@ -321,7 +323,7 @@ func TestRoomForBodies(t *testing.T) {
 		assert.LessOrEqual(t, int64(c.buf.Cap()), tt.room, name)
 	}
 	huge := bytes.NewBuffer(make([]byte, maxPooled+1))
-	putBuffer(huge) // dropped: it would stay for good
+	putBuffer(huge) // dropped, since it would otherwise stay forever
 	assert.NotSame(t, huge, getBuffer())
 }
 
@@ -370,7 +372,7 @@ func TestRetryAfter(t *testing.T) {
 	assert.Zero(t, RetryAfter(after("Wed, 21 Oct 2015 07:28:00 GMT")))
 }
 
-// TestStatuses says of each what becomes of it.
+// TestStatuses checks what happens after each status.
 func TestStatuses(t *testing.T) {
 	again := map[int]bool{408: true, 421: true, 425: true, 429: true, 502: true, 503: true, 504: true, 520: true, 521: true, 522: true, 523: true, 524: true}
 	for status := 300; status < 600; status++ {
@@ -401,8 +403,9 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestProxies refuse to connect: with the caller's http.Transport, which tells
-// of it in the text alone, and with the pool.
+// TestProxies uses proxies that refuse to connect: with the caller's
+// http.Transport, which reports this only in the text of its error, and with the
+// pool.
 func TestProxies(t *testing.T) {
 	var asked atomic.Int32
 	status := 0
@@ -447,8 +450,8 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// TestHeadersOfEachAttempt are its own: what cookies and RoundTrippers add does
-// not pile up.
+// TestHeadersOfEachAttempt checks that each attempt has its own headers, so that
+// headers added by cookies and RoundTrippers do not pile up.
 func TestHeadersOfEachAttempt(t *testing.T) {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -470,8 +473,8 @@ func TestHeadersOfEachAttempt(t *testing.T) {
 	assert.Equal(t, []string{"1", "2", "3", "4"}, traces)
 }
 
-// TestSecondWay has a RoundTripper write by means that report nothing, and only
-// then ask for a connection that it does not get.
+// TestSecondWay uses a RoundTripper that first writes by unreported means, and
+// only then asks for a connection, which it does not get.
 func TestSecondWay(t *testing.T) {
 	refused := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("refused") }}
 	for name, tt := range map[string]struct {
@@ -509,8 +512,8 @@ func TestSecondWay(t *testing.T) {
 	assert.False(t, f.OutcomeUnknown)
 }
 
-// TestPool makes Transports and drops them, as a backend does that makes a client
-// for each job or tenant.
+// TestPool makes and drops Transports, as a backend does that makes a client for
+// each job or tenant.
 func TestPool(t *testing.T) {
 	var open, most atomic.Int64
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "{}") }))
@@ -553,7 +556,7 @@ func TestPool(t *testing.T) {
 	assert.Eventually(t, func() bool { return open.Load() == 0 }, 5*time.Second, time.Millisecond)
 }
 
-// TestAnotherAPI is one with other headers, hosts and budgets.
+// TestAnotherAPI uses an API with other headers, hosts and budgets.
 func TestAnotherAPI(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -609,7 +612,8 @@ func TestAnotherAPI(t *testing.T) {
 	})
 }
 
-// TestOthersWait names the wait that another call was told, if it is too long.
+// TestOthersWait checks that an error names the wait that another call was told
+// to keep, if that wait is too long.
 func TestOthersWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := transportOf(t, scripted(after("60"), 429))

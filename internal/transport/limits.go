@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// RateLimit is what the newest response said of the request budgets, in requests
-// a minute. Numbers the response did not have are -1.
+// RateLimit is what the newest response said about the request budgets, in
+// requests a minute. Numbers that the response did not have are -1.
 type RateLimit struct {
-	Limit, Remaining       int64     // of the kind of request last made
+	Limit, Remaining       int64     // of the kind of request made last
 	AppLimit, AppRemaining int64     // of the whole app
-	Reset                  time.Time // when the budget is full again; zero if not said
-	At                     time.Time // when the response came; zero if none has
+	Reset                  time.Time // when the budget is full again; zero if the response did not say
+	At                     time.Time // when the response came; zero if none has come
 }
 
-// Limits says where responses tell of request budgets: the names of headers in
-// their canonical form, of which the first that is there counts.
+// Limits names the headers that tell of request budgets, in their canonical form.
+// Of several names, the first one in the response counts.
 type Limits struct {
 	Limit, Remaining, Reset []string // Reset is a Unix time in seconds
 	AppLimit, AppRemaining  []string
-	// LargestUser separates the two kinds of budget: one of an acting user's own
-	// allows at most so many requests a minute.
+	// LargestUser separates the two kinds of budget: the budget of an acting user
+	// allows at most this many requests a minute.
 	LargestUser int64
 }
 
-// ChatLimits are those of the chat API. The documents spell the headers in two
-// ways, and recorded traffic in one. What a user may do a minute is documented as
-// 30 at most, what an app may as 500 at least.
+// ChatLimits are the Limits of the chat API. The documents spell the headers in
+// two ways, and recorded traffic in one. The documented budget of a user is at
+// most 30 requests a minute, that of an app at least 500.
 var ChatLimits = Limits{
 	Limit:        []string{"X-Ratelimit-Limit", "X-Rate-Limit", "X-Rate-Limit-Limit"},
 	Remaining:    []string{"X-Ratelimit-Remaining", "X-Rate-Limit-Remaining"},
@@ -39,7 +39,7 @@ var ChatLimits = Limits{
 	LargestUser:  30,
 }
 
-// headerInt reads a number; a negative one says as little as none.
+// headerInt reads a number. It ignores a negative one.
 func headerInt(h http.Header, names []string) (int64, bool) {
 	for _, name := range names {
 		if v := h[name]; len(v) > 0 {
@@ -64,7 +64,7 @@ func (l *Limits) parse(h http.Header, now time.Time) (RateLimit, bool) {
 	return r, said != [4]bool{} || !r.Reset.IsZero()
 }
 
-// remaining is what is left of the smaller budget.
+// remaining returns what is left of the smaller budget.
 func (l *Limits) remaining(h http.Header) (int64, bool) {
 	left, ok := headerInt(h, l.Remaining)
 	if app, said := headerInt(h, l.AppRemaining); said && (!ok || app < left) {
@@ -84,8 +84,8 @@ func (l *Limits) untilReset(h http.Header, now time.Time) (time.Duration, bool) 
 	return d, d > 0
 }
 
-// cooldownKey names who has to wait after a 429: everybody ("") or only the
-// acting user, whose own limit it is unless the headers name an exhausted
+// cooldownKey names who has to wait after a 429: all callers ("") or the acting
+// user. The limit is that of the acting user unless the headers name an exhausted
 // budget of the app.
 func (c *call) cooldownKey(h http.Header) string {
 	if c.req.ActingUser == "" {
@@ -102,14 +102,14 @@ func (c *call) cooldownKey(h http.Header) string {
 	return c.req.ActingUser
 }
 
-// ofUser says whether headers tell of the acting user's own budget.
+// ofUser reports whether the headers are about the acting user's own budget.
 func (c *call) ofUser(h http.Header) bool {
 	limit, ok := headerInt(h, c.t.limits.Limit)
 	return c.req.ActingUser != "" && ok && limit <= c.t.limits.LargestUser
 }
 
-// cooldown holds back calls that would only meet the 429 another call has just
-// met. The zero value is ready.
+// cooldown holds back calls that would only get the 429 that another call has
+// just got. The zero value is ready to use.
 type cooldown struct {
 	mu    sync.Mutex
 	until map[string]time.Time
@@ -122,7 +122,7 @@ func (d *cooldown) set(key string, until time.Time) {
 		d.until = map[string]time.Time{}
 	}
 	now := time.Now()
-	for k, t := range d.until { // so that users of long ago do not pile up
+	for k, t := range d.until { // so that entries of past users do not pile up
 		if !t.After(now) {
 			delete(d.until, k)
 		}
@@ -142,7 +142,7 @@ func (c *call) cooling() time.Duration {
 	return c.t.cooldown.left(c.req.ActingUser, time.Now())
 }
 
-// awaitCooldown blocks until no 429 is in force for the call any more.
+// awaitCooldown blocks until no 429 is in force for the call.
 func (c *call) awaitCooldown() error {
 	for {
 		wait := c.cooling()
@@ -153,7 +153,7 @@ func (c *call) awaitCooldown() error {
 		if deadline, ok := c.ctx.Deadline(); ok && !end.Before(deadline) {
 			return &waitError{wait: wait, why: "the context's deadline", cooldown: true}
 		}
-		if wait > c.s.Retry.MaxWait+time.Second { // less a second that clocks may be apart
+		if wait > c.s.Retry.MaxWait+time.Second { // clocks may differ by a second
 			return &waitError{wait: wait, why: "the retry policy's MaxWait", cooldown: true}
 		}
 		if c.elapsed(end) > c.s.Retry.MaxElapsed {

@@ -10,39 +10,39 @@ import (
 	"time"
 )
 
-// pacer keeps requests back that the server has announced to refuse: no more are
-// under way than it said it would still take, less what others take meanwhile.
-// Requests go in the order of arrival. Without word from the server it holds
-// none, and what the server says is believed only while it makes sense.
-// The zero value is ready.
+// pacer holds back requests that the server has announced to refuse. It lets as
+// many requests be under way as the server said it would still accept, less what
+// other clients use meanwhile. Requests leave in order of arrival. If the server
+// says nothing, the pacer holds none back, and it believes the server's numbers
+// only while they make sense. The zero value is ready to use.
 type pacer struct {
 	limits    *Limits
-	perMinute int64 // known beforehand; 0 if it is not
+	perMinute int64 // known beforehand; 0 if unknown
 
 	mu       sync.Mutex
 	departed int64 // requests so far
 	flying   int64
-	recent   []time.Time // when the responses of the last minute came, if perMinute counts
+	recent   []time.Time // when the responses of the last minute came, if perMinute is set
 
-	told  bool      // left is meaningful
-	left  int64     // what the server would still take
-	at    int64     // how many had departed with the request that was told so
-	heard int64     // how many had departed when the response came
-	until time.Time // when it is void
-	over  int64     // what is told to requests up to this one is of a budget that is over
+	told  bool      // left is valid
+	left  int64     // the number of requests that the server would still accept
+	at    int64     // the value of departed for the request whose response said so
+	heard int64     // the value of departed when that response came
+	until time.Time // when left becomes invalid
+	over  int64     // numbers told to requests up to this one belong to an earlier budget
 	trust trust
 
 	waiting []chan int64
-	timer   *time.Timer // wakes the waiting requests when what they wait for ends by time
+	timer   *time.Timer // wakes the waiting requests when time ends their wait
 }
 
-// budgetPeriod is how long the API's budgets last; what was said of one is of
-// no use after that.
+// budgetPeriod is how long the API's budgets last. What the server said about a
+// budget is useless after that.
 const budgetPeriod = time.Minute
 
-// free says whether one more request may leave. One is always allowed: its
-// answer is what tells that the budget is full again, or that the number means
-// nothing.
+// free reports whether one more request may leave. One request may always be
+// under way: its response tells whether the budget is full again, or whether the
+// number means nothing.
 func (p *pacer) free() bool {
 	now := time.Now()
 	if p.told && !now.Before(p.until) {
@@ -52,7 +52,7 @@ func (p *pacer) free() bool {
 		for len(p.recent) > 0 && now.Sub(p.recent[0]) >= time.Minute {
 			p.recent = p.recent[1:]
 		}
-		// The server counts a request somewhere between its departure and its
+		// The server counts a request at some time between its departure and its
 		// response.
 		if int64(len(p.recent))+p.flying >= p.perMinute {
 			return false
@@ -61,13 +61,13 @@ func (p *pacer) free() bool {
 	if !p.told || p.flying == 0 {
 		return true
 	}
-	// The server counts a request when it comes or when it is done. So neither may
-	// those under way be too many, nor those that departed since.
+	// The server counts a request when it arrives or when it is done. So both the
+	// requests under way and those that have departed since must fit.
 	used := max(p.flying, p.departed-p.at)
 	return float64(used+1) <= p.trust.room(p.left, p.flying)
 }
 
-// forget drops what was told of a budget that is over.
+// forget drops what was told about a budget that is over.
 func (p *pacer) forget() {
 	p.told = false
 	p.over = p.departed
@@ -82,8 +82,8 @@ func (p *pacer) leave() int64 {
 	return p.departed
 }
 
-// holds says whether a request would have to wait now, and for how long at the
-// most; 0 if that is unknown.
+// holds reports whether a request would have to wait now, and for how long at
+// most; 0 means unknown.
 func (p *pacer) holds() (most time.Duration, held bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,8 +96,8 @@ func (p *pacer) holds() (most time.Duration, held bool) {
 	return max(most, 0), true
 }
 
-// acquire waits until one more request may leave, and returns its number and how
-// long it waited.
+// acquire waits until one more request may leave. It returns the number of the
+// request and the time that it waited.
 func (p *pacer) acquire(ctx context.Context) (number int64, waited time.Duration, err error) {
 	p.mu.Lock()
 	if len(p.waiting) == 0 && p.free() {
@@ -127,7 +127,7 @@ func (p *pacer) acquire(ctx context.Context) (number int64, waited time.Duration
 	return 0, waited, &waitError{held: true, waited: waited, wait: max(time.Until(p.until), 1)}
 }
 
-// abandon ends a request that has not been sent after all.
+// abandon ends a request that was not sent after all.
 func (p *pacer) abandon() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,9 +139,9 @@ func (p *pacer) giveBack() {
 	p.wake()
 }
 
-// release ends a request with the given number, and takes in what its response
-// says; h is nil where there was none. limited is for a 429 that is about this
-// budget.
+// release ends the request with the given number, and reads what its response
+// says. h is nil if there was no response. limited reports a 429 that is about
+// this budget.
 func (p *pacer) release(number int64, h http.Header, limited bool) {
 	now := time.Now()
 	remaining, said := p.limits.remaining(h)
@@ -156,14 +156,14 @@ func (p *pacer) release(number int64, h http.Header, limited bool) {
 		p.recent = append(p.recent, now)
 	}
 	switch {
-	case limited: // a new budget, once the cooldown is over
+	case limited: // a new budget begins after the cooldown
 		p.forget()
 		p.left, p.told = p.limits.limit(h)
 		p.at, p.heard, p.until = p.departed, p.departed, now.Add(budgetPeriod)
 	case !said || number <= p.over:
 	default:
-		// A number above left is a response that was overtaken, unless left was
-		// known when its request departed: then the budget is a new one.
+		// A number above left comes from a response that was overtaken. But if
+		// left was known when its request departed, the budget is a new one.
 		renewed := p.told && remaining > p.left && number > p.heard
 		if renewed {
 			p.trust.next(p.flying)
@@ -209,19 +209,19 @@ func (p *pacer) wake() {
 	})
 }
 
-// trust judges the numbers that are told of a budget, and how much of it is this
-// client's. A budget falls by one for each request of any client, so that no
-// number comes twice: it has fallen by the requests of this client, as far as
-// they are answered, and by those of others.
+// trust judges the numbers that are told about a budget, and estimates this
+// client's share of its use. A budget falls by one for each request of any
+// client, so no number comes twice. It has fallen by the answered requests of
+// this client and by the requests of others.
 type trust struct {
-	lately  span // for whether they mean anything
-	deaf    bool // they do not
+	lately  span // tells whether the numbers mean anything
+	deaf    bool // the numbers mean nothing
 	budget  span // of the budget in force
-	settled bool // part is meaningful
+	settled bool // part is valid
 	part    float64
 }
 
-// span is how many numbers came, and between which they lie.
+// span describes a series of numbers: how many came, the lowest and the highest.
 type span struct{ n, lo, hi int64 }
 
 func (s *span) add(n int64) {
@@ -232,7 +232,7 @@ func (s *span) add(n int64) {
 	s.lo, s.hi = min(s.lo, n), max(s.hi, n)
 }
 
-// fallen is how many requests the numbers tell of.
+// fallen returns the number of requests that the numbers account for.
 func (s *span) fallen() int64 {
 	if s.n == 0 {
 		return 0
@@ -241,16 +241,16 @@ func (s *span) fallen() int64 {
 }
 
 const (
-	// enough numbers make a judgement; those before it are history then.
+	// enough is how many numbers make a judgement. After that they are history.
 	enough = 64
-	// doubt is how many numbers may come again before they mean nothing.
+	// doubt is how many repeated numbers are accepted before they mean nothing.
 	doubt = 2
-	// again is how many must differ until they are believed again.
+	// again is how many numbers must differ before they are believed again.
 	again = 8
 )
 
-// observe takes in a number and says whether it can be believed. news is for one
-// that was not overtaken by another.
+// observe adds a number and reports whether it can be believed. news is true for
+// a number whose response was not overtaken by another.
 func (t *trust) observe(remaining, flying int64, news bool) bool {
 	t.lately.add(remaining)
 	if news {
@@ -272,8 +272,8 @@ func (t *trust) observe(remaining, flying int64, news bool) bool {
 	return !t.deaf
 }
 
-// share estimates how much of the budget's use is this client's. Of the requests
-// under way, half may have been counted already.
+// share estimates this client's share of the budget's use. Half of the requests
+// under way may have been counted already.
 func (t *trust) share(flying int64) float64 {
 	part, weight := 1.0, 2.0
 	if t.settled {
@@ -283,13 +283,13 @@ func (t *trust) share(flying int64) float64 {
 	return min((part*weight+n+float64(flying)/2)/(weight+fallen), 1)
 }
 
-// room is how many of those left this client may use. The less of the budget is
-// its own, the more may others take until their next word comes.
+// room returns how many of the requests left this client may use. The smaller its
+// share of the budget is, the more others may use before the next number comes.
 func (t *trust) room(left, flying int64) float64 {
 	return math.Pow(t.share(flying), 1.2) * float64(left)
 }
 
-// next makes what was seen of a budget history.
+// next turns what was observed of a budget into history.
 func (t *trust) next(flying int64) {
 	if t.budget.n >= again {
 		t.part, t.settled = t.share(flying), true
@@ -297,7 +297,7 @@ func (t *trust) next(flying int64) {
 	t.budget = span{}
 }
 
-// paces are the pacers of a Transport, by the name of the budget.
+// paces holds the pacers of a Transport, by the name of the budget.
 type paces struct {
 	limits *Limits
 	known  map[string]int64 // requests a minute
@@ -318,7 +318,7 @@ func (p *paces) of(budget string) *pacer {
 	return p.byName[budget]
 }
 
-// takePlace waits in the pacer's line, and returns the number of the place.
+// takePlace waits in the pacer's line, and returns the number of the request.
 func (c *call) takePlace(pace *pacer) (number int64, err error) {
 	if c.req.Waiting != nil {
 		if most, held := pace.holds(); held {
@@ -328,15 +328,15 @@ func (c *call) takePlace(pace *pacer) (number int64, err error) {
 	number, held, err := pace.acquire(c.ctx)
 	c.waited += held
 	c.held += held
-	if err != nil && c.ctx.Err() == context.Canceled { // no wait that was too long
+	if err != nil && c.ctx.Err() == context.Canceled { // not a wait that was too long
 		err = fmt.Errorf("%v", err)
 	}
 	return number, err
 }
 
 // depart waits until the call may send: its budget is not cooling down, and the
-// pacer has room. A client that never retries waits here for nothing but a budget
-// that is known beforehand. It returns what ends the request.
+// pacer has room. A client that never retries waits here only for a budget that
+// is known beforehand. depart returns the function that ends the request.
 func (c *call) depart() (arrive func(http.Header, bool), err error) {
 	pace := c.t.paces.of(c.req.Budget)
 	once := c.s.Retry.MaxAttempts <= 1

@@ -21,7 +21,7 @@ func remaining(n int64) http.Header {
 	return http.Header{"X-Ratelimit-Remaining": {strconv.FormatInt(n, 10)}}
 }
 
-// take lets n requests out that need not wait.
+// take lets n requests leave that need not wait.
 func take(t *testing.T, p *pacer, n int) (numbers []int64) {
 	t.Helper()
 	for range n {
@@ -32,7 +32,8 @@ func take(t *testing.T, p *pacer, n int) (numbers []int64) {
 	return numbers
 }
 
-// queue has n requests wait in line, and returns what says who is out.
+// queue makes n requests wait in line. The function that it returns lists those
+// that have left.
 func queue(t *testing.T, p *pacer, n int) (out func() []int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -68,13 +69,13 @@ func TestPacerLetsOutWhatIsLeftInTurn(t *testing.T) {
 		p.release(take(t, p, 1)[0], remaining(3), false)
 		out := queue(t, p, 6)
 		assert.Equal(t, []int{0, 1, 2}, out())
-		p.release(2, remaining(2), false) // one done, two of three taken
+		p.release(2, remaining(2), false) // one is done, two of three are taken
 		assert.Equal(t, []int{0, 1, 2}, out())
 		p.release(4, nil, false)
 		assert.Equal(t, []int{0, 1, 2}, out())
-		p.release(3, remaining(1), false) // nobody is under way any more
+		p.release(3, remaining(1), false) // no request is under way
 		assert.Equal(t, []int{0, 1, 2, 3}, out())
-		p.release(5, remaining(90), false) // departed when there was 1: a new budget
+		p.release(5, remaining(90), false) // departed when left was 1: a new budget
 		assert.ElementsMatch(t, []int{0, 1, 2, 3, 4, 5}, out())
 	})
 }
@@ -109,8 +110,8 @@ func TestPacerAfter429(t *testing.T) {
 	assert.False(t, p.told, "of unknown size")
 }
 
-// TestPacerExpiry has whoever waits go when what was told is void, with nobody
-// to wake them but the time.
+// TestPacerExpiry checks that waiting requests leave when the number told becomes
+// invalid, although no response wakes them.
 func TestPacerExpiry(t *testing.T) {
 	for name, tt := range map[string]struct {
 		reset string
@@ -131,7 +132,7 @@ func TestPacerExpiry(t *testing.T) {
 					h.Set("X-RateLimit-Reset", tt.reset)
 				}
 				p.release(take(t, p, 1)[0], h, false)
-				take(t, p, 1) // hangs for ever
+				take(t, p, 1) // hangs forever
 				out := queue(t, p, 9)
 				time.Sleep(tt.after - 1)
 				assert.Empty(t, out())
@@ -164,8 +165,8 @@ func TestPacerGivingUpInLine(t *testing.T) {
 		p.release(2, nil, false)
 		assert.Equal(t, []int{0}, out())
 	})
-	// The turn comes as the call gives up: it is passed on. Which of both the call
-	// sees first is chance, so that it is tried often.
+	// The turn comes while the call gives up, and is passed on. Which of the two
+	// the call sees first is chance, so the test tries it often.
 	synctest.Test(t, func(t *testing.T) {
 		p := newPacer()
 		p.release(take(t, p, 1)[0], remaining(0), false)
@@ -224,7 +225,7 @@ func TestPacerKnownLimit(t *testing.T) {
 	})
 }
 
-// TestTrust judges numbers, each row those of one server.
+// TestTrust judges numbers. Each row has those of one server.
 func TestTrust(t *testing.T) {
 	for name, tt := range map[string]struct {
 		numbers  func(i int64) int64
@@ -264,8 +265,8 @@ func TestShare(t *testing.T) {
 	assert.InDelta(t, 0.125, eighth.share(10), 0.02)
 }
 
-// TestPacerModel drives a pacer by random events and compares it with rules that
-// say in a line each who may go.
+// TestPacerModel drives a pacer by random events and compares it with one-line
+// rules for which requests may leave.
 func TestPacerModel(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
@@ -274,10 +275,10 @@ func TestPacerModel(t *testing.T) {
 			type flight struct{ number int64 }
 			var mu sync.Mutex
 			var flying []flight
-			var left []int // the calls that were let out
+			var left []int // the calls that have left
 			waiting := map[int]context.CancelFunc{}
 			budget, end := int64(20+r.IntN(100)), time.Now().Add(time.Minute)
-			told, void := int64(-1), time.Time{} // the newest word and when it ends
+			told, void := int64(-1), time.Time{} // the newest number, and when it becomes invalid
 			for step := range 400 {
 				if !time.Now().Before(end) {
 					budget, end = int64(20+r.IntN(100)), end.Add(time.Minute)
@@ -298,7 +299,7 @@ func TestPacerModel(t *testing.T) {
 							flying = append(flying, flight{number})
 						}
 					}()
-				case k < 8 && len(flying) > 0: // an answer
+				case k < 8 && len(flying) > 0: // a response
 					mu.Lock()
 					i := r.IntN(len(flying))
 					f := flying[i]
@@ -309,7 +310,7 @@ func TestPacerModel(t *testing.T) {
 						h := http.Header{"X-Ratelimit-Limit": {"100"}}
 						p.release(f.number, h, true)
 						told, void = 100, time.Now().Add(time.Minute)
-					case r.IntN(4) == 0: // silent
+					case r.IntN(4) == 0: // a response without numbers
 						budget--
 						p.release(f.number, nil, false)
 					default:
@@ -319,7 +320,7 @@ func TestPacerModel(t *testing.T) {
 						p.release(f.number, h, false)
 						told, void = budget, end
 					}
-				case k == 8: // somebody gives up
+				case k == 8: // a waiting call gives up
 					mu.Lock()
 					for _, cancel := range waiting {
 						cancel()
@@ -332,14 +333,15 @@ func TestPacerModel(t *testing.T) {
 				synctest.Wait()
 
 				mu.Lock()
-				// In turn: who was let out came before everybody who still waits.
+				// In order: the calls that have left came before all that still
+				// wait.
 				for _, l := range left {
 					for w := range waiting {
 						require.Less(t, l, w, "seed %d step %d", seed, step)
 					}
 				}
-				// Nobody waits for nothing: not without word, not when it is void, not
-				// when nobody is under way.
+				// No call waits without a reason: a valid number, and a request
+				// under way.
 				if len(waiting) > 0 {
 					require.True(t, told >= 0 && time.Now().Before(void), "seed %d step %d", seed, step)
 					require.NotEmpty(t, flying, "seed %d step %d", seed, step)
@@ -363,7 +365,7 @@ func TestPacerModel(t *testing.T) {
 	}
 }
 
-// TestCooldownModel compares the cooldown with a plain list of what was set.
+// TestCooldownModel compares the cooldown with a plain list of the values set.
 func TestCooldownModel(t *testing.T) {
 	for seed := range uint64(100) {
 		synctest.Test(t, func(t *testing.T) {
@@ -396,8 +398,8 @@ func TestCooldownModel(t *testing.T) {
 	}
 }
 
-// TestNumberThatMeansNothing has 50 goroutines make 1,000 calls of 100 ms: at
-// once without the header, and with it in at most one and a half times that.
+// TestNumberThatMeansNothing makes 1,000 calls of 100 ms from 50 goroutines. With
+// the header they may take one and a half times as long as without it.
 func TestNumberThatMeansNothing(t *testing.T) {
 	took := func(t *testing.T, header http.Header, reset bool, warm int) (d time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
@@ -448,7 +450,8 @@ func TestNumberThatMeansNothing(t *testing.T) {
 	}
 }
 
-// TestHangingRequest holds nobody up beyond the reset, or a minute.
+// TestHangingRequest checks that a hanging request delays others until the reset
+// at most, or for a minute.
 func TestHangingRequest(t *testing.T) {
 	for _, reset := range []time.Duration{0, 20 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -501,8 +504,8 @@ func TestHangingRequest(t *testing.T) {
 	}
 }
 
-// window is a budget of 500 a minute, counted when requests come or when they
-// are done.
+// window is a budget of 500 requests a minute, counted when they arrive or when
+// they are done.
 type window struct {
 	mu                sync.Mutex
 	end               time.Time
@@ -552,7 +555,7 @@ func (w *window) RoundTrip(*http.Request) (*http.Response, error) {
 	return answer(status, h, ""), nil
 }
 
-// TestSharedBudget has eight Transports that share nothing use one budget.
+// TestSharedBudget uses one budget from eight Transports that share nothing.
 func TestSharedBudget(t *testing.T) {
 	const clients, goroutines, calls = 8, 100, 3000
 	for _, reset := range []bool{true, false} {
@@ -594,7 +597,8 @@ func TestSharedBudget(t *testing.T) {
 	}
 }
 
-// TestAloneWithABudget is not slowed down by estimates of its share.
+// TestAloneWithABudget checks that the estimates of its share do not slow down a
+// client that uses a budget alone.
 func TestAloneWithABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &window{reset: true, retryAfter: true}

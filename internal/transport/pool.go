@@ -9,21 +9,21 @@ import (
 )
 
 // maxIdle bounds the idle connections of the pool, to all hosts together. Each
-// one of HTTP/1 costs two goroutines; connections in use do not count, and a
+// HTTP/1 connection costs two goroutines. Connections in use do not count, and a
 // busy backend has few idle ones at any moment.
 const maxIdle = 32
 
-// pool holds the connections of all Transports without an http.Client of their
-// own, as http.DefaultTransport does for http.Clients: made and dropped for each
-// job or tenant, they leave nothing behind.
+// pool holds the connections of all Transports that have no http.Client of their
+// own, as http.DefaultTransport does for http.Clients. So Transports that are
+// made and dropped for each job or tenant leave no connections behind.
 var pool struct {
 	sync.Mutex
 	like *http.Transport // the http.DefaultTransport it was made from
 	own  *http.Transport
 }
 
-// pooled returns the pool, made like http.DefaultTransport, proxies of the
-// environment included.
+// pooled returns the pool. It is a copy of http.DefaultTransport, including the
+// proxies from the environment.
 func pooled() http.RoundTripper {
 	d, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -41,7 +41,7 @@ func pooled() http.RoundTripper {
 	return pool.own
 }
 
-// proxyError reports a proxy that did not let a connection through.
+// proxyError reports a proxy that refused a connection.
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string {

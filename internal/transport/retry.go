@@ -15,13 +15,13 @@ import (
 
 var errForeignHost = errors.New("refused to send the API key to a host that is not the API's")
 
-// waitError ends a call that would have to wait longer than it may.
+// waitError ends a call that would have to wait too long.
 type waitError struct {
 	wait     time.Duration
 	why      string
-	cooldown bool          // that another call was told to keep
-	held     bool          // kept back by the pacer until now
-	waited   time.Duration // by then
+	cooldown bool          // another call was told to wait
+	held     bool          // the pacer held the call back until now
+	waited   time.Duration // the time waited until now
 }
 
 func (e *waitError) Error() string {
@@ -31,12 +31,13 @@ func (e *waitError) Error() string {
 	return fmt.Sprintf("a wait of %s before the next attempt would outlive %s", e.wait.Round(time.Millisecond), e.why)
 }
 
-// Is matches context.DeadlineExceeded: that is what the call would have met.
+// Is reports true for context.DeadlineExceeded, since the call would have met
+// that.
 func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// checkRetry decides, after an attempt, whether there is to be another one. It
-// also settles how long to wait, since only here the call can still fail
-// instead of sleeping into its deadline.
+// checkRetry decides, after an attempt, whether to make another one. It also
+// settles how long to wait, since only here the call can fail instead of sleeping
+// past its deadline.
 func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if !isLimited(resp) && !c.retryable(resp, err) {
 		return false, nil
@@ -45,7 +46,7 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 		return false, nil
 	}
 	now := time.Now()
-	if !isLimited(resp) { // else settled already, with the cooldown
+	if !isLimited(resp) { // for a 429, arrived has settled the wait
 		var header http.Header
 		if resp != nil {
 			header = resp.Header
@@ -69,7 +70,7 @@ func isLimited(resp *http.Response) bool {
 	return resp != nil && resp.StatusCode == http.StatusTooManyRequests
 }
 
-// retryable is the retry table for everything but 429.
+// retryable reports whether to retry, for everything except a 429.
 func (c *call) retryable(resp *http.Response, err error) bool {
 	if err != nil {
 		var wait *waitError
@@ -80,17 +81,17 @@ func (c *call) retryable(resp *http.Response, err error) bool {
 		return c.unsent || c.repeatable()
 	}
 	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusMisdirectedRequest, http.StatusTooEarly, // of what lies between
+	case http.StatusRequestTimeout, http.StatusMisdirectedRequest, http.StatusTooEarly, // from servers and gateways in between
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-		520, 521, 522, 523, 524: // Cloudflare's: no response, or none that can be passed on
+		520, 521, 522, 523, 524: // Cloudflare: no response, or none that it can pass on
 		return c.repeatable()
 	}
 	return false
 }
 
-// proxyRefused says whether a proxy wants other credentials, or will not connect
-// to the host at all: asking again changes nothing, and locks accounts.
-// http.Transport reports nothing of it but the status line's text.
+// proxyRefused reports whether a proxy wants other credentials, or refuses to
+// connect to the host at all. Trying again would change nothing and may lock
+// accounts. http.Transport reports only the text of the status line.
 func proxyRefused(err error) bool {
 	var refused *proxyError
 	if errors.As(err, &refused) {
@@ -109,7 +110,7 @@ func (c *call) repeatable() bool {
 	return !c.req.Writes() || c.req.Repeatable || c.s.Retry.Writes
 }
 
-// backoff is called by the loop right after checkRetry said yes.
+// backoff is called by the retry loop right after checkRetry has returned true.
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	c.waited += c.wait
 	c.log(slog.LevelInfo, "cometchat.retry", slog.Duration("wait", c.wait))
@@ -117,9 +118,10 @@ func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duratio
 	return c.wait
 }
 
-// nextWait is the server's word where it gave one, else exponential backoff
-// with full jitter. word is the least that the server asks for: what it names as
-// a time is a full second on its clock, and may be up to one less.
+// nextWait returns the wait that the server asks for. Without one, it returns an
+// exponential backoff with full jitter. word is the shortest wait that satisfies
+// the server: a point in time is given in whole seconds of the server's clock, so
+// it may be up to a second less.
 func (c *call) nextWait(h http.Header, limited bool, now time.Time) (wait, word time.Duration) {
 	if wait, word = retryAfter(h, now); wait > 0 {
 		return wait, word
@@ -137,14 +139,14 @@ func (c *call) nextWait(h http.Header, limited bool, now time.Time) (wait, word 
 	return time.Duration(rand.Float64() * float64(min(ceiling, r.MaxWait))), 0
 }
 
-// RetryAfter reads a Retry-After header in either form. It returns 0 when the
-// header is missing, malformed or over already.
+// RetryAfter parses a Retry-After header in either form. It returns 0 if the
+// header is missing, malformed or in the past.
 func RetryAfter(h http.Header) time.Duration {
 	wait, _ := retryAfter(h, time.Now())
 	return wait
 }
 
-// longestWait is what every longer Retry-After is taken for.
+// longestWait replaces every longer wait that a server asks for.
 const longestWait = 10 * 365 * 24 * time.Hour
 
 func retryAfter(h http.Header, now time.Time) (wait, word time.Duration) {
@@ -165,8 +167,8 @@ func retryAfter(h http.Header, now time.Time) (wait, word time.Duration) {
 	return 0, 0
 }
 
-// parseSeconds reads digits, with a fraction where a server writes one, and
-// rounds up to whole seconds.
+// parseSeconds parses digits, with an optional fraction, and rounds up to whole
+// seconds.
 func parseSeconds(s string) (time.Duration, bool) {
 	whole, fraction, _ := strings.Cut(s, ".")
 	if whole == "" || strings.Trim(whole+fraction, "0123456789") != "" {
@@ -183,8 +185,9 @@ func parseSeconds(s string) (time.Duration, bool) {
 	return time.Duration(n) * time.Second, true
 }
 
-// serverTime is the server's own clock where it tells it: a date it names is
-// one of that clock, and ours may be minutes off.
+// serverTime returns the server's own time if its response has a Date, or else
+// now. Dates in the response refer to the server's clock, and ours may be minutes
+// off.
 func serverTime(h http.Header, now time.Time) time.Time {
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
 		return t

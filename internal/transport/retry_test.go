@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// scripted answers one status after the other; the last one repeats.
+// scripted responds with one status after the other. The last one repeats.
 func scripted(header http.Header, statuses ...int) roundTrip {
 	var n atomic.Int64
 	return func(*http.Request) (*http.Response, error) {
@@ -97,7 +97,7 @@ func TestRetryBounds(t *testing.T) {
 	}
 }
 
-// TestCooldownOfOthers has a second call come while a first one waits.
+// TestCooldownOfOthers makes a second call while a first one waits.
 func TestCooldownOfOthers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		policy  Retry
@@ -204,8 +204,8 @@ func TestTimeouts(t *testing.T) {
 	})
 }
 
-// TestUnsent fails before there is a connection: nothing was written, so that
-// even a POST is tried again.
+// TestUnsent fails before there is a connection. Nothing was written, so even a
+// POST is tried again.
 func TestUnsent(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

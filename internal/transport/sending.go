@@ -8,16 +8,16 @@ import (
 	"sync/atomic"
 )
 
-// sending watches whether anything of a request may have been written. Without
-// proof that nothing was, it counts as sent.
+// sending watches whether any part of a request may have been written. Without
+// proof to the contrary, a request counts as sent.
 type sending struct {
-	plain      bool // http.Transport alone has it: no other connections than it reports
-	body       bool // there is one
+	plain      bool // http.Transport alone sends it, so that it reports every connection
+	body       bool // the request has a body
 	asked, got atomic.Bool
-	read       atomic.Bool // of the body
+	read       atomic.Bool // a part of the body was read
 }
 
-// watch returns the request to hand on in the place of req.
+// watch returns the request to send in place of req.
 func (s *sending) watch(ctx context.Context, req *http.Request) *http.Request {
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { s.asked.Store(true) },
@@ -43,10 +43,10 @@ func (s *sending) watch(ctx context.Context, req *http.Request) *http.Request {
 	return req
 }
 
-// impossible says whether nothing can have been written. That no connection was
-// had is proof for the one RoundTripper whose connections all report: another may
-// have tried first by means that report nothing. Whoever wrote a body, though,
-// has read it.
+// impossible reports whether nothing can have been written. If no connection was
+// obtained, that is proof for http.Transport alone, which reports all of its
+// connections. Another RoundTripper may have tried first by means that report
+// nothing. To write a body, however, it must have read it.
 func (s *sending) impossible() bool {
 	return s.asked.Load() && !s.got.Load() && (s.plain || s.body && !s.read.Load())
 }

@@ -1,10 +1,10 @@
-// Package transport turns one API request into HTTP exchanges: it adds the
+// Package transport turns one API request into HTTP exchanges. It adds the
 // credentials, bounds and reads the response, decides whether to try again and
-// how long to wait first, and keeps secrets out of whatever it reports.
+// how long to wait first, and keeps secrets out of everything that it reports.
 //
-// The loop itself is hashicorp/go-retryablehttp's. Its defaults would resend a
-// POST, wait for any Retry-After however long, discard the last response and
-// close the idle connections of a shared client, so each of its hooks is set
+// The loop itself is that of hashicorp/go-retryablehttp. Its defaults would
+// resend a POST, wait for any Retry-After however long, discard the last response
+// and close the idle connections of a shared client. So each of its hooks is set
 // here.
 package transport
 
@@ -30,13 +30,13 @@ import (
 // Retry bounds how often, and for how long, one call is tried.
 type Retry struct {
 	MaxAttempts int           // attempts in all; 1 tries once
-	MinWait     time.Duration // the first backoff's upper bound
-	MaxWait     time.Duration // the longest single wait; for a longer one that the server asks for, the call fails
-	MaxElapsed  time.Duration // no wait is begun that would end later than this after the call's start
+	MinWait     time.Duration // the upper bound of the first backoff
+	MaxWait     time.Duration // the longest single wait; the call fails if the server asks for a longer one
+	MaxElapsed  time.Duration // no wait begins that would end later than this after the start of the call
 	Writes      bool          // also resend requests that may have been carried out
 }
 
-// Settings are what a client may choose call by call. They are read only.
+// Settings are what a client may choose for each call. They are only read.
 type Settings struct {
 	Retry            Retry
 	Timeout          time.Duration // of one attempt, response included; 0 for none
@@ -45,71 +45,73 @@ type Settings struct {
 	Logger           *slog.Logger // nil for none
 }
 
-// Config is what a Transport is made of.
+// Config describes a Transport.
 type Config struct {
-	Base        *url.URL // everything below it is the API; the only host that is ever sent the credentials
+	Base        *url.URL // the API is below it; only its host ever gets the credentials
 	Credentials Credentials
 	HTTPClient  *http.Client     // copied; nil for the pool that all Transports share
 	Limits      *Limits          // nil for ChatLimits
-	Budgets     map[string]int64 // requests a minute, for those of Request.Budget whose limit is known beforehand
+	Budgets     map[string]int64 // requests a minute, for each Request.Budget whose limit is known beforehand
 }
 
-// Request is one API request. Path is escaped and below the base URL.
+// Request is one API request. Path is escaped and relative to the base URL.
 type Request struct {
 	Operation string // the route: "GET /users/{uid}"
 	Method    string
 	Path      string
 	RawQuery  string
 	Body      []byte // nil for none
-	// ContentType is the body's; "" stands for JSON.
+	// ContentType is that of the body; "" stands for JSON.
 	ContentType string
-	// Header has headers of this request alone, beside those of the credentials.
+	// Header holds the headers of this request, in addition to those of the
+	// credentials.
 	Header     map[string]string
 	ActingUser string
-	Budget     string   // names the budget that it counts against
-	Repeatable bool     // the API documents that sending it twice is the same as once
-	Secrets    []string // values that must not show up in anything reported
+	Budget     string   // the name of the budget that it counts against
+	Repeatable bool     // the API documents that sending it twice has the same effect as sending it once
+	Secrets    []string // values that must not appear in anything that is reported
 	// Waiting is called before a wait begins; it may be nil.
 	Waiting func(Wait)
 }
 
-// Wait is a wait about to begin.
+// Wait describes a wait that is about to begin.
 type Wait struct {
 	Reason   WaitReason
-	Attempts int           // before it
-	Time     time.Duration // how long it will be, or may be at the most; 0 if unknown
+	Attempts int           // made before the wait
+	Time     time.Duration // how long the wait will be, or may be at most; 0 if unknown
 }
 
 // WaitReason says what a call waits for.
 type WaitReason int
 
-// The reasons.
+// The reasons for waiting.
 const (
-	WaitRetry    WaitReason = iota // the next attempt
-	WaitCooldown                   // the end of a 429 that another call has met
-	WaitBudget                     // room in the budget
+	WaitRetry    WaitReason = iota // for the next attempt
+	WaitCooldown                   // for the end of a 429 that another call has met
+	WaitBudget                     // for room in the budget
 )
 
-// Writes says whether carrying the request out may change something.
+// Writes reports whether carrying out the request may change data.
 func (r *Request) Writes() bool { return r.Method != http.MethodGet }
 
-// Response is the response to a Request, whatever its status. Body is only valid
+// Response is the response to a Request, whatever its status. Body is valid only
 // until Release.
 type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
-	Cut        error // why Body is not the whole body; only with a status that settles the case without it
+	Cut        error // why Body is incomplete; only set if the status decides without it
 	Attempts   int
 	Waited     time.Duration
-	// OutcomeUnknown tells of a write that an earlier attempt, or this one, may
-	// have carried out although the response is not a success.
+	// OutcomeUnknown reports whether an attempt may have carried out a write
+	// although the response is not a success.
 	OutcomeUnknown bool
 
 	buf *bytes.Buffer
 }
 
-// Release gives the body's memory back. Body must not be used afterwards.
+// Release returns the body's memory to the pool. Body must not be used
+// afterwards.
 func (r *Response) Release() {
 	if r.buf != nil {
 		putBuffer(r.buf)
@@ -123,24 +125,24 @@ type Failure struct {
 	Attempts       int
 	Waited         time.Duration
 	OutcomeUnknown bool
-	Wait           time.Duration // not 0: the call gave up because it would have had to wait this long
-	Held           bool          // the wait was for the budget to have room; the server did not ask for it
-	Response       *Response     // what asked for the refused wait: a response,
-	Cause          error         // or a broken attempt; neither if it was another call's response
+	Wait           time.Duration // if not 0, the call gave up because it would have had to wait this long
+	Held           bool          // the wait was for room in the budget; the server did not ask for it
+	Response       *Response     // the response that asked for the refused wait,
+	Cause          error         // or the error of a broken attempt; both nil if another call's response asked
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Transport sends requests for any number of goroutines.
+// Transport sends requests. It is safe for use by multiple goroutines.
 type Transport struct {
 	base        url.URL
 	prefix      string
 	credentials Credentials
 	client      http.Client
 	plain       bool          // client's RoundTripper is an *http.Transport
-	timeout     time.Duration // of the caller's http.Client, for an attempt
+	timeout     time.Duration // of the caller's http.Client, for each attempt
 	redactor    *redact.Redactor
 	limits      *Limits
 	cooldown    cooldown
@@ -163,7 +165,8 @@ func New(cfg Config) *Transport {
 	t.paces.limits, t.paces.known = t.limits, cfg.Budgets
 	if cfg.HTTPClient != nil {
 		t.client = *cfg.HTTPClient
-		// It would count waits in line, too; attempts are bounded below.
+		// The client's own timeout would include waits in line. Attempts are
+		// bounded below.
 		t.timeout, t.client.Timeout = t.client.Timeout, 0
 	}
 	if t.client.Transport == nil {
@@ -175,8 +178,8 @@ func New(cfg Config) *Transport {
 	_, t.plain = t.client.Transport.(*http.Transport)
 	theirs := t.client.CheckRedirect
 	t.client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		// http.Client would repeat the key's header at any host it is sent to,
-		// and turn a redirected POST into a GET.
+		// http.Client would send the key's header to every host that it is
+		// redirected to, and turn a redirected POST into a GET.
 		if !t.isBase(req.URL) || req.Method != via[0].Method || len(via) > maxRedirects {
 			return http.ErrUseLastResponse
 		}
@@ -190,14 +193,15 @@ func New(cfg Config) *Transport {
 
 const maxRedirects = 5
 
-// CloseIdleConnections closes the connections that no request uses: those of
-// the caller's http.Client, or those of the pool.
+// CloseIdleConnections closes the connections that no request uses: those of the
+// caller's http.Client, or those of the pool.
 func (t *Transport) CloseIdleConnections() { t.client.CloseIdleConnections() }
 
-// Redactor returns what removes the transport's own credentials from texts.
+// Redactor returns the Redactor that removes the transport's own credentials from
+// texts.
 func (t *Transport) Redactor() *redact.Redactor { return t.redactor }
 
-// RateLimit returns what the newest response said of the limits.
+// RateLimit returns what the newest response said about the limits.
 func (t *Transport) RateLimit() RateLimit {
 	if l := t.told.Load(); l != nil {
 		return *l
@@ -209,8 +213,8 @@ func (t *Transport) isBase(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, t.base.Scheme) && strings.EqualFold(u.Host, t.base.Host)
 }
 
-// Do carries out one request. It returns a Response for every response the
-// server gave, and a *Failure when there is none to go by.
+// Do carries out one request. It returns a Response for every response of the
+// server, whatever its status, and a *Failure if there is no usable response.
 func (t *Transport) Do(ctx context.Context, s *Settings, req *Request) (*Response, error) {
 	c := &call{ctx: ctx, t: t, s: s, req: req, start: time.Now(), redactor: t.redactor.With(req.Secrets...)}
 	c.client = t.client
@@ -233,8 +237,8 @@ func (t *Transport) Do(ctx context.Context, s *Settings, req *Request) (*Respons
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	// Each attempt has headers of its own: http.Client adds cookies to them, and
-	// a RoundTripper may add anything.
+	// Each attempt has its own headers: http.Client adds cookies to them, and a
+	// RoundTripper may add others.
 	hr.Header = c.header()
 	c.retry.PrepareRetry = func(again *http.Request) error {
 		again.Header = c.header()
@@ -267,8 +271,8 @@ func (c *call) header() http.Header {
 	return h
 }
 
-// call is one Do in progress: the RoundTripper of its attempts and the hooks
-// of its retry loop.
+// call is one Do in progress: the RoundTripper of its attempts and the hooks of
+// its retry loop.
 type call struct {
 	ctx      context.Context
 	t        *Transport
@@ -281,19 +285,19 @@ type call struct {
 	start    time.Time
 	attempts int
 	waited   time.Duration
-	held     time.Duration // of that, because of the budget
+	held     time.Duration // the part of waited that is due to the budget
 	wait     time.Duration // before the next attempt
-	word     time.Duration // the least that the server asks to wait, if it does
+	word     time.Duration // the shortest wait that the server asks for, or 0
 	buf      *bytes.Buffer
 	last     *http.Response // the newest response; its body is in buf
-	cut      error          // what kept that body from being read to its end
-	lastErr  error          // what broke the newest attempt
+	cut      error          // the error that kept that body from being read to its end
+	lastErr  error          // the error that broke the newest attempt
 
 	unsent  bool // the newest attempt provably wrote nothing
-	unknown bool // an attempt may have been carried out without saying so
+	unknown bool // an attempt may have been carried out without a response that says so
 }
 
-// waiting tells of a wait that is about to begin.
+// waiting reports a wait that is about to begin.
 func (c *call) waiting(reason WaitReason, wait time.Duration) {
 	if c.req.Waiting != nil {
 		c.req.Waiting(Wait{Reason: reason, Attempts: c.attempts, Time: wait})
@@ -340,9 +344,9 @@ func (c *call) fail(err error) *Failure {
 	return f
 }
 
-// ended is the error of a call whose context has ended while it met err. The
-// context's cause, and err itself, may be about another call altogether: they
-// stand in the text alone.
+// ended returns the error of a call whose context ended while it met err. The
+// context's cause, and err itself, may be about another call. So only their texts
+// are included.
 func ended(ctx context.Context, err error) error {
 	why := context.Cause(ctx)
 	if why == ctx.Err() {
@@ -358,8 +362,8 @@ func ended(ctx context.Context, err error) error {
 	return fmt.Errorf("%w (%v)", ctx.Err(), why)
 }
 
-// clean takes out the secrets, and the URLs that *url.Error prints: a path may
-// hold a token.
+// clean removes the secrets, and the URLs that *url.Error prints: a path may hold
+// a token.
 func (c *call) clean(err error) error {
 	var ue *url.Error
 	for errors.As(err, &ue) {
@@ -368,12 +372,12 @@ func (c *call) clean(err error) error {
 	return c.redactor.Error(err)
 }
 
-// elapsed is how long the call has lasted at a moment, but for what it was held
-// back: a budget is no failure to give up over.
+// elapsed returns how long the call has lasted at a moment, without the time that
+// it was held back. A full budget is not a reason to give up.
 func (c *call) elapsed(at time.Time) time.Duration { return at.Sub(c.start) - c.held }
 
 // RoundTrip makes one attempt and reads its response to the end, so that a body
-// cut short counts as a broken connection and is retried like one.
+// that was cut short counts as a broken connection and is retried like one.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	c.last, c.cut, c.unsent = nil, nil, true
@@ -384,14 +388,14 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil { // net/http would not tell that it sent nothing
+	if err := ctx.Err(); err != nil { // net/http would not report that it sent nothing
 		arrive(nil, false)
 		return nil, err
 	}
 	c.attempts++
 	begun := time.Now()
 	resp, err := c.attempt(ctx, req, arrive)
-	c.logAttempt(begun, resp, err) // a slow handler keeps no place in the pacer
+	c.logAttempt(begun, resp, err) // after the place is given back: a handler may be slow
 	if err != nil {
 		c.lastErr = err
 		c.unknown = c.unknown || c.ambiguous(0)
@@ -402,8 +406,8 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// attempt is an exchange and what it tells of the limits. There may be a
-// response beside an error, for its headers.
+// attempt makes an exchange and reads what it says about the limits. It may
+// return a response together with an error, for its headers.
 func (c *call) attempt(ctx context.Context, req *http.Request, arrive func(http.Header, bool)) (resp *http.Response, err error) {
 	defer func() { c.arrived(resp, arrive) }() // also when a RoundTripper panics
 	resp, err = c.exchange(ctx, req)
@@ -415,8 +419,8 @@ func (c *call) attempt(ctx context.Context, req *http.Request, arrive func(http.
 	return resp, err
 }
 
-// arrived notes what a response says of the limits before anybody else is let
-// out by it.
+// arrived records what a response says about the limits before it lets another
+// request leave.
 func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 	if resp == nil {
 		arrive(nil, false)
@@ -434,7 +438,7 @@ func (c *call) arrived(resp *http.Response, arrive func(http.Header, bool)) {
 }
 
 // exchange sends the request and reads the response. Outside of 2xx the status
-// settles the case, whatever becomes of the body.
+// decides, whatever happens to the body.
 func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
 	attempt := ctx
 	timeout := c.s.Timeout
@@ -478,8 +482,8 @@ func (c *call) exchange(ctx context.Context, req *http.Request) (*http.Response,
 	return resp, err
 }
 
-// ambiguous says whether an attempt that ended like this may have been carried
-// out all the same. Status 0 stands for no response.
+// ambiguous reports whether an attempt that ended like this may have been carried
+// out nevertheless. Status 0 stands for no response.
 func (c *call) ambiguous(status int) bool {
 	switch {
 	case !c.req.Writes():
@@ -487,6 +491,6 @@ func (c *call) ambiguous(status int) bool {
 	case status == 0:
 		return !c.unsent
 	}
-	// 303 is how a request that was carried out is answered elsewhere.
+	// A 303 may redirect to the response of a request that was carried out.
 	return status >= 500 || status == http.StatusSeeOther
 }

@@ -142,8 +142,8 @@ func TestNoHTTPClientOfTheCaller(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF, "a replaced default transport is used as it is")
 }
 
-// TestSilentRoundTripper has a RoundTripper that reports nothing of its
-// connections: what fails there counts as sent.
+// TestSilentRoundTripper uses a RoundTripper that does not report its
+// connections: a failure there counts as sent.
 func TestSilentRoundTripper(t *testing.T) {
 	n := 0
 	tr := transportOf(t, func(*http.Request) (*http.Response, error) { n++; return nil, errors.New("broken") })
@@ -214,7 +214,7 @@ func TestCooldownForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d cooldown
 		d.set("a", time.Now().Add(time.Second))
-		d.set("a", time.Now()) // a shorter one does not cut it
+		d.set("a", time.Now()) // a shorter one does not replace it
 		assert.Equal(t, time.Second, d.left("a", time.Now()))
 		assert.LessOrEqual(t, d.left("b", time.Now()), time.Duration(0))
 		time.Sleep(2 * time.Second)
@@ -263,8 +263,8 @@ func TestCancelledInLine(t *testing.T) {
 	})
 }
 
-// TestBudgetOfOneUser has a user near the end of their own budget: nobody else
-// is held back.
+// TestBudgetOfOneUser checks that a user near the end of their own budget does
+// not hold back others.
 func TestBudgetOfOneUser(t *testing.T) {
 	for limit, held := range map[string]bool{"30": false, "500": true} {
 		h := http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {"1"}}
@@ -275,8 +275,8 @@ func TestBudgetOfOneUser(t *testing.T) {
 	}
 }
 
-// TestNextBudget is told of by a 429 of the app; one that concerns a user alone
-// says nothing of it.
+// TestNextBudget checks that a 429 of the app tells of the next budget, and that
+// one about a single user does not.
 func TestNextBudget(t *testing.T) {
 	for user, told := range map[string]bool{"": true, "chatty": false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -294,7 +294,8 @@ func TestNextBudget(t *testing.T) {
 	}
 }
 
-// TestTimeoutOfTheCallersClient bounds attempts, not waits.
+// TestTimeoutOfTheCallersClient checks that the timeout bounds attempts, not
+// waits.
 func TestTimeoutOfTheCallersClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base, err := url.Parse("https://chat.example.com/v3")
@@ -327,7 +328,7 @@ func TestTimeoutOfTheCallersClient(t *testing.T) {
 	})
 }
 
-// TestCancelledBefore sends nothing, and so leaves nothing unknown.
+// TestCancelledBefore sends nothing, so the outcome is known.
 func TestCancelledBefore(t *testing.T) {
 	tr := transportOf(t, func(*http.Request) (*http.Response, error) {
 		t.Error("sent")

@@ -5,28 +5,29 @@ import (
 	"reflect"
 )
 
-// MaxEmpty is how many pages without items may follow each other.
+// MaxEmpty is how many consecutive pages may be without items.
 const MaxEmpty = 100
 
 // guard notices a server that leads a walk in a circle. It remembers two pages,
-// however long the walk is: the one before, and one from further back, which is
-// given up for the current one whenever the walk has become twice as long. In a
-// circle of any length the remembered page comes again (Brent's method).
+// however long the walk is: the previous page, and one from further back. The
+// latter is replaced by the current page whenever the walk has become twice as
+// long. In a circle of any length, the remembered page comes again (Brent's
+// method).
 type guard[A comparable, P, T any] struct {
 	source Source[A, P, T]
 	shifts bool
 
 	before P
-	last   mark[A, T] // of the page before
+	last   mark[A, T] // of the previous page
 	far    mark[A, T] // of a page from further back
 	age    int        // of far, in pages
-	lap    int        // the age at which far is given up
-	met    bool       // far's items have come again since
-	again  bool       // the page before has what the one before that had
-	empty  int        // pages without items in a row
+	lap    int        // the age at which far is replaced
+	met    bool       // far's items have come again since then
+	again  bool       // the previous page had the items of the page before it
+	empty  int        // consecutive pages without items
 }
 
-// mark is what a guard remembers of a page.
+// mark is what a guard remembers about a page.
 type mark[A comparable, T any] struct {
 	at    A
 	items []T
@@ -36,7 +37,7 @@ func (m mark[A, T]) has(items []T) bool {
 	return len(items) > 0 && reflect.DeepEqual(m.items, items)
 }
 
-// check returns the error of a page that brings nothing new. more says whether
+// check returns an error for a page that brings nothing new. more reports whether
 // the page promises another one.
 func (g *guard[A, P, T]) check(at A, page P, more bool) error {
 	if why := g.source.Stuck(g.before, page); why != "" {
@@ -63,12 +64,12 @@ func (g *guard[A, P, T]) check(at A, page P, more bool) error {
 	return nil
 }
 
-// passed reports whether the page at a place was walked over before.
+// passed reports whether next is the place of a remembered page.
 func (g *guard[A, P, T]) passed(next A) bool {
 	return next == g.last.at || g.lap > 0 && next == g.far.at
 }
 
-// move goes on to the page after this one.
+// move makes page the previous page.
 func (g *guard[A, P, T]) move(page P) {
 	g.before = page
 	if g.age == g.lap {

@@ -8,11 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// InOrder calls f for everything that source yields, n calls at a time, and
-// yields what they return in the order of the source. A call that returns an
-// error beside its result ends the walk, and so do an error of the source and
-// the end of ctx: what was begun is yielded, and then the error, once. Breaking
-// off cancels the calls. A call that panics does so in the goroutine that ranges.
+// InOrder calls f for every value that source yields, n calls at a time. It
+// yields the results in the order of the source. A call that returns an error
+// beside its result ends the walk, and so do an error of the source and the end
+// of ctx. In these cases InOrder yields the results of the calls that have begun,
+// and then the error, once. Breaking off the range cancels the calls. If a call
+// panics, the panic happens in the goroutine that ranges.
 func InOrder[In, Out any](ctx context.Context, source iter.Seq2[In, error], n int, f func(context.Context, In) (Out, error)) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		o := &ordered[Out]{yield: yield}
@@ -33,8 +34,9 @@ func InOrder[In, Out any](ctx context.Context, source iter.Seq2[In, error], n in
 	}
 }
 
-// feed begins the calls, and yields what is due before another one may begin. It
-// returns what ended the source early, and whether whoever ranges has left.
+// feed begins the calls, and yields the results that are due before the next one
+// may begin. It returns the error that ended the source early, and whether the
+// range was broken off.
 func feed[In, Out any](ctx context.Context, source iter.Seq2[In, error], o *ordered[Out], n int, f func(context.Context, In) (Out, error)) (end error, left bool) {
 	for in, err := range source {
 		switch {
@@ -53,7 +55,7 @@ func feed[In, Out any](ctx context.Context, source iter.Seq2[In, error], o *orde
 	return nil, false
 }
 
-// ordered are calls under way, the oldest first.
+// ordered holds the calls under way, the oldest first.
 type ordered[Out any] struct {
 	yield  func(Out, error) bool
 	queue  []<-chan fetched[Out]
@@ -79,7 +81,8 @@ func (o *ordered[Out]) start(call func() (Out, error)) {
 	})
 }
 
-// take yields the result of the oldest call.
+// take yields the result of the oldest call. It returns false if the range was
+// broken off.
 func (o *ordered[Out]) take() bool {
 	r := <-o.queue[0]
 	o.queue = o.queue[1:]

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// counted yields 0 to n-1, and then the error if there is one.
+// counted yields 0 to n-1, and then the error unless it is nil.
 func counted(n int, err error) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
 		for i := range n {
@@ -51,7 +51,7 @@ func TestInOrder(t *testing.T) {
 				var end error
 				for v, err := range InOrder(t.Context(), tt.source, tt.n, func(_ context.Context, i int) (int, error) {
 					most.Store(max(most.Load(), under.Add(1)))
-					time.Sleep(time.Duration(20-i) * time.Second) // the later, the faster
+					time.Sleep(time.Duration(20-i) * time.Second) // later calls are faster
 					under.Add(-1)
 					if i == tt.fail {
 						return i, failed
@@ -74,7 +74,7 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
-// TestInOrderStops leaves no call behind, however the walk ends.
+// TestInOrderStops checks that no call is left behind, however the walk ends.
 func TestInOrderStops(t *testing.T) {
 	for name, end := range map[string]func(cancel func()){
 		"break":  nil,

@@ -1,6 +1,6 @@
 // Package walk goes over a list that comes in pages: from one page to the next,
-// ahead of its reader where that is asked for, and never in a circle. How a page
-// is fetched, and what says that there is another, is a Source's business.
+// ahead of its reader if that is requested, and never in a circle. A Source
+// fetches the pages and tells whether there is another one.
 package walk
 
 import (
@@ -16,41 +16,42 @@ type Source[A comparable, P, T any] interface {
 	// Fetch returns the page at a place. A walk that runs ahead calls it from
 	// several goroutines at once.
 	Fetch(ctx context.Context, at A) (P, error)
-	// Next returns where the nth page behind this one begins, counted from 0, and
-	// whether there is one as far as this page tells.
+	// Next returns where the nth page after this one begins, counted from 0. It
+	// also reports whether that page exists, as far as this page tells.
 	Next(page P, n int) (at A, ok bool)
-	// Content returns the items of a page, and how many were left out of it.
+	// Content returns the items of a page, and how many items were left out of
+	// it.
 	Content(page P) (items []T, skipped int)
-	// Stuck says why a page shows that the server does not get ahead, or "".
-	// before is the page before it, or the zero P.
+	// Stuck returns the reason why a page shows that the server makes no
+	// progress, or "". before is the previous page, or the zero P.
 	Stuck(before, page P) string
-	// Loop returns the error of a walk that would not get ahead at a place.
+	// Loop returns the error of a walk that would make no progress at a place.
 	Loop(at A, why string) error
 }
 
 // Options control a walk.
 type Options struct {
-	// Ahead is how many pages are fetched at once while their reader is busy with
-	// the one before them; 0 fetches each page in its turn.
+	// Ahead is how many pages are fetched at once while the reader is busy with
+	// the previous page; 0 fetches each page when it is needed.
 	Ahead int
-	// Limit ends the walk with the page that has the last item wanted; 0 is no
+	// Limit ends the walk with the page that has the last item wanted; 0 means no
 	// limit.
 	Limit int
-	// Size is the most items that a page can have. With a Limit, no page is
-	// fetched ahead that might not be needed.
+	// Size is the largest number of items that a page can have. With a Limit, no
+	// page is fetched ahead that might not be needed.
 	Size int
-	// Shifts says that items can move to a later page while the list is walked. A
-	// page that has what the page before it had is left out then, and no circle
-	// unless it is the last or comes a third time.
+	// Shifts reports whether items can move to a later page during the walk. A
+	// page with the same items as the previous one is then left out. It counts as
+	// a circle only if it is the last page or comes a third time.
 	Shifts bool
 }
 
-// Pages yields the pages of a list that have items, or had some that were left
-// out. An error is yielded once, with the zero P, and ends the walk. However the
-// walk ends, every fetch is stopped and no goroutine is left.
+// Pages yields the pages of a list that have items, or had items that were left
+// out. It yields an error once, with the zero P, and the error ends the walk.
+// However the walk ends, every fetch is stopped and no goroutine is left.
 //
-// A panic in a fetch, or the end of its goroutine, happens to the goroutine that
-// ranges, when the page's turn comes.
+// If a fetch panics or ends its goroutine, the same happens to the goroutine that
+// ranges, when that page is due.
 func Pages[A comparable, P, T any](ctx context.Context, s Source[A, P, T], start A, o Options) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		w := walker[A, P, T]{
@@ -72,7 +73,7 @@ func Pages[A comparable, P, T any](ctx context.Context, s Source[A, P, T], start
 	}
 }
 
-// walker is a walk under way.
+// walker is a walk in progress.
 type walker[A comparable, P, T any] struct {
 	source  Source[A, P, T]
 	options Options
@@ -80,12 +81,12 @@ type walker[A comparable, P, T any] struct {
 	guard   guard[A, P, T]
 
 	at     A    // where the next page begins
-	more   bool // whether there is one
-	circle bool // whether it came before
+	more   bool // whether there is a next page
+	circle bool // whether the next page came before
 	count  int  // of items, so far
 }
 
-// step takes the next page, and says whether there is something in it to show.
+// step takes the next page, and reports whether to show it.
 func (w *walker[A, P, T]) step(ctx context.Context) (page P, show bool, err error) {
 	if w.circle {
 		return page, false, w.source.Loop(w.at, "it leads back to a page that came before")
@@ -121,16 +122,16 @@ func (o Options) room(count int) int {
 	return min(o.Ahead, (o.Limit-count-1)/max(o.Size, 1)+1)
 }
 
-// ahead fetches pages before their turn, and hands them out in order.
+// ahead fetches pages before they are due, and hands them out in order.
 type ahead[A, P any] struct {
 	fetch  func(context.Context, A) (P, error)
-	ctx    context.Context // of the pages under way
+	ctx    context.Context // for the pages under way
 	cancel context.CancelFunc
 	queue  []<-chan fetched[P]
 	wg     sync.WaitGroup
 }
 
-// fetched is how a fetch ended.
+// fetched is the result of a fetch.
 type fetched[P any] struct {
 	page     P
 	err      error
@@ -138,8 +139,8 @@ type fetched[P any] struct {
 	exited   bool // by runtime.Goexit, as a test's FailNow does
 }
 
-// take returns the page at a place, which is that of the queue's first page
-// unless nothing is under way.
+// take returns the page at a place. If pages are under way, it must be the place
+// of the first one in the queue.
 func (a *ahead[A, P]) take(ctx context.Context, at A) (P, error) {
 	if len(a.queue) == 0 {
 		return a.fetch(ctx, at)
@@ -151,13 +152,13 @@ func (a *ahead[A, P]) take(ctx context.Context, at A) (P, error) {
 		panic(f.panicked)
 	case f.exited:
 		runtime.Goexit()
-	case f.err == nil && ctx.Err() != nil: // fails as it would have without running ahead
+	case f.err == nil && ctx.Err() != nil: // fails as it would without running ahead
 		return a.fetch(ctx, at)
 	}
 	return f.page, f.err
 }
 
-// run has up to n pages under way. place names the nth of those that can be.
+// run keeps up to n pages under way. place returns where the nth of them begins.
 func (a *ahead[A, P]) run(ctx context.Context, n int, place func(n int) (A, bool)) {
 	for len(a.queue) < n {
 		at, ok := place(len(a.queue))
@@ -181,7 +182,7 @@ func (a *ahead[A, P]) run(ctx context.Context, n int, place func(n int) (A, bool
 	}
 }
 
-// stop ends every fetch and waits until no goroutine is left.
+// stop cancels every fetch and waits until no goroutine is left.
 func (a *ahead[A, P]) stop() {
 	if a.cancel != nil {
 		a.cancel()
@@ -207,8 +208,8 @@ func Items[P, T any](pages iter.Seq2[P, error], items func(P) []T) iter.Seq2[T, 
 	}
 }
 
-// Collect returns the first items, at most limit of them, and the error that
-// came before there were as many.
+// Collect returns the first items, at most limit of them. It also returns the
+// error that came before the limit was reached, if any.
 func Collect[T any](items iter.Seq2[T, error], limit int) ([]T, error) {
 	var got []T
 	for item, err := range items {

@@ -16,17 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// page is a page of the lists walked here, at the place it was asked for.
+// page is a page of the lists in these tests, with the place it was requested at.
 type page struct {
 	at      int
 	items   []string
 	skipped int
 	next    int // 0 for none
-	known   int // how many pages behind this one are known
+	known   int // how many pages after this one are known
 	stuck   string
 }
 
-// script is a list made of one function.
+// script is a list that consists of one function.
 type script struct {
 	fetches atomic.Int64
 	flying  atomic.Int64
@@ -60,8 +60,8 @@ type loop struct {
 
 func (l *loop) Error() string { return fmt.Sprintf("%d: %s", l.at, l.why) }
 
-// of returns a list of these pages, which are at 1, 2 and so on; each names the one
-// behind it, and all that follow.
+// of returns a list of these pages, at 1, 2 and so on. Each names the next page,
+// and all that follow.
 func of(pages ...*page) *script {
 	return &script{answer: func(_ context.Context, at int) (*page, error) {
 		p := *pages[at-1]
@@ -75,7 +75,7 @@ func of(pages ...*page) *script {
 
 func items(items ...string) *page { return &page{items: items} }
 
-// endless is a list whose nth page is given, and never the last.
+// endless returns a list without a last page. nth returns the items of page n.
 func endless(nth func(n int) []string) *script {
 	return &script{answer: func(_ context.Context, at int) (*page, error) {
 		return &page{at: at, items: nth(at), next: at + 1, known: 1000}, nil
@@ -105,7 +105,7 @@ func TestPages(t *testing.T) {
 		}
 		return pages(ctx, at)
 	}
-	back := func(from, to int) *script { // from page `from` to page `to`, after as many pages
+	back := func(from, to int) *script { // page `from` leads back to page `to`
 		return &script{answer: func(_ context.Context, at int) (*page, error) {
 			p := &page{at: at, items: []string{fmt.Sprint(at)}, next: at + 1}
 			if at == from {
@@ -191,7 +191,8 @@ func numbers(from, to int) (list []string) {
 	return list
 }
 
-// TestPagesLeftEmpty are shown, so that what they count is not lost.
+// TestPagesLeftEmpty checks that pages with skipped items are shown, so that
+// their counts are not lost.
 func TestPagesLeftEmpty(t *testing.T) {
 	list := of(items("a"), &page{skipped: 2}, items(), items("b"))
 	places, _, err := shown(Pages(t.Context(), list, 1, Options{}))
@@ -199,8 +200,8 @@ func TestPagesLeftEmpty(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 4}, places)
 }
 
-// TestCircles of any length behind a tail of any length end, with the places as
-// new as can be.
+// TestCircles checks that circles of any length, after any number of other pages,
+// end the walk, even if each place is new.
 func TestCircles(t *testing.T) {
 	for tail := range 20 {
 		for length := 1; length < 20; length++ {
@@ -222,7 +223,8 @@ func TestCircles(t *testing.T) {
 	}
 }
 
-// TestPlacesInCircles end, also where every page has other items.
+// TestPlacesInCircles checks that circles of places end the walk, even if every
+// page has other items.
 func TestPlacesInCircles(t *testing.T) {
 	for tail := range 20 {
 		for length := 1; length < 20; length++ {
@@ -243,7 +245,8 @@ func TestPlacesInCircles(t *testing.T) {
 	}
 }
 
-// TestEachRangeStartsAnew, whatever became of the one before.
+// TestEachRangeStartsAnew checks that a range does not depend on the one before
+// it.
 func TestEachRangeStartsAnew(t *testing.T) {
 	pages := Pages(t.Context(), of(items("a"), items("b"), items("c")), 1, Options{Ahead: 2})
 	for range pages {
@@ -256,7 +259,7 @@ func TestEachRangeStartsAnew(t *testing.T) {
 	}
 }
 
-// slow has every page take a second, or until the context ends.
+// slow makes every fetch take a second, or until the context ends.
 func slow(s *script) *script {
 	answer := s.answer
 	s.answer = func(ctx context.Context, at int) (*page, error) {
@@ -273,7 +276,7 @@ func slow(s *script) *script {
 func TestAheadOfTurn(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
-		known          int // pages known behind each
+		known          int // pages known after each page
 		options        Options
 		fetches, most  int64
 		reading, total time.Duration // of one page, and of the walk
@@ -314,8 +317,9 @@ func TestAheadOfTurn(t *testing.T) {
 	}
 }
 
-// TestNoGoroutineIsLeft when a walk ends, in whichever way: no fetch is under way
-// then, though each takes a second, and the bubble fails with one that is blocked.
+// TestNoGoroutineIsLeft checks that no fetch is under way when a walk ends,
+// however it ends. Each fetch takes a second, and the bubble fails if one is
+// blocked.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	failure := errors.New("no page")
 	for _, ahead := range []int{0, 1, 8} {
@@ -350,7 +354,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 						got = append(got, p.items...)
 					}
 					if p != nil && p.at == 2 {
-						time.Sleep(time.Minute) // whatever is under way ends
+						time.Sleep(time.Minute) // the fetches under way end
 						cancel()
 					}
 				}
@@ -386,8 +390,8 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	}
 }
 
-// TestPanicInAFetch happens to whoever ranges, when the page's turn comes, with
-// the value it was made with.
+// TestPanicInAFetch checks that the goroutine that ranges panics, with the same
+// value, when the page is due.
 func TestPanicInAFetch(t *testing.T) {
 	value := errors.New("the caller's own")
 	for _, ahead := range []int{0, 1, 8} {
@@ -409,7 +413,7 @@ func TestPanicInAFetch(t *testing.T) {
 				})
 				assert.Equal(t, []int{1, 2}, got)
 				assert.EqualValues(t, 0, list.flying.Load())
-				for p := range pages { // no panic for a page that nobody wanted
+				for p := range pages { // no panic for a page that is not needed
 					time.Sleep(time.Minute)
 					if p.at == 2 {
 						break
@@ -421,7 +425,8 @@ func TestPanicInAFetch(t *testing.T) {
 	}
 }
 
-// TestExitInAFetch, as of a test's FailNow in a hook, ends whoever ranges.
+// TestExitInAFetch checks that a fetch that ends its goroutine, as a test's
+// FailNow in a hook does, ends the goroutine that ranges.
 func TestExitInAFetch(t *testing.T) {
 	for _, ahead := range []int{0, 1, 8} {
 		synctest.Test(t, func(t *testing.T) {
@@ -448,7 +453,7 @@ func TestExitInAFetch(t *testing.T) {
 	}
 }
 
-// TestNilContext is the fetch's to refuse.
+// TestNilContext checks that the fetch gets to refuse a nil context.
 func TestNilContext(t *testing.T) {
 	refused := errors.New("nil context")
 	list := &script{answer: func(ctx context.Context, _ int) (*page, error) {
