@@ -1,5 +1,6 @@
-// Command apidoc writes down the public API: docs/api.txt, so that a change of it
-// shows in a diff, and docs/methods.md, the table of methods and API operations.
+// Command apidoc documents the public API. It writes docs/api.txt, so that
+// changes show in a diff, and docs/methods.md, the table of methods and API
+// operations.
 //
 //	go run ./internal/apidoc          writes both
 //	go run ./internal/apidoc -check   fails if they are not up to date
@@ -104,12 +105,12 @@ func parse(dir string) ([]*ast.File, error) {
 	return files, nil
 }
 
-// genericOperations lists the operations of services that are generic, by
-// "Type.Method". The comments of their methods name none, since there are as many
-// as instances: they stand in the routes, which are literals of the type of the
-// service's field routes, each under the method's name.
+// genericOperations lists the operations of generic services, by "Type.Method".
+// The comments of their methods name none, since each instance has its own. The
+// operations are found in the routes. These are literals of the type of the
+// service's field routes, and name each route after its method.
 func genericOperations(dir string) (map[string][]string, error) {
-	files, err := parse(dir) // anew, since go/doc drops what is not exported
+	files, err := parse(dir) // parse again, since go/doc removes unexported declarations
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func genericOperations(dir string) (map[string][]string, error) {
 	return ops, nil
 }
 
-// nodes yields the nodes of one kind.
+// nodes yields the nodes of type N.
 func nodes[N ast.Node](files []*ast.File) iter.Seq[N] {
 	return func(yield func(N) bool) {
 		for _, f := range files {
@@ -161,7 +162,7 @@ func addOperations(ops map[string][]string, service string, lit *ast.CompositeLi
 	return nil
 }
 
-// routesOf returns the type of a generic service's field routes; "" for any
+// routesOf returns the type of a generic service's field routes, or "" for any
 // other type.
 func routesOf(spec *ast.TypeSpec) string {
 	s, ok := spec.Type.(*ast.StructType)
@@ -207,7 +208,7 @@ func surface(p *doc.Package) []byte {
 	fmt.Fprintf(&out, "package %s // %s\n\n", p.Name, p.ImportPath)
 	decl := func(n ast.Node) {
 		ast.Inspect(n, uncomment)
-		_ = printer.Fprint(&out, fset, n) // a buffer takes everything
+		_ = printer.Fprint(&out, fset, n) // writing to a buffer never fails
 		out.WriteString("\n")
 	}
 	values := func(list []*doc.Value) {
@@ -253,8 +254,9 @@ func uncomment(n ast.Node) bool {
 
 var operation = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) (/[^\s,.]*)`)
 
-// methodTable lists the services' methods with the operations their comments
-// name, or, of those that are generic, their routes. Each must be a route, and each route must be named.
+// methodTable lists the methods of services with the operations that their
+// comments name. Generic services name operations by their routes. Every
+// operation must be a route, and every route must be named.
 func methodTable(p *doc.Package, routes []cometchat.Route, generic map[string][]string) ([]byte, error) {
 	unnamed := map[string]bool{}
 	for _, r := range routes {
@@ -294,8 +296,8 @@ func methodTable(p *doc.Package, routes []cometchat.Route, generic map[string][]
 	return out.Bytes(), nil
 }
 
-// lastParagraph is where the comment of a method names its operations, before a
-// note on its deprecation.
+// lastParagraph returns the paragraph of a method's comment that names its
+// operations. It ignores a note on deprecation after it.
 func lastParagraph(text string) string {
 	text, _, _ = strings.Cut(text, "\nDeprecated:")
 	text = strings.TrimSpace(text)

@@ -13,8 +13,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
-// userItem and messageItem return an item of a list of about the size that real
-// ones have.
+// userItem and messageItem return an item of a list, of about the size of a real
+// one.
 func userItem(i int) string {
 	return fmt.Sprintf(`{"uid":"customer-%07d","name":"Zoé Müller %d","avatar":"https://files.example.com/avatars/%d/large.png","link":"https://shop.example.com/customers/%d","metadata":{"plan":"gold","seats":12,"country":"NL","notes":"first contact at the fair in Utrecht"},"tags":["vip","nl"],"status":"offline","role":"default","createdAt":1694667984,"updatedAt":1694668001,"lastActiveAt":1694668001,"conversationId":"customer-%07d_user_support"}`, i, i, i, i, i)
 }
@@ -25,8 +25,9 @@ func messageItem(i int) string {
 		i, i, i, i, i, i, i, entity, entity)
 }
 
-// BenchmarkDecode decodes pages by turns with this package and with encoding/json:
-// ratio is the median of what a turn takes here, in turns of encoding/json.
+// BenchmarkDecode decodes pages in turn with this package and with encoding/json.
+// ratio is the median time of a turn here, as a multiple of a turn of
+// encoding/json.
 func BenchmarkDecode(b *testing.B) {
 	for _, kind := range []struct {
 		name   string

@@ -1,21 +1,22 @@
-// Package fastjson decodes ordinary JSON several times faster than encoding/json,
+// Package fastjson decodes ordinary JSON several times faster than encoding/json
 // and leaves the rest to it. What it accepts, encoding/json accepts with the same
 // value. It refuses
 //
-//   - what is malformed, or nested deeper than 100;
+//   - JSON that is malformed, or nested deeper than 100;
 //   - in a struct, a member name that is escaped or not ASCII, one that comes
-//     twice, and one that equals a field's but for case;
-//   - a value of another kind than its Go type's;
-//   - a number that is no integer, or too large a one, where Go has an integer;
+//     twice, and one that differs from a field's name only in case;
+//   - a value of another kind than its Go type;
+//   - for an integer type, a number that is not an integer or is too large;
 //   - a text that is not valid UTF-8, or escapes half a surrogate pair.
 //
 // It decodes structs, slices, pointers, strings, booleans, and signed integers.
-// Types with UnmarshalJSON decode themselves. Other types in these, and structs with
-// fields by rules of encoding/json's own, go to encoding/json one value at a time.
+// Types with UnmarshalJSON decode themselves. Other types inside these are left
+// to encoding/json, one value at a time. So are structs with fields for which
+// encoding/json has special rules.
 //
-// The package exists because decoding is most of what a list costs the client.
+// The package exists because decoding is most of the client's work for a list.
 // Delete it when the encoding/json of the oldest supported Go takes at most 1.3
-// times as long (BenchmarkDecode compares them): Decode is json.Unmarshal then.
+// times as long (BenchmarkDecode compares them). Decode is then json.Unmarshal.
 package fastjson
 
 import (
@@ -26,9 +27,9 @@ import (
 )
 
 // Decode decodes data into the value that v points to, and returns the error that
-// json.Unmarshal returns for them. Where Unmarshal refuses, encoding/json decides,
-// from the value as it was. What that value refers to by pointers, slices, and maps
-// may have been written to then, even if data is malformed.
+// json.Unmarshal returns. If Unmarshal refuses, encoding/json decodes into the
+// original value. In that case, whatever the value refers to by pointers, slices,
+// and maps may have been written to, even if data is malformed.
 func Decode(data []byte, v any) error {
 	if p := reflect.ValueOf(v); decodable(p) {
 		before := reflect.New(p.Type().Elem()).Elem()
@@ -43,10 +44,11 @@ func Decode(data []byte, v any) error {
 
 // Unmarshal decodes data into the value that v points to as json.Unmarshal does,
 // or returns false. It does not change data or keep a reference to it. If it
-// returns false, the value may have been written to in part: a caller that goes on
-// with encoding/json starts from the value as it was, as Decode does.
+// returns false, the value may have been partly written to. A caller that goes on
+// with encoding/json must restore the original value first, as Decode does.
 //
-// A kept text of up to 64 bytes keeps the 512 bytes of memory that it shares.
+// A text of up to 64 bytes that is kept also keeps the 512 bytes of memory that
+// it is part of.
 func Unmarshal(data []byte, v any) (ok bool) {
 	p := reflect.ValueOf(v)
 	if !decodable(p) {
@@ -58,11 +60,12 @@ func Unmarshal(data []byte, v any) (ok bool) {
 	return planOf(p.Type().Elem()).decode(d, p.Elem()) && d.peek() == 0 && d.at == len(data)
 }
 
-// decoders keep their pieces for the next value: some types decode many small ones.
+// decoders keep their pieces for the next value, since some types decode many
+// small values.
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// decodable says whether p is a pointer to decode through. A pointer type that has
-// a name hides the methods of what it points to.
+// decodable reports whether p is a pointer to decode through. A named pointer
+// type hides the methods of its element type.
 func decodable(p reflect.Value) bool {
 	return p.Kind() == reflect.Pointer && !p.IsNil() && p.Type().Name() == ""
 }
@@ -70,11 +73,11 @@ func decodable(p reflect.Value) bool {
 // decoder is one pass over data into a value.
 type decoder struct {
 	scanner
-	piece   strings.Builder // where short texts are kept
+	piece   strings.Builder // the memory for short texts
 	scratch []byte          // the last text that was unescaped
 }
 
-// text passes a string and returns what it means.
+// text passes a string and returns its unescaped text.
 func (d *decoder) text() (text string, ok bool) {
 	b, plain, ok := d.quoted()
 	if ok && !plain {

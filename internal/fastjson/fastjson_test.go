@@ -16,7 +16,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fastjson"
 )
 
-// own decodes itself, from all but "no".
+// own decodes itself from every value except "no".
 type own string
 
 func (o *own) UnmarshalJSON(b []byte) error {
@@ -27,7 +27,7 @@ func (o *own) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// upper is a text to encoding/json.
+// upper implements encoding.TextUnmarshaler.
 type upper struct{ s string }
 
 func (u *upper) UnmarshalText(b []byte) error {
@@ -84,7 +84,8 @@ type (
 	named *own // hides the methods of own
 )
 
-// These are left to encoding/json as a whole, since it has rules of its own.
+// Types that are left to encoding/json as a whole, since it has special rules for
+// them.
 type (
 	twoOfOneName struct {
 		base
@@ -123,19 +124,19 @@ type base2 struct {
 	ID string `json:"id"`
 }
 
-// streams has the method of encoding/json/v2, as far as that can be told without
-// it.
+// streams has the method of encoding/json/v2, as far as its signature can be
+// given without that package.
 type streams struct{ S string }
 
 func (s *streams) UnmarshalJSONFrom() {}
 
-// cased has fields that equal each other but for case.
+// cased has fields whose names differ only in case.
 type cased struct {
 	Lower string `json:"x"`
 	Upper string `json:"X"`
 }
 
-// plain is JSON that decodes into everything without surprise.
+// plain is JSON that decodes into everything normally.
 var plain = []string{
 	`{}`, `null`, " \t\r\n{ \"id\" : \"a\" ,\n\"rank\":-7 } ", `{"on":true,"count":123456789012345678,"own":[1,"x"],"ownAt":{},"raw":{"a":[]},"tags":["a","b","c","d","e"]}`,
 	`{"next":{"next":{"id":"b"}},"list":[{"id":"c"},null,{}],"bases":[{"id":"c","rank":1},{}],"empty":[{},null],"Inner":{"A":1,"B":2},"twice":7}`,
@@ -150,7 +151,7 @@ var plain = []string{
 	`{"raw":` + nested(99) + `}`, `{"own":"yes","i":1,"unknown":"twice","unknown":"twice"}`,
 }
 
-// odd is JSON that is not to be decoded into everything.
+// odd is JSON that must not be decoded into everything.
 var odd = map[string][]string{
 	"malformed": {
 		``, ` `, `{"id":"a"} x`, "{}\x00", "\x00", `{"id":"a",}`, `{"tags":["a",]}`, `{"tags":["a"}`, `{"tags":[`, `{"count":01}`, `{"count":-}`, `{"count":+1}`, `{"count":}`,
@@ -179,7 +180,7 @@ var odd = map[string][]string{
 
 func nested(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
-// seeds are all of these.
+// seeds returns all of plain and odd.
 func seeds() (list []string) {
 	list = append(list, plain...)
 	for _, texts := range odd {
@@ -188,13 +189,14 @@ func seeds() (list []string) {
 	return list
 }
 
-// same has fastjson decode what encoding/json decodes, or nothing.
+// same checks that fastjson decodes to the same value as encoding/json, or not at
+// all.
 func same[T any](t *testing.T, data []byte) (ok bool) {
 	t.Helper()
 	return sameInto(t, data, func() *T { return new(T) })
 }
 
-// sameInto begins with the value that target makes.
+// sameInto is like same, but begins with the value that target makes.
 func sameInto[T any](t *testing.T, data []byte, target func() *T) (ok bool) {
 	t.Helper()
 	input, got, want := bytes.Clone(data), target(), target()
@@ -214,7 +216,7 @@ func sameInto[T any](t *testing.T, data []byte, target func() *T) (ok bool) {
 	return ok
 }
 
-// sameAll decodes into all types here.
+// sameAll decodes into all types of this file.
 func sameAll(t *testing.T, data []byte) {
 	t.Helper()
 	list := slices.Concat([]byte("["), data, []byte("]"))
@@ -281,7 +283,7 @@ func TestRefuse(t *testing.T) {
 	assert.False(t, same[struct{ own }](t, []byte(`"x"`)), "methods of what a type without a name embeds")
 }
 
-// TestNoPointer refuses targets that encoding/json does not decode into.
+// TestNoPointer checks that targets that encoding/json refuses are refused.
 func TestNoPointer(t *testing.T) {
 	x := own("as it was")
 	for _, v := range []any{nil, x, (*own)(nil), map[string]any{}, named(&x)} {
@@ -290,7 +292,7 @@ func TestNoPointer(t *testing.T) {
 	}
 }
 
-// filled returns a value that holds something already.
+// filled returns a value whose fields are set.
 func filled() *everything {
 	n, o := 7, own("o")
 	at := &n
@@ -303,12 +305,12 @@ func filled() *everything {
 	}
 }
 
-// TestFilled decodes into what holds something already: null and false count, and
-// pointers, slices and maps are decoded into.
+// TestFilled decodes into a value whose fields are set. null and false must be
+// applied, and existing pointers, slices and maps decoded into.
 func TestFilled(t *testing.T) {
 	for _, text := range append(plain, `{"on":false,"count":0,"id":"","Inner":{}}`, `{"tags":["a"],"next":{"id":"n"},"list":[{"id":"l"},{},{"id":"new"}],"map":{"k":{}},"maps":[{"k":[]}]}`,
 		`{"tags":["a",null,null,null,null],"bases":[{"rank":9},{},{"id":"d"}],"twice":9,"any":7,"method":"m","named":"n","ownAt":"p"}`) {
-		ok := json.Unmarshal([]byte(text), filled()) == nil // some have no room in what is there
+		ok := json.Unmarshal([]byte(text), filled()) == nil // some do not fit the existing values
 		assert.Equal(t, ok, sameInto(t, []byte(text), filled), text)
 	}
 	for _, texts := range odd {
@@ -318,8 +320,8 @@ func TestFilled(t *testing.T) {
 	}
 }
 
-// TestDecodeStartsOver leaves nothing behind of what Unmarshal decoded before it
-// refused.
+// TestDecodeStartsOver checks that nothing is left of what Unmarshal decoded
+// before it refused.
 func TestDecodeStartsOver(t *testing.T) {
 	v := base{"as it was", 1}
 	require.Error(t, fastjson.Decode([]byte(`{"id":"new","rank":1000`), &v))
@@ -329,7 +331,8 @@ func TestDecodeStartsOver(t *testing.T) {
 	assert.Equal(t, base{"as it was", 7}, v)
 }
 
-// TestCutShort takes no beginning of a document for a whole one.
+// TestCutShort checks that the beginning of a document is not taken for a whole
+// one.
 func TestCutShort(t *testing.T) {
 	for _, text := range plain {
 		for i := range text {
@@ -338,7 +341,7 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
-// TestKeepsNoReference changes data after it was decoded.
+// TestKeepsNoReference changes data after decoding it.
 func TestKeepsNoReference(t *testing.T) {
 	for _, text := range plain {
 		data := []byte(text)
@@ -350,7 +353,8 @@ func TestKeepsNoReference(t *testing.T) {
 	}
 }
 
-// TestAtOnce makes the plans of types that refer to each other from many goroutines.
+// TestAtOnce makes the plans of types that refer to each other in many goroutines
+// at once.
 func TestAtOnce(t *testing.T) {
 	type (
 		left  struct{ Right []*struct{ Left *left } }
@@ -375,7 +379,8 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Fuzz(sameAll)
 }
 
-// Each byte is a digit of an escape where encoding/json takes it for one.
+// TestHexDigits checks that a byte is a digit of an escape if and only if it is
+// one to encoding/json.
 func TestHexDigits(t *testing.T) {
 	for c := range 256 {
 		data := []byte{'"', '\\', 'u', '0', '0', byte(c), '1', '"'}

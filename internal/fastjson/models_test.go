@@ -21,7 +21,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fixture"
 )
 
-// page is how a list comes, one how a single value does.
+// page is the response with a list, and one the response with a single value.
 type (
 	page[T any] struct {
 		Data []*T `json:"data"`
@@ -39,7 +39,7 @@ type (
 	}
 )
 
-// models are what the client decodes responses into.
+// models are the types that the client decodes responses into.
 var models = []model{
 	modelOf[cometchat.User](), modelOf[cometchat.Group](), modelOf[cometchat.GroupMember](), modelOf[cometchat.Message](), modelOf[cometchat.Conversation](),
 	modelOf[page[cometchat.User]](), modelOf[page[cometchat.Group]](), modelOf[page[cometchat.GroupMember]](), modelOf[page[cometchat.Message]](), modelOf[page[cometchat.Conversation]](),
@@ -53,7 +53,7 @@ type model struct {
 
 func modelOf[T any]() model { return model{reflect.TypeFor[T](), same[T]} }
 
-// recorded returns recorded responses by name: those of the project, and those of
+// recorded returns recorded responses by name: those of the project, and those in
 // the directories that COMETCHAT_RECORDED names.
 func recorded(t testing.TB) map[string][]byte {
 	responses := map[string][]byte{}
@@ -87,7 +87,8 @@ func recorded(t testing.TB) map[string][]byte {
 	return responses
 }
 
-// asPHP writes JSON as PHP does: with escapes for slashes and all but ASCII.
+// asPHP writes JSON as PHP does: it escapes slashes and every character outside
+// ASCII.
 func asPHP(response []byte) []byte {
 	var b []byte
 	for _, r := range string(response) {
@@ -105,9 +106,10 @@ func asPHP(response []byte) []byte {
 	return b
 }
 
-// TestTakesRecordedResponses has no response that encoding/json takes be left to
-// it: that would be slow, and nobody would see. Calls are decoded into none of
-// these types, whose metadata their metaData would be, but for case.
+// TestTakesRecordedResponses checks that no valid response is left to
+// encoding/json, which would be slow without being noticed. It skips calls: they
+// are not decoded into any of these types, and their metaData differs from the
+// field metadata only in case.
 func TestTakesRecordedResponses(t *testing.T) {
 	taken := 0
 	for name, response := range recorded(t) {
@@ -155,7 +157,7 @@ func TestKeepsLittle(t *testing.T) {
 	runtime.KeepAlive(uid)
 }
 
-// heap returns how many bytes are in use.
+// heap returns the number of bytes in use.
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()

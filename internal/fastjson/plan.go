@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// plan says how to decode into a type. It is made when it is first needed, since
+// plan tells how to decode into a type. It is made when it is first needed, since
 // types may refer to themselves.
 type plan struct {
 	of        reflect.Type
 	once      sync.Once
-	into      func(d *decoder, v reflect.Value) bool // decodes the value that comes into v, which can be set
+	into      func(d *decoder, v reflect.Value) bool // decodes the next value into v, which must be settable
 	takesNull bool
 }
 
@@ -45,7 +45,7 @@ func (p *plan) decode(d *decoder, v reflect.Value) bool {
 
 func (p *plan) make() {
 	t, kind, pointer := p.of, p.of.Kind(), reflect.PointerTo(p.of)
-	_, streams := pointer.MethodByName("UnmarshalJSONFrom") // which encoding/json calls since Go 1.27
+	_, streams := pointer.MethodByName("UnmarshalJSONFrom") // encoding/json calls it since Go 1.27
 	own := pointer.Implements(reflect.TypeFor[json.Unmarshaler]())
 	text := pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 	p.into = standard
@@ -53,7 +53,7 @@ func (p *plan) make() {
 	switch {
 	case kind == reflect.Pointer && t.Name() == "":
 		p.into = pointerTo(t.Elem())
-	case (streams || own || text) && t.Name() == "": // methods of what it embeds, which are called in some places
+	case (streams || own || text) && t.Name() == "": // methods of an embedded type, which are called only in some places
 		p.into = func(*decoder, reflect.Value) bool { return false }
 	case streams || text && !own || t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[json.Number]():
 	case own:
@@ -64,14 +64,15 @@ func (p *plan) make() {
 		p.into = decodeBool
 	case reflect.Int <= kind && kind <= reflect.Int64:
 		p.into = decodeInt
-	case kind == reflect.Slice && t.Elem().Kind() != reflect.Uint8: // that is a text in base64
+	case kind == reflect.Slice && t.Elem().Kind() != reflect.Uint8: // a byte slice is a text in base64
 		p.into = sliceOf(t.Elem())
 	case kind == reflect.Struct:
 		p.into = structure(t)
 	}
 }
 
-// standard has encoding/json decode the value, unless that is all there is to do.
+// standard lets encoding/json decode the value, unless that value is the whole
+// document.
 func standard(d *decoder, v reflect.Value) bool {
 	if d.depth == 0 {
 		return false
@@ -116,7 +117,7 @@ func pointerTo(t reflect.Type) func(*decoder, reflect.Value) bool {
 
 func sliceOf(t reflect.Type) func(*decoder, reflect.Value) bool {
 	elem := planOf(t)
-	first := max(64/max(int(t.Size()), 1), 1) // elements to make room for: 64 bytes
+	first := max(64/max(int(t.Size()), 1), 1) // make room for 64 bytes of elements
 	return func(d *decoder, v reflect.Value) bool {
 		n := 0
 		more, ok := d.open('[')
@@ -127,7 +128,7 @@ func sliceOf(t reflect.Type) func(*decoder, reflect.Value) bool {
 			if n >= v.Len() {
 				v.SetLen(n + 1)
 			}
-			if !elem.decode(d, v.Index(n)) { // into what is there, as encoding/json does
+			if !elem.decode(d, v.Index(n)) { // into the existing element, as encoding/json does
 				return false
 			}
 			more, ok = d.next('[')
@@ -139,33 +140,34 @@ func sliceOf(t reflect.Type) func(*decoder, reflect.Value) bool {
 	}
 }
 
-// field is where a member of an object goes in a struct.
+// field is the place of an object's member in a struct.
 type field struct {
 	name  string
-	index []int // through embedded structs
+	index []int // leads through embedded structs
 	plan  *plan
-	bit   uint64 // among the struct's fields
-	next  *field // of the same hash
+	bit   uint64 // identifies the field within the struct
+	next  *field // the next field with the same hash
 }
 
-// fields are those of a struct by hash.
+// fields holds the fields of a struct by hash.
 type fields [maxFields]*field
 
-const maxFields = 64 // each has a bit
+const maxFields = 64 // each field has a bit
 
-// hash tells most names of a struct apart, but none from one that equals it but for
-// case. With a map, finding the field would be most of the work of a short member.
+// hash separates most names of a struct, but never two names that differ only in
+// case. With a map, finding the field would be most of the work for a short
+// member.
 func hash(name []byte) int {
 	n := len(name)
 	if n == 0 {
 		return 0
 	}
-	const fold = 0x20 // to lower case
+	const fold = 0x20 // converts letters to lower case
 	return (n*7 + int(name[0]|fold) + int(name[n/2]|fold)*3 + int(name[n-1]|fold)*5) % maxFields
 }
 
-// find returns the field of a member, nil if it has none. It returns false for a
-// name that equals a field's but for case.
+// find returns the field of a member, or nil if there is none. It returns false
+// if the name differs from a field's name only in case.
 func (all *fields) find(name []byte) (_ *field, ok bool) {
 	ok = true
 	for f := all[hash(name)]; f != nil; f = f.next {
@@ -200,8 +202,8 @@ func structure(t reflect.Type) func(*decoder, reflect.Value) bool {
 	}
 }
 
-// member decodes the member that comes into its field of v. seen holds the bits of
-// those that have come.
+// member decodes the next member into its field of v. seen holds the bits of the
+// fields that have been decoded.
 func (all *fields) member(d *decoder, v reflect.Value, seen *uint64) bool {
 	name, plain, ok := d.quoted()
 	if !ok || !plain || !d.pass(':') {
@@ -221,9 +223,10 @@ func (all *fields) member(d *decoder, v reflect.Value, seen *uint64) bool {
 	return f.plan.decode(d, v)
 }
 
-// fieldsOf appends the fields of t to list. It returns false where encoding/json
-// has rules of its own: for several fields of one name, for names and options out
-// of the ordinary, for embedded pointers, and for more fields than have a bit.
+// fieldsOf appends the fields of t to list. It returns false if encoding/json has
+// special rules for the type: if several fields have one name, if a name or an
+// option is unusual, if a pointer is embedded, or if there are more than
+// maxFields fields.
 func fieldsOf(t reflect.Type, index []int, list []*field) (_ []*field, ok bool) {
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -249,8 +252,8 @@ func fieldsOf(t reflect.Type, index []int, list []*field) (_ []*field, ok bool) 
 	return list, true
 }
 
-// fieldName returns the name in JSON of a field, and false unless every version of
-// encoding/json reads its tag the same way.
+// fieldName returns the JSON name of a field. It returns false unless every
+// version of encoding/json reads the tag the same way.
 func fieldName(name, tag string) (_ string, ok bool) {
 	tagged, options, _ := strings.Cut(tag, ",")
 	if tagged != "" {

@@ -10,18 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds nesting, far below where encoding/json gives up.
+// maxDepth bounds nesting, far below the depth at which encoding/json gives up.
 const maxDepth = 100
 
-// scanner goes through data. Its methods pass white space and then what they are
-// named after, and return false if something else comes.
+// scanner goes through data. Each method passes white space and then the element
+// that it is named after. It returns false if another element comes.
 type scanner struct {
 	data  []byte
 	at    int
 	depth int
 }
 
-// peek returns the next byte that is no white space, without passing it; 0 at the end.
+// peek returns the next byte that is not white space, without passing it, or 0 at
+// the end.
 func (s *scanner) peek() byte {
 	for ; s.at < len(s.data); s.at++ {
 		if c := s.data[s.at]; c != ' ' && c != '\n' && c != '\r' && c != '\t' {
@@ -31,7 +32,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// pass passes c, which is not 0.
+// pass passes c, which must not be 0.
 func (s *scanner) pass(c byte) bool {
 	if s.peek() != c {
 		return false
@@ -40,8 +41,8 @@ func (s *scanner) pass(c byte) bool {
 	return true
 }
 
-// open passes the bracket that opens an array or an object. more says that it has
-// elements. In ASCII, the closing brackets come two behind the opening ones.
+// open passes the bracket that opens an array or an object. more reports whether
+// it has elements. In ASCII, each closing bracket is the opening one plus 2.
 func (s *scanner) open(bracket byte) (more, ok bool) {
 	if s.depth++; !s.pass(bracket) || s.depth > maxDepth {
 		return false, false
@@ -52,8 +53,8 @@ func (s *scanner) open(bracket byte) (more, ok bool) {
 	return true, true
 }
 
-// next passes what stands behind an element of what bracket opened: a comma, or
-// the closing bracket if more is false.
+// next passes the byte after an element of what bracket opened: a comma, or the
+// closing bracket if more is false.
 func (s *scanner) next(bracket byte) (more, ok bool) {
 	if s.pass(',') {
 		return true, true
@@ -71,8 +72,8 @@ func (s *scanner) word(w string) bool {
 	return true
 }
 
-// quoted passes a string and returns what stands between its quotes. plain says
-// that it stands for itself: it is ASCII without escapes.
+// quoted passes a string and returns the text between its quotes. plain reports
+// whether the text is ASCII without escapes.
 func (s *scanner) quoted() (text []byte, plain, ok bool) {
 	if !s.pass('"') {
 		return nil, false, false
@@ -96,10 +97,10 @@ func (s *scanner) quoted() (text []byte, plain, ok bool) {
 	}
 }
 
-// plainLen returns how many bytes at the beginning of b stand for themselves in a
-// string: ASCII but for control characters, quotes and backslashes. It looks at
-// eight at a time, of which the others get their top bit set. So may some behind
-// them, since subtraction borrows, but only the first one counts.
+// plainLen returns how many bytes at the beginning of b need no unescaping: ASCII
+// except control characters, quotes and backslashes. It looks at eight bytes at a
+// time and sets the top bit of those that end the run. Subtraction borrows, so
+// bytes after such a byte may get the bit, too, but only the first one counts.
 func plainLen(b []byte) int {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	i := 0
@@ -127,14 +128,14 @@ func (s *scanner) escape() bool {
 	return ok
 }
 
-// hex4 reads the four digits behind a \u.
+// hex4 reads the four digits after \u.
 func hex4(b []byte) (r rune, ok bool) {
 	n, err := strconv.ParseUint(string(b[:min(4, len(b))]), 16, 16)
 	return rune(n), err == nil && len(b) >= 4
 }
 
-// unescape appends to dst what b means, the inside of a string. It refuses half a
-// surrogate pair, and what is not UTF-8.
+// unescape appends to dst the unescaped form of b, the inside of a string. It
+// refuses half a surrogate pair, and invalid UTF-8.
 func unescape(dst, b []byte) ([]byte, bool) {
 	if !utf8.Valid(b) {
 		return dst, false
@@ -175,7 +176,7 @@ func (s *scanner) number() (text []byte, ok bool) {
 	s.peek()
 	from := s.at
 	s.oneOf("-")
-	ok = s.oneOf("0") || s.digits() // a zero in front stands alone
+	ok = s.oneOf("0") || s.digits() // no digit may follow a leading zero
 	ok = ok && (!s.oneOf(".") || s.digits())
 	if ok && s.oneOf("eE") {
 		s.oneOf("+-")
@@ -192,7 +193,7 @@ func (s *scanner) digits() bool {
 	return s.at > from
 }
 
-// oneOf passes the next byte, even white space, if set holds it.
+// oneOf passes the next byte, even white space, if it is in set.
 func (s *scanner) oneOf(set string) bool {
 	if s.at == len(s.data) || strings.IndexByte(set, s.data[s.at]) < 0 {
 		return false
@@ -201,7 +202,7 @@ func (s *scanner) oneOf(set string) bool {
 	return true
 }
 
-// value passes a value of any kind and returns its text.
+// value passes a value of any kind and returns its JSON.
 func (s *scanner) value() (text []byte, ok bool) {
 	s.peek()
 	from := s.at

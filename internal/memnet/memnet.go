@@ -1,5 +1,6 @@
-// Package memnet is a network that exists only in memory, for tests that run inside a testing/synctest bubble: a
-// goroutine that waits on a real socket keeps the bubble's clock from moving, one that waits on memnet does not.
+// Package memnet is a network that exists only in memory, for tests that run
+// inside a testing/synctest bubble. A goroutine that waits on a real socket keeps
+// the bubble's clock from moving; a goroutine that waits on memnet does not.
 //
 // Create the listener inside the bubble, serve on it, and close it (or let every connection end) before the bubble's
 // function returns.
@@ -53,8 +54,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 // Close stops accepting and ends every connection made through the listener, on both sides, so that no goroutine is
 // left blocked on one. Dials fail from then on as refused. Closing twice is harmless.
 //
-// A net.Listener of the operating system would leave established connections alone; let requests in flight finish
-// before closing this one.
+// Unlike this one, a net.Listener of the operating system leaves established
+// connections alone. Let requests in flight finish before closing a Listener.
 func (l *Listener) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -75,19 +76,22 @@ func (l *Listener) Close() error {
 	return nil
 }
 
-// Addr returns 127.0.0.1:80 on tcp. The address is not real; it reads as loopback, so that code which allows plain
-// http for loopback only accepts a URL built from it.
+// Addr returns 127.0.0.1:80 on tcp. The address is not real. It is a loopback
+// address, so that code which allows plain http only for loopback accepts a URL
+// built from it.
 func (l *Listener) Addr() net.Addr { return address("127.0.0.1:80") }
 
-// Refuse makes the next n dials fail with a connection refused error, in place of what was left of an earlier Refuse.
+// Refuse makes the next n dials fail with a connection refused error. It replaces
+// what is left of an earlier Refuse.
 func (l *Listener) Refuse(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refuse = n
 }
 
-// DialContext connects to the listener, whatever addr names, and waits until the connection is accepted. It fails with
-// a *net.OpError for "dial": connection refused (syscall.ECONNREFUSED) after Refuse or Close, or the context's error.
+// DialContext connects to the listener, whatever addr names, and waits until the
+// connection is accepted. It fails with a *net.OpError for "dial" that wraps
+// syscall.ECONNREFUSED after Refuse or Close, or else the context's error.
 func (l *Listener) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	fail := func(err error) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: address(addr), Err: err}
@@ -124,12 +128,13 @@ func (l *Listener) Transport() *http.Transport {
 	return &http.Transport{DialContext: l.DialContext}
 }
 
-// HTTPClient returns a new *http.Client on a Transport of its own, without a timeout.
+// HTTPClient returns a new *http.Client with its own Transport and without a
+// timeout.
 func (l *Listener) HTTPClient() *http.Client {
 	return &http.Client{Transport: l.Transport()}
 }
 
-// pipe makes a connection and remembers both ends; l.mu is held.
+// pipe makes a connection and remembers both ends. l.mu must be held.
 func (l *Listener) pipe(server address) (near, far *conn) {
 	a, b := net.Pipe()
 	client := address("127.0.0.1:0")
@@ -153,8 +158,8 @@ type address string
 func (address) Network() string  { return "tcp" }
 func (a address) String() string { return string(a) }
 
-// conn makes one end of a pipe fail the way a TCP connection does: net/http and the code above it tell errors apart by
-// these types.
+// conn makes one end of a pipe fail as a TCP connection does. net/http and the
+// code above it distinguish errors by these types.
 type conn struct {
 	net.Conn
 	l             *Listener

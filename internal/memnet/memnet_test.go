@@ -177,7 +177,8 @@ func TestConnErrorsAreThoseOfTCP(t *testing.T) {
 	})
 }
 
-// A goroutine that were still blocked when the bubble's function returns would fail the test with a deadlock.
+// The test fails with a deadlock if a goroutine is still blocked when the
+// bubble's function returns.
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := memnet.Listen()

@@ -11,7 +11,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// SeedTeam makes an app of six users and a group of two of them, one banned.
+// SeedTeam makes an app of six users, and a group that has two of them as members
+// and has banned a third.
 func SeedTeam(srv *cometchattest.Server) {
 	srv.SeedUsers(6)
 	srv.AddGroups(cometchattest.Group{
@@ -20,9 +21,9 @@ func SeedTeam(srv *cometchattest.Server) {
 	})
 }
 
-// SeedChat makes an app of three users who write to each other and in a group: message
-// 1 is from ann to bob, 2 is bob's reply, 3 is ann's to the group, 4 is a reply
-// to 1, and 5 is a card.
+// SeedChat makes an app of three users who write to each other and in a group.
+// Message 1 is from ann to bob, 2 is bob's reply, 3 is from ann to the group, 4
+// is a reply to 1, and 5 is a card.
 func SeedChat(srv *cometchattest.Server) {
 	srv.SetClock(RecordedAt.Time)
 	for _, u := range []string{"Ann", "Bob", "Cat"} {
@@ -40,15 +41,16 @@ func SeedChat(srv *cometchattest.Server) {
 	)
 }
 
-// RecordedAt is the emulator's time when fixtures are recorded; Joined is when
-// the users in them were created.
+// RecordedAt is the emulator's time when fixtures are recorded. Joined is the
+// time when the users in them were created.
 const (
 	RecordedAt cometchat.UnixTime = 1767258000 // 2026-01-01T09:00:00Z
 	Joined     cometchat.UnixTime = 1764579600 // 2025-12-01T09:00:00Z
 )
 
-// Seeded prepares an emulator for a fixture: its clock stands at RecordedAt, the
-// role "tutor" exists, and so do these users, created at Joined.
+// Seeded prepares an emulator for a fixture. It sets the clock to RecordedAt, and
+// adds the role "tutor" and these users, created at Joined unless they say
+// otherwise.
 func Seeded(users ...cometchattest.User) func(*cometchattest.Server) {
 	return func(srv *cometchattest.Server) {
 		srv.SetClock(RecordedAt.Time)
@@ -62,7 +64,7 @@ func Seeded(users ...cometchattest.User) func(*cometchattest.Server) {
 	}
 }
 
-// Receivers, and a message for them. The apps of this package have bob and crew.
+// Receivers, and a message for them. SeedChat makes bob and crew.
 var (
 	Bob  = cometchat.ToUser("bob")
 	Crew = cometchat.ToGroup("crew")
@@ -70,7 +72,7 @@ var (
 	Hi   = &cometchat.SendMessageRequest{Text: "Hi"}
 )
 
-// SeededUIDs are those of the first n users that SeedUsers makes.
+// SeededUIDs returns the uids of the first n users that SeedUsers makes.
 func SeededUIDs(n int) []string {
 	uids := make([]string, n)
 	for i := range uids {
@@ -79,7 +81,7 @@ func SeededUIDs(n int) []string {
 	return uids
 }
 
-// Mint makes a token, which differs in each recording.
+// Mint makes an auth token. It differs in each recording.
 func Mint(t testing.TB, client *cometchat.Client, uid string) cometchat.Secret {
 	t.Helper()
 	token, err := client.AuthTokens.Create(t.Context(), uid, &cometchat.CreateAuthTokenRequest{Force: cometchat.Ptr(true)})

@@ -16,7 +16,7 @@ type Bubble struct {
 	*cometchattest.Server
 	Net    *memnet.Listener
 	Client *cometchat.Client
-	Seen   atomic.Int64 // requests that reached the server, dropped ones included
+	Seen   atomic.Int64 // requests that reached the server, including dropped ones
 }
 
 // InBubble returns an emulator of three users on an in-memory network.

@@ -1,5 +1,5 @@
-// Package testkit has what the tests of the client share: clients of the
-// emulator, of fixtures and of handlers, the apps they find there, and tables.
+// Package testkit holds what the tests of the client share: clients of the
+// emulator, of fixtures and of handlers, the apps that they use, and tables.
 package testkit
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fixture"
 )
 
-// Once is the policy of tests that look at a single attempt.
+// Once is the retry policy of tests that examine a single attempt.
 var Once = cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 1})
 
 // Emulated returns a client of a fresh emulator.
@@ -40,8 +40,8 @@ func Client(t testing.TB, base, key string, opts ...cometchat.Option) *cometchat
 }
 
 // Replayed returns a client of the exchanges in testdata/<name>.http. Recording
-// asks the emulator, whose clock stands at RecordedAt, unless the environment
-// names an account; seed prepares it.
+// asks the emulator, unless the environment names an account. seed prepares the
+// emulator, whose clock stands at RecordedAt.
 func Replayed(t *testing.T, name string, seed func(*cometchattest.Server)) *cometchat.Client {
 	t.Helper()
 	srv := fixture.New(t, name, fixture.Upstream(func() (string, string) {
@@ -73,8 +73,8 @@ func Answering(t testing.TB, status int, body string) *cometchat.Client {
 	}, Once)
 }
 
-// Shared returns the path of a file that CI lays beside the project, named by
-// an environment variable.
+// Shared returns the path of a file that CI puts beside the project. An
+// environment variable names the path. If it is not set, Shared skips the test.
 func Shared(t testing.TB, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
@@ -84,7 +84,7 @@ func Shared(t testing.TB, variable string) string {
 	return path
 }
 
-// JSON returns v's JSON, for comparing values whole.
+// JSON returns v as JSON, for comparing whole values.
 func JSON(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
@@ -92,7 +92,7 @@ func JSON(t testing.TB, v any) string {
 	return string(b)
 }
 
-// RoundTripper responds without a network and keeps what it was sent.
+// RoundTripper responds without a network and keeps the requests.
 type RoundTripper struct {
 	mu       sync.Mutex
 	Requests []*http.Request

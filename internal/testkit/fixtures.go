@@ -12,17 +12,16 @@ import (
 	"github.com/go-cometchat/cometchat/internal/fixture"
 )
 
-// Fixture is one operation in testdata/<Name>.http, and what it returns.
+// Fixture is one operation in testdata/<Name>.http, and its result.
 type Fixture struct {
 	Name string
-	As   string // the acting user; none if empty
+	As   string // the acting user; empty for none
 	Call func(ctx context.Context, client *cometchat.Client) (any, error)
 	Want any
 }
 
-// RunFixtures makes each call and compares what it returns. With -record, it
-// records the calls and prints what they return, where that is not Want, as Go
-// literals.
+// RunFixtures makes each call and compares its result. With -record, it records
+// the calls and prints the results that differ from Want as Go literals.
 func RunFixtures(t *testing.T, seed func(*cometchattest.Server), fixtures []Fixture) {
 	t.Helper()
 	for _, tt := range fixtures {

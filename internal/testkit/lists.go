@@ -9,7 +9,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// WalkIDs collects the ids of a walk, until it ends or fails.
+// WalkIDs collects the ids that a walk yields until it ends or fails.
 func WalkIDs(seq func(func(*cometchat.Message, error) bool)) (ids []string, err error) {
 	for m, e := range seq {
 		if e != nil {
@@ -20,7 +20,7 @@ func WalkIDs(seq func(func(*cometchat.Message, error) bool)) (ids []string, err 
 	return ids, nil
 }
 
-// UIDsOf collects the uids a walk yields, and the error it ends with.
+// UIDsOf collects the uids that a walk yields, and the error that it ends with.
 func UIDsOf(seq iter.Seq2[*cometchat.User, error]) (uids []string, err error) {
 	for user, e := range seq {
 		if e != nil {

@@ -11,15 +11,14 @@ import (
 	"time"
 )
 
-// modulePath is what types of this module are qualified with in the names of
-// generic types.
+// modulePath qualifies the types of this module in the names of generic types.
 const modulePath = "github.com/go-cometchat/"
 
-// Literal returns a value as a Go expression of package cometchat_test, which a
-// test can compare with once it has been reviewed. Fields that are zero are left
-// out. What has no literal, such as a function, or a field that is not exported
-// and not zero, is written as a call of a function that does not exist, so that
-// it does not compile.
+// Literal returns a value as a Go expression of package cometchat_test. Once it
+// has been reviewed, a test can compare with it. It leaves out zero fields. A
+// value without a literal, such as a function, or a nonzero unexported field,
+// becomes a call of a function that does not exist, so that the result does not
+// compile.
 func Literal(v any) string {
 	if v == nil {
 		return "nil"
@@ -27,10 +26,10 @@ func Literal(v any) string {
 	return literal(reflect.ValueOf(v), false)
 }
 
-// literal writes v; elided leaves out the type of a composite, which gofmt -s
-// does inside a list.
+// literal writes v. If elided is true, it leaves out the type of a composite, as
+// gofmt -s does inside a list.
 func literal(v reflect.Value, elided bool) string {
-	name := strings.ReplaceAll(v.Type().String(), modulePath, "") // of the arguments of generic types
+	name := strings.ReplaceAll(v.Type().String(), modulePath, "") // strips modulePath from type arguments
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -101,7 +100,7 @@ func sliceLiteral(v reflect.Value, name string) string {
 	return name + braced(items)
 }
 
-// typed is the literal of a value where nothing else says its type.
+// typed returns the literal of a value in a place that does not tell its type.
 func typed(v reflect.Value) string {
 	text := literal(v, false)
 	switch v.Kind() {
@@ -114,7 +113,7 @@ func typed(v reflect.Value) string {
 	return v.Type().String() + "(" + text + ")"
 }
 
-// plain is a number or boolean without the methods of its type.
+// plain returns a number or boolean without the methods of its type.
 func plain(v reflect.Value) any {
 	switch {
 	case v.CanInt():
@@ -127,7 +126,7 @@ func plain(v reflect.Value) any {
 	return v.Bool()
 }
 
-// quoted prefers the form without escapes for what holds JSON.
+// quoted returns a string literal, without escapes if text is JSON.
 func quoted(text string) string {
 	if json.Valid([]byte(text)) && strings.Contains(text, `"`) && strconv.CanBackquote(text) {
 		return "`" + text + "`"
@@ -139,8 +138,8 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 }
 
-// braced joins the elements of a composite; where one line does not hold them,
-// on as many as they need.
+// braced joins the elements of a composite, on several lines if they do not fit
+// one.
 func braced(elements []string) string {
 	line := strings.Join(elements, ", ")
 	if len(line) <= 120 {

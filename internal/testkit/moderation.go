@@ -10,7 +10,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// NoPills is a rule that blocks a word.
+// NoPills is the condition of a rule that blocks a word.
 var NoPills = cometchat.ModerationCondition{
 	Operand: cometchat.ModerationOperandText, Operator: cometchat.ModerationOperatorContains,
 	Category: cometchat.ModerationCategoryWord, Values: []string{"pills"},
@@ -19,9 +19,9 @@ var NoPills = cometchat.ModerationCondition{
 // Nine is the time in the app of SeedModerated.
 var Nine = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-// SeedModerated makes an app with a rule, a keyword list, a message that the rule has
-// blocked (1), one that was flagged (2), and one that was blocked and reviewed
-// (3).
+// SeedModerated makes an app with a rule, a keyword list, a message that the rule
+// has blocked (1), one that was flagged (2), and one that was blocked and
+// reviewed (3).
 func SeedModerated(t *testing.T) func(*cometchattest.Server) {
 	return func(srv *cometchattest.Server) {
 		srv.SetClock(func() time.Time { return Nine })
@@ -45,10 +45,10 @@ func SeedModerated(t *testing.T) func(*cometchattest.Server) {
 	}
 }
 
-// NineUnix is Nine as the API writes it.
+// NineUnix is Nine as a Unix time, as the API writes it.
 const NineUnix = cometchat.UnixTime(1772442000)
 
-// What the app says of its messages.
+// The moderation of the app's messages.
 var (
 	Disapproved = cometchat.MessageModeration{
 		Status: cometchat.MessageModerationStatusDisapproved, Rule: cometchat.MessageModerationRule{ID: "no-pills", Name: "No pills"},

@@ -7,7 +7,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// Providers, a device, conversations and a time of an app that tutors.
+// Providers, a device, conversations and a time for a tutoring app.
 var (
 	Yes, No = cometchat.Ptr(true), cometchat.Ptr(false)
 	FCM     = &cometchat.FCMProvider{

@@ -2,7 +2,7 @@ package testkit
 
 import "strings"
 
-// Bodies of responses, with as little in them as decodes.
+// Bodies of responses, with the least content that decodes.
 const (
 	AMessage      = `{"data":{"id":"7","sender":"ann","receiverType":"user","receiver":"bob","category":"message","type":"text","data":{"text":"Hi"},"sentAt":1700000000}}`
 	AnEdit        = `{"data":{"id":"8","category":"action","type":"message","data":{"action":"edited","entities":{"on":{"entityType":"message","entity":{"id":"7","category":"message","data":{"text":"Ho"},"editedBy":"ann"}}}}}}`
@@ -18,7 +18,7 @@ func Inner(body string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(body, `{"data":`), "}")
 }
 
-// Bodies of responses of Moderation.
+// Bodies of Moderation responses.
 const (
 	ARule        = `{"data":{"id":"no-pills"}}`
 	AKeywordList = `{"data":{"id":"drinks"}}`
