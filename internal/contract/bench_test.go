@@ -26,9 +26,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// The benchmarks compare the client with what one writes without one: net/http,
-// and encoding/json into structs that have the members of the payload and no
-// others.
+// The benchmarks compare the client with code written without one: net/http, and
+// encoding/json into structs that have exactly the members of the payload.
 
 type benchUser struct {
 	UID            string          `json:"uid"`
@@ -82,7 +81,8 @@ func benchMessageRow(n int) string {
 		n+1, n, n, n, n, n, n, entity, entity, 1700000000+n/7, 1700000000+n/7)
 }
 
-// asPHP writes JSON as PHP does: with escapes for slashes and all but ASCII.
+// asPHP writes JSON as PHP does: it escapes slashes and every character outside
+// ASCII.
 func asPHP(text string) string {
 	var b []byte
 	for _, r := range text {
@@ -100,7 +100,7 @@ func asPHP(text string) string {
 	return string(b)
 }
 
-// benchWriters are the ways a server may write the same JSON.
+// benchWriters are the ways in which a server may write the same JSON.
 var benchWriters = []struct {
 	name  string
 	write func(string) string
@@ -108,8 +108,8 @@ var benchWriters = []struct {
 
 const benchItems = 10_000
 
-// benchHandler serves benchItems users, and as many messages, in pages made
-// beforehand. Its paths begin with the name of a writer.
+// benchHandler serves benchItems users and the same number of messages, in pages
+// made in advance. Its paths begin with the name of a writer.
 func benchHandler(delay time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	for _, w := range benchWriters {
@@ -146,8 +146,8 @@ func benchHandler(delay time.Duration) http.Handler {
 	return mux
 }
 
-// millionHandler serves a million users, the same thousand in every page but
-// for the first, so that it needs no memory for them.
+// millionHandler serves a million users. Every page has the same thousand, except
+// for the first user of the page, so that the handler needs no memory for them.
 func millionHandler() http.Handler {
 	rows := make([]string, 1000)
 	for i := range rows {
@@ -166,8 +166,8 @@ func writePage(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// benchServers are the servers that benchmarks measure against. Each runs in a
-// process of its own, on one processor, so that its work is not counted.
+// benchServers are the servers that benchmarks measure against. Each runs in its
+// own process, on one processor, so that its work is not counted.
 var benchServers = map[string]func() *httptest.Server{
 	"fast":    func() *httptest.Server { return httptest.NewServer(benchHandler(0)) },
 	"20ms":    func() *httptest.Server { return startTLS(benchHandler(20 * time.Millisecond)) },
@@ -184,7 +184,7 @@ func startTLS(h http.Handler) *httptest.Server {
 	return srv
 }
 
-// insecureTLS takes the certificates of such servers.
+// insecureTLS accepts the certificates of such servers.
 func insecureTLS() cometchat.Option {
 	return cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
@@ -197,7 +197,7 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(benchServerVariable); name != "" {
 		srv := benchServers[name]()
 		fmt.Println(srv.URL)
-		_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone
+		_, _ = io.Copy(io.Discard, os.Stdin) // until the parent exits
 		return
 	}
 	os.Exit(m.Run())
@@ -223,7 +223,7 @@ func benchServer(t testing.TB, name string) string {
 }
 
 // loopPages is the hand-written walk that the client is measured against. next
-// looks at a page and returns the address of the one behind it.
+// returns the address of the page after the given one, or "" at the end.
 func loopPages[P any](b *testing.B, first string, next func(*P) string) {
 	for address := first; address != ""; {
 		var page P
@@ -297,7 +297,7 @@ func loopMessages(b *testing.B, base string, size int) (items int) {
 
 func walkUsers(b *testing.B, list *cometchat.PageList[cometchat.User]) (items int) {
 	for user, err := range list.All(b.Context()) {
-		if err != nil { // require.NoError walks the stack, which is dear for every item
+		if err != nil { // require.NoError walks the stack, which is too expensive for every item
 			b.Fatal(err)
 		}
 		if user.UID != "" {
@@ -319,13 +319,13 @@ func walkMessages(b *testing.B, list *cometchat.CursorList[cometchat.Message]) (
 	return items
 }
 
-// usage is what some work has cost this process.
+// usage is what some work costs this process.
 type usage struct {
 	took, cpu     time.Duration
 	bytes, allocs uint64
 }
 
-// measure measures f. It begins with a heap that has been swept.
+// measure measures f, after a garbage collection.
 func measure(f func()) usage {
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -339,12 +339,12 @@ func measure(f func()) usage {
 }
 
 // sideBySide measures the client and the loop in turn, so that both see the same
-// machine, however busy it is. It reports what an item costs each of them, and the
-// client's share of what the loop costs: the median of the turns' shares, which a
-// neighbour's burst of work does not move.
+// machine, however busy it is. It reports what an item costs each of them, and
+// the cost of the client as a share of the loop's. The share is the median over
+// the turns, which is not affected by a burst of work of another process.
 //
-// Each is called so many times in a turn: in a short one, who leaves more garbage
-// would get off lightly.
+// Each is called times times in a turn. In a short turn, the one that leaves more
+// garbage would have an advantage.
 func sideBySide(b *testing.B, times, items int, client, loop func()) {
 	b.Helper()
 	turn := func(f func()) func() {
@@ -417,7 +417,7 @@ func BenchmarkWalkMessages(b *testing.B) {
 	}
 }
 
-// BenchmarkRawItems walks messages that keep the JSON they came as.
+// BenchmarkRawItems walks messages that keep their original JSON.
 func BenchmarkRawItems(b *testing.B) {
 	base := benchServer(b, "fast") + "/php/v3"
 	opts := &cometchat.MessageListOptions{Limit: 1000}
@@ -443,8 +443,8 @@ func BenchmarkGetUser(b *testing.B) {
 	})
 }
 
-// BenchmarkPrefetch walks 100 pages over TLS and HTTP/2, each with so much latency,
-// with windows of prefetched pages.
+// BenchmarkPrefetch walks 100 pages over TLS and HTTP/2, with different latencies
+// and windows of prefetched pages.
 func BenchmarkPrefetch(b *testing.B) {
 	for _, latency := range []string{"20ms", "50ms", "100ms"} {
 		base := benchServer(b, latency) + "/plain/v3"
@@ -460,8 +460,8 @@ func BenchmarkPrefetch(b *testing.B) {
 	}
 }
 
-// BenchmarkMillionUsers walks a million users and reports how much of the heap
-// is alive at most, in MB.
+// BenchmarkMillionUsers walks a million users and reports the largest live heap,
+// in MB.
 func BenchmarkMillionUsers(b *testing.B) {
 	client := testkit.Client(b, benchServer(b, "million")+"/v3", "key-0001")
 	most := uint64(0)
@@ -471,7 +471,7 @@ func BenchmarkMillionUsers(b *testing.B) {
 	b.ReportMetric(float64(most)/1e6, "MB-live")
 }
 
-// liveHeap walks all users, a million, and returns the most bytes that are alive at
+// liveHeap walks a million users and returns the largest number of live bytes at
 // the end of a page.
 func liveHeap(t testing.TB, client *cometchat.Client) (most uint64) {
 	n := 0

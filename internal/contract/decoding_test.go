@@ -20,7 +20,8 @@ import (
 
 var someTime = time.Unix(1700000000, 0)
 
-// A 404 or a 409 says that something is missing, or there, only if the API said it.
+// TestGatewaysSayNothingOfResources checks that a 404 or a 409 means that a
+// resource is missing, or exists, only if it comes from the API.
 func TestGatewaysSayNothingOfResources(t *testing.T) {
 	for status, category := range map[int]error{404: cometchat.ErrNotFound, 409: cometchat.ErrAlreadyExists} {
 		for body, want := range map[string]bool{
@@ -35,8 +36,8 @@ func TestGatewaysSayNothingOfResources(t *testing.T) {
 	}
 }
 
-// An error inside a success has a category, and leaves open what was done only if
-// it is the server's failure.
+// TestErrorsInsideASuccess checks that an error inside a success has a category.
+// It leaves the outcome unknown only if it is a failure of the server.
 func TestErrorsInsideASuccess(t *testing.T) {
 	for body, tt := range map[string]struct {
 		is      error
@@ -56,7 +57,7 @@ func TestErrorsInsideASuccess(t *testing.T) {
 			assert.Equal(t, tt.unknown, errors.Is(err, cometchat.ErrOutcomeUnknown), body)
 		}
 	}
-	for _, status := range []int{400, 417} { // a failure of the server by its code alone
+	for _, status := range []int{400, 417} { // only the code tells a failure of the server
 		client := testkit.Answering(t, status, `{"error":{"code":"ERR_OPERATION_FAILED","message":"m"}}`)
 		err := client.Groups.Delete(t.Context(), "g")
 		assert.ErrorIs(t, err, cometchat.ErrServer)
@@ -74,7 +75,8 @@ func TestErrorsInsideASuccess(t *testing.T) {
 	assert.NotErrorIs(t, results.Items[1].Err, cometchat.ErrOutcomeUnknown)
 }
 
-// A success without content is one where there is nothing to say, and only there.
+// TestNoContent checks that a 204 is accepted only for operations that need no
+// response data.
 func TestNoContent(t *testing.T) {
 	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, testkit.Once)
 	ctx := t.Context()
@@ -101,11 +103,12 @@ func TestNoContent(t *testing.T) {
 	for _, err := range []error{update, edit} {
 		assert.ErrorIs(t, err, cometchat.ErrOutcomeUnknown, "it should have said what it did")
 	}
-	// An empty 200 is no 204.
+	// An empty 200 does not count as a 204.
 	assert.ErrorIs(t, testkit.Answering(t, 200, "").Groups.Delete(ctx, "g"), cometchat.ErrOutcomeUnknown)
 }
 
-// Nothing in place of an entity is an error, wherever an entity is the answer.
+// TestNothingInPlaceOfAnEntity checks that an empty value in place of an entity
+// is an error, for every method that returns an entity.
 func TestNothingInPlaceOfAnEntity(t *testing.T) {
 	for _, data := range []string{`[]`, `{}`, `""`, `false`, `null`} {
 		client := testkit.Answering(t, 200, `{"data":`+data+`}`)
@@ -133,7 +136,8 @@ func TestNothingInPlaceOfAnEntity(t *testing.T) {
 	}
 }
 
-// Nothing in place of a part is no part.
+// TestNothingInPlaceOfAPart checks that an empty value in place of a part leaves
+// out the part.
 func TestNothingInPlaceOfAPart(t *testing.T) {
 	for _, none := range []string{"null", "[]", `""`, "{}", "false", `{"data":{"text":"x"}}`} {
 		c, err := cometchat.Decode[cometchat.Conversation]([]byte(`{"conversationId":"c","lastMessage":` + none + `}`))
@@ -162,7 +166,7 @@ func TestNothingAmongResults(t *testing.T) {
 	assert.Empty(t, results2.Unmatched)
 }
 
-// Decode takes outside of the client what the client takes.
+// TestDecodeBareValues checks that Decode accepts what the client accepts.
 func TestDecodeBareValues(t *testing.T) {
 	c, err := cometchat.Decode[cometchat.Conversation]([]byte(`{"conversationId":"a_user_b","conversationType":"user","unreadMessageCount":"1","conversationWith":{"uid":"b","link":"https:\/\/x.example\/"}}`))
 	require.NoError(t, err)
@@ -188,7 +192,8 @@ func TestDecodeBareValues(t *testing.T) {
 	}
 }
 
-// PHP writes [] for {} at every depth.
+// TestMetadataWithEmptyArraysInside checks that [] in place of {}, as PHP writes
+// it, is accepted at every depth.
 func TestMetadataWithEmptyArraysInside(t *testing.T) {
 	type poll struct {
 		Options map[string]struct {
@@ -204,7 +209,8 @@ func TestMetadataWithEmptyArraysInside(t *testing.T) {
 	assert.Error(t, err, "what is the application's own is not guessed at")
 }
 
-// A text that is not UTF-8 is refused in every field, before anything is sent.
+// TestTextThatIsNotUTF8 checks that invalid UTF-8 is refused in every field,
+// before a request is sent.
 func TestTextThatIsNotUTF8(t *testing.T) {
 	sent := 0
 	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) { sent++ }, testkit.Once)
@@ -249,7 +255,7 @@ func TestUnknownRouteNamesTheVersion(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 }
 
-// The text of a body that is plain stands in for a message.
+// TestPlainTextOfAGateway checks that a plain text body is used as the message.
 func TestPlainTextOfAGateway(t *testing.T) {
 	client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -262,15 +268,16 @@ func TestPlainTextOfAGateway(t *testing.T) {
 	assert.Less(t, len(err.Error()), 300)
 }
 
-// A refusal that the server puts into words can hold a secret, too.
+// TestSecretsInRefusals checks that secrets are also removed from the text of a
+// refusal.
 func TestSecretsInRefusals(t *testing.T) {
 	err := testkit.Answering(t, 200, `{"data":{"success":false,"message":"the key test-key-0001 may not"}}`).Groups.Delete(t.Context(), "g")
 	assert.NotContains(t, err.Error(), "test-key")
 	assert.ErrorContains(t, err, "the key [redacted] may not")
 }
 
-// The API has several ways to say that something is not set, and of
-// acknowledging.
+// TestNotificationsOddResponses covers the ways in which the API says that a
+// value is not set, and in which it acknowledges.
 func TestNotificationsOddResponses(t *testing.T) {
 	ctx := t.Context()
 	for _, data := range []string{`{}`, `[]`, `null`, `""`, `{"pushProviders":[]}`, `{"pushProviders":null}`, `{"pushProviders":[null]}`} {
@@ -303,12 +310,12 @@ func TestNotificationsOddResponses(t *testing.T) {
 	require.Error(t, err)
 	require.NotErrorIs(t, err, cometchat.ErrOutcomeUnknown)
 
-	// A list under a member, with what PHP makes of nothing among its items.
+	// A list under a member, with a null among its items.
 	tokens, err := testkit.Answering(t, 200, `{"data":{"pushTokens":[null,{"pushToken":"t","createdAt":"2026-01-02T03:04:05.678Z"}]}}`).Notifications.PushTokens.List(ctx, "s", nil)
 	require.NoError(t, err)
 	assert.Equal(t, []*cometchat.PushToken{{PushToken: "t", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)}}, tokens)
 
-	// One nullable text, and times that are no times.
+	// A text that is null, and times that are missing.
 	p, set, err := testkit.Answering(t, 200, `{"data":{"senderName":"T","senderEmailForReplies":null}}`).Notifications.Providers.SendGrid.Get(ctx)
 	require.NoError(t, err)
 	assert.True(t, set)

@@ -130,7 +130,7 @@ func TestDocumentedPeopleAnswers(t *testing.T) {
 			for _, body := range examples {
 				got, err := tt.call(t.Context(), testkit.Answering(t, 200, string(body)))
 				require.NoError(t, err)
-				if got != nil { // calls that merely acknowledge return no value
+				if got != nil { // calls that only acknowledge return no value
 					assert.NotContains(t, []string{"null", "[]", "{}"}, testkit.JSON(t, got))
 				}
 			}
@@ -138,8 +138,8 @@ func TestDocumentedPeopleAnswers(t *testing.T) {
 	}
 }
 
-// TestGrowingTotals walks a list whose total is 0 and whose number of pages
-// grows with each page, as recorded for blocked users.
+// TestGrowingTotals walks a list whose total is 0 and whose number of pages grows
+// with each page, as recorded for blocked users.
 func TestGrowingTotals(t *testing.T) {
 	var pages []string
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +159,8 @@ func TestGrowingTotals(t *testing.T) {
 	assert.Equal(t, []string{"page=1&perPage=2", "page=2&perPage=2", "page=3&perPage=2", "page=4&perPage=2", "page=5&perPage=2"}, pages)
 }
 
-// confirmed is the text with which a bulk response confirms what it did to an id.
+// confirmed returns the text with which a bulk response confirms the outcome for
+// an id.
 func confirmed(t *testing.T, body []byte, id string) string {
 	t.Helper()
 	var response struct {
@@ -170,7 +171,7 @@ func confirmed(t *testing.T, body []byte, id string) string {
 	return response.Data[id].Message
 }
 
-// TestRecordedBlocks decodes what a real app answered.
+// TestRecordedBlocks decodes recorded responses of a real app.
 func TestRecordedBlocks(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testkit.Shared(t, "COMETCHAT_SHARED"), "recorded", "*-blocked-*.json"))
 	require.NoError(t, err)

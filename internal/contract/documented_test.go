@@ -17,15 +17,15 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// TestDocumentedModeration decodes every documented example of Moderation and
-// loses no leaf, but for what is named here.
+// TestDocumentedModeration decodes every documented example of Moderation. No
+// leaf may be lost, except those named in explained.
 func TestDocumentedModeration(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(testkit.Shared(t, "COMETCHAT_SHARED"), "api", "openapi", "chat-apis.json"))
 	require.NoError(t, err)
 	var doc openAPI
 	require.NoError(t, json.Unmarshal(raw, &doc))
-	// The first is kept as isKeywordsReferencePresent; the example of a rule is a
-	// keyword list; and the fraction of blockedAt is the message's id.
+	// The first is kept as isKeywordsReferencePresent. The example of a rule is a
+	// keyword list. The fraction of blockedAt is the message's id.
 	explained := map[string][]string{
 		"GET /moderation/rules":             {"isListReferencePresent"},
 		"GET /moderation/rules/{ruleId}":    {"category", "isCSV", "searchTerms"},
@@ -116,10 +116,10 @@ func TestDocumentedModeration(t *testing.T) {
 			})
 		}
 	}
-	assert.Equal(t, 26, seen) // flagging is among the messages
+	assert.Equal(t, 26, seen) // the operation that flags belongs to the messages
 }
 
-// TestWebhookConditions decodes what webhooks say of conditions and filters.
+// TestWebhookConditions decodes the conditions and filters in webhooks.
 func TestWebhookConditions(t *testing.T) {
 	type moderated struct {
 		Condition *cometchat.ModerationCondition
@@ -157,13 +157,13 @@ func TestWebhookConditions(t *testing.T) {
 	}}, read("moderation_engine_failed.json").Data.Failures[0].Context)
 }
 
-// openAPI is the part of an OpenAPI document that has examples of answers.
+// openAPI is the part of an OpenAPI document that holds examples of responses.
 type openAPI struct {
 	Paths map[string]map[string]json.RawMessage
 }
 
-// Every documented example of an answer with messages, conversations, reactions
-// or reasons decodes, and loses nothing on the way through the types.
+// TestDocumentedMessages decodes every documented example of a response with
+// messages, conversations, reactions or reasons, and checks that nothing is lost.
 func TestDocumentedMessages(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(testkit.Shared(t, "COMETCHAT_SHARED"), "api", "openapi", "chat-apis.json"))
 	require.NoError(t, err)
@@ -202,8 +202,8 @@ func TestDocumentedMessages(t *testing.T) {
 	assert.Greater(t, examples, 30)
 }
 
-// samePath tells whether a path is an instance of a pattern, no other pattern
-// being nearer.
+// samePath reports whether a path is an instance of a pattern, and of no closer
+// pattern.
 func samePath(pattern, path string) bool {
 	a, b := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(a) != len(b) || path == "/conversations/pinned" && pattern != path {
@@ -240,8 +240,8 @@ func responseExamples(t *testing.T, operation json.RawMessage) []json.RawMessage
 	return list
 }
 
-// withoutNothing leaves out the members that are null or empty texts, which the
-// types do not tell from absent ones.
+// withoutNothing leaves out the members that are null or empty texts, since the
+// types do not distinguish these from absent members.
 func withoutNothing(t *testing.T, raw []byte) []byte {
 	t.Helper()
 	var clean func(v any) any
@@ -270,7 +270,7 @@ func withoutNothing(t *testing.T, raw []byte) []byte {
 }
 
 // TestDocumentedNotifications decodes each documented example and compares the
-// whole of what it became with the whole of the example.
+// whole result with the whole example.
 func TestDocumentedNotifications(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(testkit.Shared(t, "COMETCHAT_SHARED"), "api", "openapi", "chat-apis.json"))
 	require.NoError(t, err)
@@ -292,7 +292,7 @@ func TestDocumentedNotifications(t *testing.T) {
 	}
 }
 
-// documented is the data of an example, in the shape of the client's types.
+// documented returns the data of an example, in the shape of the client's types.
 func documented(t *testing.T, route string, body []byte) any {
 	var env struct{ Data any }
 	require.NoError(t, json.Unmarshal(body, &env))

@@ -33,21 +33,21 @@ func TestFaults(t *testing.T) {
 	tests := []struct {
 		name     string
 		fault    func() fault
-		refuse   int // dials
+		refuse   int // the number of dials to refuse
 		call     func(context.Context, *cometchat.Client) error
 		opts     []cometchat.Option
 		deadline time.Duration
 		cancel   time.Duration
 
 		requests int
-		attempts int // of a *TransportError
+		attempts int // of a *TransportError; 0 if none is expected
 		is       []error
 		isNot    []error
-		status   int // of an *Error
+		status   int // of an *Error; 0 if none is expected
 		wait     time.Duration
-		took     time.Duration // exactly, unless longest is set
+		took     time.Duration // the exact time, unless longest is set
 		longest  time.Duration
-		created  bool // the user of createOne exists afterwards
+		created  bool // whether the user of CreateOne exists afterwards
 	}{
 		// 429: not processed, so every method is tried again.
 		{name: "429 seconds, GET", fault: func() fault { return fault{Status: 429, RetryAfter: "7"} }, call: testkit.GetOne,
@@ -88,7 +88,7 @@ func TestFaults(t *testing.T) {
 		{name: "429 with retries off", fault: func() fault { return fault{Status: 429, RetryAfter: "7"} }, call: testkit.GetOne,
 			opts: []cometchat.Option{testkit.Once}, requests: 1, status: 429, is: []error{cometchat.ErrRateLimited}},
 
-		// Gateways: only what may be repeated.
+		// Gateways: only requests that may be repeated are tried again.
 		{name: "502 once, GET", fault: func() fault { return fault{Status: 502} }, call: testkit.GetOne, requests: 2, longest: 500 * time.Millisecond},
 		{name: "503 once, GET", fault: func() fault { return fault{Status: 503} }, call: testkit.GetOne, requests: 2, longest: 500 * time.Millisecond},
 		{name: "504 once, GET", fault: func() fault { return fault{Status: 504} }, call: testkit.GetOne, requests: 2, longest: 500 * time.Millisecond},
@@ -265,7 +265,7 @@ func TestCooldownIsShared(t *testing.T) {
 				}
 				var wg sync.WaitGroup
 				wg.Go(func() { assert.NoError(t, testkit.GetOne(t.Context(), acting(tt.first))) })
-				synctest.Wait() // the first call has met its 429 and sleeps
+				synctest.Wait() // the first call has got its 429 and sleeps
 
 				second := acting(tt.second)
 				if tt.retriesDisabled {
@@ -314,8 +314,8 @@ func TestCooldownBeyondTheDeadline(t *testing.T) {
 	})
 }
 
-// TestStorm has many goroutines work against a small budget. The ideal is a
-// client that knows the server's window and fills each one to the brim.
+// TestStorm uses a small budget from many goroutines. The ideal is a client that
+// knows the server's window and uses up each one.
 func TestStorm(t *testing.T) {
 	const goroutines, calls, perMinute = 100, 60, 500
 	synctest.Test(t, func(t *testing.T) {

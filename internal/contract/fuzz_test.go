@@ -32,7 +32,7 @@ func FuzzMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m := cometchat.Metadata(text)
 		empty := m.IsEmpty()
-		var v json.RawMessage // takes every value, numbers out of float64's range included
+		var v json.RawMessage // accepts every value, even numbers outside the range of float64
 		err := m.Decode(&v)
 		if empty {
 			assert.NoError(t, err)
@@ -56,7 +56,7 @@ func FuzzUnixTime(f *testing.F) {
 		var got, again cometchat.UnixTime
 		var number int64
 		err := json.Unmarshal(text, &got)
-		if json.Unmarshal(text, &number) == nil { // what is an int64 already means just that
+		if json.Unmarshal(text, &number) == nil { // an int64 keeps its value
 			require.NoError(t, err)
 			assert.Equal(t, number, int64(got))
 		}
@@ -71,8 +71,8 @@ func FuzzUnixTime(f *testing.F) {
 	})
 }
 
-// FuzzCursorQuery sends the cursor of every page as parameters that parse to what
-// was sent.
+// FuzzCursorQuery checks that the cursor of a page is sent as valid parameters,
+// whatever it holds.
 func FuzzCursorQuery(f *testing.F) {
 	for _, s := range []string{`{"id":1,"affix":"a&b=c"}`, `{"":1,"x":[{}],"y":null}`, `[]`, `"x"`, ``} {
 		f.Add([]byte(s))
@@ -129,9 +129,9 @@ func FuzzPathIDs(f *testing.F) {
 	})
 }
 
-// FuzzMessage decodes anything as messages: no input makes it panic, no message
-// is one that its methods cannot be called on, and what was decoded is the same
-// when written and decoded again.
+// FuzzMessage decodes arbitrary input as messages. No input may cause a panic,
+// all methods can be called on every message, and a message that is encoded and
+// decoded again stays the same.
 func FuzzMessage(f *testing.F) {
 	for _, s := range []string{
 		`{"id":"1","data":{"text":"Hi"}}`, `{"id":7,"sender":{"uid":"a"},"receiver":{"guid":1},"data":"{\"text\":1}"}`,
@@ -169,7 +169,7 @@ func FuzzMessage(f *testing.F) {
 			require.NoError(t, json.Unmarshal(once, again))
 			twice, err := wire.Marshal(again)
 			require.NoError(t, err)
-			// Data that is there but empty is no different from none.
+			// Empty data is the same as no data.
 			assert.Equal(t, strings.ReplaceAll(string(once), `,"data":{}`, ""), strings.ReplaceAll(string(twice), `,"data":{}`, ""))
 		}
 		_, _ = client.Messages.UnreadCounts(ctx, nil)
@@ -179,8 +179,8 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// responding returns a client of a function, which fuzzing calls too often for a
-// server.
+// responding returns a client that gets its responses from a function. Fuzzing
+// makes too many calls for a server.
 func responding(t *testing.T, body func(*http.Request) string) *cometchat.Client {
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) { return testkit.Response(200, body(r)), nil })
 	return testkit.Client(t, "https://chat.example.com/v3", "test-key-0001", cometchat.WithHTTPClient(&http.Client{Transport: transport}), testkit.Once)

@@ -21,7 +21,7 @@ import (
 
 const module = "github.com/go-cometchat/cometchat"
 
-// house is a package whose rules are checked: its files by name, with types.
+// house is a package to check: its files by name, with types.
 type house struct {
 	fset  *token.FileSet
 	files map[string]*ast.File
@@ -29,8 +29,9 @@ type house struct {
 	pkg   *types.Package
 }
 
-// coreFiles are those that know no resource. doc.go and services.go are neither
-// core nor resource: the latter names all of them, which is its purpose.
+// coreFiles are the files that name no resource. doc.go and services.go belong
+// neither to the core nor to a resource: it is the purpose of services.go to name
+// all resources.
 var coreFiles = []string{
 	"client.go", "core.go", "error_answer.go", "error_categories.go", "error_codes.go", "errors.go", "form.go", "host.go", "metadata.go",
 	"decode.go", "options.go",
@@ -42,7 +43,8 @@ func isResource(name string) bool {
 	return name != "doc.go" && name != "services.go" && !slices.Contains(coreFiles, name)
 }
 
-// rules are what every package of requests keeps; each returns its breaches.
+// rules are the rules for the root package. Each returns the breaches that it
+// finds.
 var rules = map[string]func(*house) []string{
 	"the core names no resource":              (*house).coreNamesResources,
 	"resources decode no JSON":                (*house).resourcesDecode,
@@ -123,8 +125,8 @@ func (h *house) check(t *testing.T, imports types.Importer) {
 	h.pkg = pkg
 }
 
-// load reads a package with its types; the compiler's export data, which the
-// build has made in any case, stand for its imports.
+// load reads a package with its types. Its imports are read from the export data
+// of the compiler, which the build has made anyway.
 func load(t *testing.T, dir string) *house {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", ".")
@@ -162,8 +164,8 @@ func (h *house) at(pos token.Pos) string {
 	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
 }
 
-// fileOf returns the file of the package that declares an object; "" for what
-// comes from elsewhere.
+// fileOf returns the file of the package that declares an object, or "" for an
+// object from elsewhere.
 func (h *house) fileOf(o types.Object) string {
 	if o == nil || o.Pkg() != h.pkg || !o.Pos().IsValid() {
 		return ""
@@ -182,8 +184,8 @@ func (h *house) uses(f func(from, to string, id *ast.Ident)) {
 	}
 }
 
-// local reports whether an object belongs to a function or to a type's
-// parameters.
+// local reports whether an object belongs to a function or to the parameters of a
+// type.
 func local(o types.Object) bool {
 	if v, ok := o.(*types.Var); ok && v.IsField() {
 		return false
@@ -269,7 +271,7 @@ func (h *house) constants() (breaches []string) {
 	return breaches
 }
 
-// lists finds methods of services that return a list and take no options, which
+// lists finds methods of services that return a list but take no options. Options
 // are the last parameter: a pointer to a struct whose name ends in Options.
 func (h *house) lists() (breaches []string) {
 	scope := h.pkg.Scope()
@@ -350,8 +352,8 @@ func (h *house) unmarshalers() (breaches []string) {
 	return breaches
 }
 
-// callsWire reports whether a body makes one call into internal/wire, by itself or
-// by the UnmarshalJSON of another type.
+// callsWire reports whether a body makes exactly one call into internal/wire,
+// directly or through the UnmarshalJSON of another type.
 func callsWire(body *ast.BlockStmt) bool {
 	calls := 0
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -365,7 +367,7 @@ func callsWire(body *ast.BlockStmt) bool {
 	return calls == 1
 }
 
-// circles finds files that use each other, directly or around others.
+// circles finds files that use each other, directly or indirectly.
 func (h *house) circles() []string {
 	graph := map[string]map[string]bool{}
 	h.uses(func(from, to string, _ *ast.Ident) {
@@ -422,7 +424,7 @@ func components(nodes []string, graph map[string]map[string]bool) (all [][]strin
 	return all
 }
 
-// arrows are the imports that packages may have of each other; "" is the root.
+// arrows are the imports of each other that packages may have; "" is the root.
 var arrows = map[string][]string{
 	"":                   {"internal/wire", "internal/walk", "internal/transport", "internal/redact"},
 	"webhook":            {"", "internal/wire"},
@@ -468,8 +470,8 @@ func wrongArrows(list string) (breaches []string) {
 
 func inside(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
 
-// TestEveryResourceHasItsTest keeps the tests of a resource where a reader looks
-// for them.
+// TestEveryResourceHasItsTest checks that the tests of a resource are where a
+// reader looks for them.
 func TestEveryResourceHasItsTest(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("..", "..", "*.go"))
 	require.NoError(t, err)
@@ -484,7 +486,7 @@ func TestEveryResourceHasItsTest(t *testing.T) {
 	assert.Equal(t, []string{"groups.go"}, withoutTest(planted))
 }
 
-// withoutTest returns the files of resources that have no file of tests.
+// withoutTest returns the files of resources that have no test file.
 func withoutTest(names []string) (missing []string) {
 	for _, name := range names {
 		test := strings.TrimSuffix(name, ".go") + "_test.go"

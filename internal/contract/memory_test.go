@@ -19,8 +19,8 @@ func heapInUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestKeptItemsKeepLittle walks 100 pages of 1,000 users and keeps something of one
-// user of each.
+// TestKeptItemsKeepLittle walks 100 pages of 1,000 users and keeps one user, or
+// one uid, of each page.
 func TestKeptItemsKeepLittle(t *testing.T) {
 	if testing.Short() {
 		t.Skip("walks 200,000 users")
@@ -39,7 +39,7 @@ func TestKeptItemsKeepLittle(t *testing.T) {
 		}
 		return (heapInUse() - before) / pages
 	}
-	walk(func(*cometchat.User) {}) // makes what stays: buffers and plans
+	walk(func(*cometchat.User) {}) // allocates what stays: buffers and plans
 
 	var users []*cometchat.User
 	perUser := walk(func(u *cometchat.User) { users = append(users, u) })

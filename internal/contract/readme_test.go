@@ -17,8 +17,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// unindented is a source text without indentation, so that a snippet is found
-// whatever it is nested in.
+// unindented returns a source text without indentation, so that a snippet is
+// found at any level of nesting.
 func unindented(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range lines {
@@ -27,7 +27,7 @@ func unindented(text string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// snippets returns the Go snippets of the README and of the pages that have some.
+// snippets returns the Go snippets of the README and of the pages in docs.
 func snippets(t *testing.T) []string {
 	var found []string
 	files, err := filepath.Glob("docs/*.md")
@@ -43,8 +43,8 @@ func snippets(t *testing.T) []string {
 	return found
 }
 
-// TestSnippets holds the documents to the examples: each snippet stands in one
-// of them, line by line, and so does what it says.
+// TestSnippets checks that each snippet in the documents is part of an example,
+// line by line.
 func TestSnippets(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	var sources strings.Builder
@@ -64,8 +64,8 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
-// TestSnippetsPasted compiles each snippet as the README says it can be used:
-// pasted into a function that has a ctx and clients, or srv, or what is under
+// TestSnippetsPasted compiles each snippet in the way that the README describes:
+// pasted into a function that has a ctx and clients, or srv, or the code under
 // test.
 func TestSnippetsPasted(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
@@ -76,10 +76,10 @@ func TestSnippetsPasted(t *testing.T) {
 	root, err := os.Getwd()
 	require.NoError(t, err)
 	dir := t.TempDir()
-	replace := map[string]string{} // a package that is only there for this build
+	replace := map[string]string{} // for a package that exists only in this build
 	for i, s := range snippets(t) {
 		if strings.HasPrefix(s, "package ") {
-			continue // stands in internal/readme as a whole
+			continue // a whole program, which internal/readme holds
 		}
 		name := fmt.Sprintf("snippet%02d.go", i)
 		replace[filepath.Join(root, "internal", "pasted", name)] = filepath.Join(dir, name)
@@ -92,7 +92,7 @@ func TestSnippetsPasted(t *testing.T) {
 	require.NoError(t, err, string(out))
 }
 
-// pasted is a source file with the snippet in a function.
+// pasted returns a source file with the snippet in a function.
 func pasted(snippet string) string {
 	paths := map[string]string{
 		"cometchat":     "github.com/go-cometchat/cometchat",
@@ -113,7 +113,8 @@ func pasted(snippet string) string {
 	return source + "\n" + body
 }
 
-// TestChangelogHasTheVersion keeps the version in the User-Agent honest.
+// TestChangelogHasTheVersion checks that the version in the User-Agent is the
+// newest in the changelog.
 func TestChangelogHasTheVersion(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	changelog, err := os.ReadFile("CHANGELOG.md")

@@ -70,7 +70,8 @@ func (s *replay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// sameQuery ignores count, which was recorded as 1 and is sent as true.
+// sameQuery compares queries without count, which was recorded as 1 and is sent
+// as true.
 func sameQuery(a, b url.Values) bool {
 	a.Del("count")
 	b.Del("count")
@@ -161,7 +162,7 @@ func TestRecordedTokens(t *testing.T) {
 }
 
 // TestRecordedAnswers decodes every recorded exchange through the method that
-// makes the request, and loses nothing of what came.
+// makes the request, and checks that nothing is lost.
 func TestRecordedAnswers(t *testing.T) {
 	for _, e := range recordings(t) {
 		t.Run(e.File, func(t *testing.T) {
@@ -225,8 +226,8 @@ func TestRecordedAnswers(t *testing.T) {
 	}
 }
 
-// assertHolds checks that every leaf of a recorded answer's data is somewhere
-// in what it decoded to, under the same name or as the same text.
+// assertHolds checks that every leaf of a recorded response's data is in the
+// decoded value, under the same name or as the same text.
 func assertHolds(t *testing.T, got string, body json.RawMessage) {
 	t.Helper()
 	var recorded struct{ Data any }

@@ -14,7 +14,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// TestModerationErrors: what is missing, taken, or one too many.
+// TestModerationErrors covers items that are missing, taken, or one too many.
 func TestModerationErrors(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	ctx, m := t.Context(), client.Moderation
@@ -131,7 +131,8 @@ func TestModerationErrors(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-// Everything that can be wrong is refused before anything is sent.
+// TestNotificationsRefused checks that invalid requests are refused before they
+// are sent.
 func TestNotificationsRefused(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	n := client.Notifications

@@ -21,10 +21,10 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// Each test here stands for a mistake that was made once.
+// Each test in this file stands for a mistake that was made once.
 
-// TestRefusedWaitTellsAll gives up on a wait after attempts that failed in ways
-// of their own: neither their cause nor an unknown outcome is lost.
+// TestRefusedWaitTellsAll gives up on a wait after attempts that failed in other
+// ways. The error must keep both their cause and an unknown outcome.
 func TestRefusedWaitTellsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testkit.InBubble(t, []cometchat.Option{cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Hour, MaxWait: time.Hour})})
@@ -46,8 +46,8 @@ func TestRefusedWaitTellsAll(t *testing.T) {
 		assert.NotErrorIs(t, err, cometchat.ErrRateLimited)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		// The first attempt may have arrived; another call's 429 keeps the second
-		// one from being sent in time.
+		// The first attempt may have arrived. The 429 of another call keeps the
+		// second attempt from being sent in time.
 		b := testkit.InBubble(t, []cometchat.Option{cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Nanosecond, MaxWait: time.Minute, Writes: true})})
 		b.Inject(cometchattest.Fault{Method: "POST", Status: 504, Latency: time.Second})
 		b.Inject(cometchattest.Fault{Method: "GET", Status: 429, RetryAfter: "30"})
@@ -55,7 +55,7 @@ func TestRefusedWaitTellsAll(t *testing.T) {
 		defer cancel()
 		created := make(chan error, 1)
 		go func() { created <- testkit.CreateOne(ctx, b.Client) }()
-		synctest.Wait() // it is on its way
+		synctest.Wait() // the request is on its way
 		go func() { _ = testkit.GetOne(t.Context(), b.Client) }()
 		err := <-created
 		var wait *cometchat.WaitError
@@ -83,7 +83,8 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	assert.NoError(t, results.Err())
 	assert.Empty(t, srv.Requests())
 
-	// Cancelled in the middle: what was under way is unknown, the rest not sent.
+	// Cancelled in the middle: the outcome of the requests under way is unknown,
+	// and the rest is not sent.
 	srv.SeedUsers(60)
 	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North"})
 	ctx, cancel = context.WithCancel(t.Context())
@@ -105,7 +106,8 @@ func TestCancelledBeforeAnythingWasSent(t *testing.T) {
 	assert.Len(t, srv.Requests(), 2)
 }
 
-// TestCancelledInTheFirstRequest may have done it: the results say so.
+// TestCancelledInTheFirstRequest checks that the results report an unknown
+// outcome, since the first request may have been carried out.
 func TestCancelledInTheFirstRequest(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.AddGroups(cometchattest.Group{GUID: "north", Name: "North"})
@@ -119,9 +121,9 @@ func TestCancelledInTheFirstRequest(t *testing.T) {
 	assert.ErrorIs(t, results.Items[25].Err, cometchat.ErrNotAttempted)
 }
 
-// TestOutcomeUnknownBeforeTheSecondCall creates something without hearing of it,
-// finds it taken when it tries again, and fails at what comes then: that this was
-// refused says nothing of what the first attempt did.
+// TestOutcomeUnknownBeforeTheSecondCall creates an object without getting the
+// response, finds the id taken when it tries again, and fails in the call that
+// follows. The refusal of that call tells nothing about the first attempt.
 func TestOutcomeUnknownBeforeTheSecondCall(t *testing.T) {
 	quick := cometchat.WithRetry(cometchat.RetryPolicy{MinWait: time.Microsecond, MaxWait: time.Microsecond, Writes: true})
 	for name, tc := range map[string]struct {
@@ -164,7 +166,8 @@ func TestOutcomeUnknownBeforeTheSecondCall(t *testing.T) {
 	}
 }
 
-// TestLookupThatFails is no proof that there is no message.
+// TestLookupThatFails checks that a failed lookup does not prove that there is no
+// message.
 func TestLookupThatFails(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(2)
@@ -178,7 +181,7 @@ func TestLookupThatFails(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.ErrNotFound)
 }
 
-// TestResumedAtAnotherPage gets the page before the one it asks for.
+// TestResumedAtAnotherPage gets the page before the requested one.
 func TestResumedAtAnotherPage(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(30)
@@ -273,11 +276,11 @@ func TestPageSizeOfMessages(t *testing.T) {
 	}
 	assert.Equal(t, []string{"limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(nil))
 	assert.Equal(t, []string{"limit=50", "affix=append&limit=50&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{Limit: 50}))
-	// The cursor takes the place of where the options begin.
+	// The cursor replaces the place where the options begin.
 	assert.Equal(t, []string{"id=77&limit=1000", "affix=append&limit=1000&sentAt=5"}, walk(&cometchat.ConversationMessageListOptions{FromID: "77"}))
 }
 
-// TestPagesWithoutItems are not yielded, by either kind of list.
+// TestPagesWithoutItems checks that neither kind of list yields empty pages.
 func TestPagesWithoutItems(t *testing.T) {
 	client := testkit.Answering(t, 200, `{"data":[],"meta":{"pagination":{"current_page":1,"total_pages":1},"next":{"id":"1"}}}`)
 	for range client.Users.List(nil).Pages(t.Context()) {

@@ -25,8 +25,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// The markers stand for credentials. They hold what URLs, JSON and PHP each
-// write in a way of their own.
+// The markers stand for credentials. They hold characters that URLs, JSON and PHP
+// escape differently.
 const (
 	markerKey   = `MARK/key+1&<2>%41=`
 	markerToken = `MARK/token+3&<4>%42=`
@@ -51,7 +51,7 @@ func assertClean(t *testing.T, where, text string) {
 	}
 }
 
-// printed returns v in every way it may be printed, with what it wraps.
+// printed returns v printed in every possible way, with the errors that it wraps.
 func printed(v any) string {
 	var b strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
@@ -95,7 +95,7 @@ func unwrapAll(err error) []error {
 }
 
 func TestSecretsStaySecret(t *testing.T) {
-	// echo answers with everything it got, credentials included, in every
+	// echo responds with everything that it gets, including credentials, in every
 	// place and spelling.
 	echo := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -186,8 +186,9 @@ func TestSecretsStaySecret(t *testing.T) {
 			for _, err := range errs {
 				require.Error(t, err)
 				text := printed(err)
-				// What a caller names in a list's path is no secret; what the
-				// server echoes is only known for the calls that named it.
+				// A token that the caller puts into the path of a list is not a
+				// secret. The echoed token is known only to the calls that named
+				// it.
 				if err == created || err == listed {
 					text = strings.ReplaceAll(text, markerToken, "")
 					for _, form := range markers[len(markers)/2:] {
@@ -203,7 +204,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 }
 
-// secretNotifications are the calls of notifications that name a secret, in the
+// secretNotifications are the notification calls that name a secret, in the
 // query, in the path and in the body.
 var secretNotifications = []func(ctx context.Context, c *cometchat.Client) error{
 	func(ctx context.Context, c *cometchat.Client) error {
@@ -253,7 +254,7 @@ var secretNotifications = []func(ctx context.Context, c *cometchat.Client) error
 	},
 }
 
-// keyed is a client with the marker key of a handler.
+// keyed returns a client of h whose API key is markerKey.
 func keyed(t *testing.T, h http.HandlerFunc) *cometchat.Client {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
@@ -291,7 +292,7 @@ func TestClientPrintsNoSecrets(t *testing.T) {
 	} {
 		text := printed(v)
 		if strings.HasPrefix(name, "token") || name == "user" || name == "key" {
-			j, _ := json.Marshal(v) // JSON is for handing it on
+			j, _ := json.Marshal(v) // JSON is for passing the value on
 			assert.Contains(t, string(j), "MARK")
 			text = strings.Replace(text, string(j), "", 1)
 		}
@@ -310,7 +311,7 @@ func recovered(v any) (r any) {
 	panic(v)
 }
 
-// TestTheKeyStaysAtItsHost redirects to another host, in every way there is.
+// TestTheKeyStaysAtItsHost redirects to another host in every possible way.
 func TestTheKeyStaysAtItsHost(t *testing.T) {
 	var reached []http.Header
 	foreign := func(w http.ResponseWriter, r *http.Request) {
@@ -345,7 +346,7 @@ func TestTheKeyStaysAtItsHost(t *testing.T) {
 	}
 	assert.Empty(t, reached)
 
-	// A certificate that cannot be trusted is not tried again.
+	// An untrusted certificate is not tried again.
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(foreign))
 	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	srv.StartTLS()
@@ -359,7 +360,7 @@ func TestTheKeyStaysAtItsHost(t *testing.T) {
 }
 
 // TestCredentialsGoToTheirHosts sends every kind of credential through redirects
-// and looks at what each host was given.
+// and checks what each host gets.
 func TestCredentialsGoToTheirHosts(t *testing.T) {
 	seen := map[string][]string{}
 	rt := &testkit.RoundTripper{Respond: func(r *http.Request) (*http.Response, error) {
@@ -422,7 +423,7 @@ func TestManagementShowsNoSecret(t *testing.T) {
 	assertClean(t, "an error about a webhook", printed(err))
 }
 
-// echoOf is a server that fails with the body it got.
+// echoOf returns the URL of a server that fails with the body that it gets.
 func echoOf(t *testing.T) string {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

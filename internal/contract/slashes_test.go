@@ -11,8 +11,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// TestSlashesOfAnswers are plain wherever they end up, and escaped still in what
-// WithResponse hands out.
+// TestSlashesOfAnswers checks that slashes are unescaped everywhere except in the
+// body that WithResponse passes on.
 func TestSlashesOfAnswers(t *testing.T) {
 	const row = `{"uid":"a","avatar":"https:\/\/x.example\/a.png","metadata":{"n":9007199254740993,"url":"a\/b"}}`
 	bodies := map[string]string{

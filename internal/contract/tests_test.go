@@ -47,7 +47,7 @@ func TestPiecesOfJSONAreFound(t *testing.T) {
 		"assert.Contains(t, testkit.JSON(t, user), `ann`)":                true,
 		"assert.Contains(t, body, fmt.Sprintf(`\"id\":%d`, 1))":           true,
 		"assert.Regexp(t, `\"id\":\"\\d+\"`, body)":                       true,
-		"assert.NotContains(t, body, `\"password\":`)":                    false, // what must be nowhere
+		"assert.NotContains(t, body, `\"password\":`)":                    false, // it must not occur anywhere
 		"assert.ErrorContains(t, err, `no \"uid\" in the response`)":      false,
 		"assert.Equal(t, `{\"id\":\"1\"}`, body)":                         false,
 		"assert.Contains(t, seen, `ann`)":                                 false,
@@ -59,12 +59,12 @@ func TestPiecesOfJSONAreFound(t *testing.T) {
 	}
 }
 
-// jsonLike matches a member of an object, or the beginning of an object or a
+// jsonLike matches a member of an object, or the beginning of an object or of a
 // list of texts.
 var jsonLike = regexp.MustCompile(`"\s*:|[{\[]\s*\\?"`)
 
-// piecesOfJSON returns the calls that look for one text in another where either
-// is JSON.
+// piecesOfJSON returns the calls that look for one text in another where one of
+// them is JSON.
 func piecesOfJSON(file *ast.File) (found []token.Pos) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)

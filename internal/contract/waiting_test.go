@@ -23,8 +23,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// TestAnotherCallsFailure cancels calls with the failure of another one, as an
-// errgroup does: what that met is not what they met.
+// TestAnotherCallsFailure cancels calls with the error of another call as the
+// cause, as an errgroup does. Their errors must not match that error.
 func TestAnotherCallsFailure(t *testing.T) {
 	cause := &cometchat.Error{StatusCode: 404, Code: cometchat.CodeUIDNotFound, Method: "GET", Path: "/users/nobody"}
 	walk := func(list *cometchat.PageList[cometchat.User]) func(context.Context, *cometchat.Client) error {
@@ -39,7 +39,7 @@ func TestAnotherCallsFailure(t *testing.T) {
 	}
 	started := make(chan struct{}, 100)
 	client := testkit.Served(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // else the server does not see the client go
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client has left
 		started <- struct{}{}
 		<-r.Context().Done()
 	})
@@ -84,7 +84,7 @@ func TestAnotherCallsFailure(t *testing.T) {
 	}
 }
 
-// TestHeldBack has a call give up that the pacer kept back for the server's sake.
+// TestHeldBack makes a call give up while the pacer holds it back.
 func TestHeldBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testkit.InBubble(t, nil)
@@ -118,7 +118,8 @@ func TestHeldBack(t *testing.T) {
 	})
 }
 
-// TestPartsOfBodies keeps the status of a response whose body broke off.
+// TestPartsOfBodies checks that the status is kept if the body of a response is
+// cut short.
 func TestPartsOfBodies(t *testing.T) {
 	for status, category := range map[int]error{
 		401: cometchat.ErrUnauthorized, 403: cometchat.ErrPermissionDenied, 429: cometchat.ErrRateLimited, 503: cometchat.ErrServer,
@@ -140,7 +141,8 @@ func TestPartsOfBodies(t *testing.T) {
 	}
 }
 
-// TestSeeOther is how a request that was carried out may be answered.
+// TestSeeOther checks that a 303 leaves the outcome unknown, since it may be the
+// response to a request that was carried out.
 func TestSeeOther(t *testing.T) {
 	for status, unknown := range map[int]bool{301: false, 302: false, 303: true, 307: false, 308: false} {
 		client := testkit.Served(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -156,9 +158,10 @@ func TestSeeOther(t *testing.T) {
 	}
 }
 
-// TestLoopbackInCapitals must not reach a proxy, which would see the key: the
-// proxy rules of net/http know one spelling of it. They read the environment
-// once, so that it takes another process.
+// TestLoopbackInCapitals checks that a request to LOCALHOST does not go to a
+// proxy, which would see the key: the proxy rules of net/http know only the lower
+// case spelling. net/http reads the environment once, so the test needs another
+// process.
 func TestLoopbackInCapitals(t *testing.T) {
 	if os.Getenv("COMETCHAT_TEST_LOOPBACK") != "" {
 		client, err := cometchat.NewClient(cometchat.RegionUS, "test-key-0001", cometchat.WithBaseURL("http://LOCALHOST:1/v3"), testkit.Once)
@@ -181,8 +184,8 @@ func TestLoopbackInCapitals(t *testing.T) {
 	assert.Zero(t, asked.Load())
 }
 
-// TestCloseIdleConnections closes what clients share, and what the caller's
-// http.Client keeps.
+// TestCloseIdleConnections closes the connections that clients share, and those
+// of the caller's http.Client.
 func TestCloseIdleConnections(t *testing.T) {
 	var open atomic.Int32
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -22,8 +22,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// walks are all ways through a list of a hundred users or more messages, ten a
-// page; each returns how many items it got.
+// walks are all ways through a list of at least a hundred users or messages, ten
+// to a page. Each returns the number of items that it got.
 var walks = map[string]func(ctx context.Context, c *cometchat.Client, prefetch int) (int, error){
 	"pages": func(ctx context.Context, c *cometchat.Client, prefetch int) (int, error) {
 		return counted(c.Users.List(&cometchat.UserListOptions{PerPage: 10}).Prefetch(prefetch).All(ctx))
@@ -55,7 +55,7 @@ func counted[T any](seq iter.Seq2[*T, error]) (n int, err error) {
 	return n, err
 }
 
-// eachWalk runs a test for each walk, without and with pages ahead.
+// eachWalk runs a test for each walk, without and with prefetching.
 func eachWalk(t *testing.T, test func(t *testing.T, walk func(context.Context, *cometchat.Client) (int, error))) {
 	for name, walk := range walks {
 		for _, prefetch := range []int{0, 4} {
@@ -66,7 +66,8 @@ func eachWalk(t *testing.T, test func(t *testing.T, walk func(context.Context, *
 	}
 }
 
-// TestNilContextOfAWalk is an error, as it is of a single call.
+// TestNilContextOfAWalk checks that a nil context is an error, as for a single
+// call.
 func TestNilContextOfAWalk(t *testing.T) {
 	client := testkit.Answering(t, 200, `{"data":[]}`)
 	var none context.Context
@@ -83,7 +84,7 @@ func TestNilContextOfAWalk(t *testing.T) {
 	})
 }
 
-// TestCancelledWalk ends with the context's own error.
+// TestCancelledWalk checks that a walk ends with the context's own error.
 func TestCancelledWalk(t *testing.T) {
 	contexts := map[string]struct {
 		make func(context.Context) (context.Context, func())
@@ -124,8 +125,8 @@ func TestCancelledWalk(t *testing.T) {
 	}
 }
 
-// TestPanicInAHook reaches whoever ranges, who can recover; prefetching changes
-// nothing about it.
+// TestPanicInAHook checks that a panic reaches the goroutine that ranges, which
+// can recover, with or without prefetching.
 func TestPanicInAHook(t *testing.T) {
 	value := errors.New("a hook of the caller")
 	for name, hook := range map[string]func(third func()) cometchat.Option{
@@ -164,7 +165,8 @@ func TestPanicInAHook(t *testing.T) {
 	}
 }
 
-// TestCollectBelowZero is a mistake, not an empty list.
+// TestCollectBelowZero checks that a negative limit is an error, not an empty
+// list.
 func TestCollectBelowZero(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	want := &cometchat.ValidationError{Operation: "GET /users", Field: "limit", Size: -1, Reason: "-1, must be 0 or more"}
@@ -178,7 +180,7 @@ func TestCollectBelowZero(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-// TestListsWithoutAnEnd come to one.
+// TestListsWithoutAnEnd checks that walks of endless lists end.
 func TestListsWithoutAnEnd(t *testing.T) {
 	requests := 0
 	client := testkit.Served(t, func(w http.ResponseWriter, r *http.Request) {
@@ -188,7 +190,7 @@ func TestListsWithoutAnEnd(t *testing.T) {
 			fmt.Fprintf(w, `{"data":[],"meta":{"pagination":{"current_page":%s,"total_pages":1000000000}}}`, n)
 			return
 		}
-		// Two pages of messages in turns, each under a cursor of its own.
+		// Two pages of messages alternate, each with a new cursor.
 		fmt.Fprintf(w, `{"data":[{"id":"%d"}],"meta":{"next":{"affix":"append","id":"%d"}}}`, requests%2, 1000+requests)
 	}, testkit.Once)
 	users, err := counted(client.Users.List(nil).All(t.Context()))
@@ -205,7 +207,7 @@ func TestListsWithoutAnEnd(t *testing.T) {
 	assert.Equal(t, 4, requests)
 }
 
-// cursorServer answers every page of messages with the same cursor.
+// cursorServer responds with the same cursor to every page of messages.
 type cursorServer struct {
 	cursor string
 	last   url.Values
@@ -218,7 +220,7 @@ func (s *cursorServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"data":[{"id":"%d"}],"meta":{"next":%s,"previous":%[2]s}}`, s.n, s.cursor)
 }
 
-// forged returns p with another size and more parameters.
+// forged returns p with another page size and more parameters.
 func forged(t *testing.T, p cometchat.Position, size int, more url.Values) (cometchat.Position, error) {
 	t.Helper()
 	parts := strings.SplitN(p.String(), ".", 4)
@@ -233,8 +235,8 @@ func forged(t *testing.T, p cometchat.Position, size int, more url.Values) (come
 	return q, q.UnmarshalText([]byte(strings.Join(parts, ".")))
 }
 
-// TestCursorsReplaceNoFilter tries what a server's cursor, and a position that
-// was tampered with, can make of a request.
+// TestCursorsReplaceNoFilter checks what a server's cursor, or a position that
+// was tampered with, can change in a request.
 func TestCursorsReplaceNoFilter(t *testing.T) {
 	s := &cursorServer{cursor: `{"id":1,"affix":"append"}`}
 	client := testkit.Served(t, s.ServeHTTP, testkit.Once)
@@ -260,9 +262,9 @@ func TestCursorsReplaceNoFilter(t *testing.T) {
 	assert.Equal(t, next("affix=append&id=1"), s.last)
 
 	names := []string{
-		"tags", "hideDeleted", "hideReplies", "categories", "category", "type", "sender", "unread", "sentAt[from]", // of the list's options, named or not
+		"tags", "hideDeleted", "hideReplies", "categories", "category", "type", "sender", "unread", "sentAt[from]", // the list's options, set or not
 		"limit", "perPage", "per_page", "page", "count", "onBehalfOf", "apiKey", "apikey", "appid",
-		"tags[]", "tags[0]", " tags", "Tags", "hide.deleted", "hide_deleted", "tags\x00x", "", "[tags", "ID", "id[]", "SentAt", // in other spellings
+		"tags[]", "tags[0]", " tags", "Tags", "hide.deleted", "hide_deleted", "tags\x00x", "", "[tags", "ID", "id[]", "SentAt", // other spellings of these names
 	}
 	for _, name := range names {
 		t.Run(strconv.Quote(name), func(t *testing.T) {
@@ -325,7 +327,8 @@ func TestCursorsReplaceNoFilter(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestPositionOfTheOtherKind has the right list in it, and is no place there.
+// TestPositionOfTheOtherKind uses a position that names the right list, but is of
+// the other kind.
 func TestPositionOfTheOtherKind(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedUsers(3)
@@ -347,7 +350,8 @@ func TestPositionOfTheOtherKind(t *testing.T) {
 	assert.Empty(t, srv.Requests())
 }
 
-// TestBackwardFromAPageThatFails, which is fetched to learn what lies before it.
+// TestBackwardFromAPageThatFails fails the page that is fetched to find the one
+// before it.
 func TestBackwardFromAPageThatFails(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	srv.SeedMessages(30, 1)

@@ -8,7 +8,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// importWire are the requests of all four methods, with every field.
+// importWire holds the requests of all four methods, with every field set.
 var importWire = []wireTest{
 	{"import users", testkit.AnAck, run(func(ctx context.Context, c *cometchat.Client) (*cometchat.Results[cometchat.User], error) {
 		return c.DataImport.Users(ctx, []*cometchat.ImportUser{

@@ -7,7 +7,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// moderationWire are the calls of Moderation whose bodies are JSON.
+// moderationWire holds the calls of Moderation whose bodies are JSON.
 var moderationWire = []wireTest{
 	{"create a rule", testkit.ARule, run(func(ctx context.Context, c *cometchat.Client) (*cometchat.ModerationRule, error) {
 		return c.Moderation.Rules.Create(ctx, &cometchat.CreateModerationRuleRequest{

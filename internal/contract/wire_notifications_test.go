@@ -16,7 +16,8 @@ import (
 	"github.com/go-cometchat/cometchat/internal/testkit"
 )
 
-// noneSet leaves out whether something is set, which an example always is.
+// noneSet drops the result that tells whether a value is set, which is true in
+// every example.
 func noneSet[T any](v *T, set bool, err error) (any, error) {
 	if err == nil && !set {
 		return nil, io.ErrUnexpectedEOF
@@ -24,16 +25,16 @@ func noneSet[T any](v *T, set bool, err error) (any, error) {
 	return v, err
 }
 
-// notificationCall is a call of each operation, and what it sends.
+// notificationCall is a call of an operation, and the request that it sends.
 type notificationCall struct {
 	route      string
 	call       func(ctx context.Context, c *cometchat.Client) (any, error)
-	path       string // with the query
+	path       string // including the query
 	onBehalfOf string
 	body       string
 }
 
-// notificationCalls has every operation once.
+// notificationCalls holds every operation once.
 var notificationCalls = slices.Concat([]notificationCall{
 	{"GET /notifications/v1/settings", func(ctx context.Context, c *cometchat.Client) (any, error) {
 		return c.Notifications.Settings.Get(ctx)
@@ -179,8 +180,8 @@ func providerCalls[P any](path string, of func(*cometchat.Client) *cometchat.Pro
 	}
 }
 
-// TestNotificationWire holds every operation to what it sends, byte for byte:
-// whom it is about stands in the query, in a header, or in an auth token.
+// TestNotificationWire compares the request of every operation byte for byte. The
+// user is named in the query, in a header, or by an auth token.
 func TestNotificationWire(t *testing.T) {
 	unseen := map[string]bool{}
 	for _, r := range cometchat.Routes() {
@@ -207,8 +208,8 @@ func TestNotificationWire(t *testing.T) {
 	assert.Empty(t, unseen, "operations without a test")
 }
 
-// Who acts is the user named, for the tracer, too; and settings without
-// preferences are sent as they are.
+// TestNotificationsActingUser checks that the acting user is the named user, also
+// for the tracer, and that settings without preferences are sent as they are.
 func TestNotificationsActingUser(t *testing.T) {
 	client, srv := testkit.Emulated(t)
 	testkit.SeedTutoring(srv)

@@ -18,7 +18,7 @@ import (
 
 const hiBody = `"category":"message","type":"text","data":{"text":"Hi"}`
 
-// wireTest is a call and the one request it makes.
+// wireTest is a call and the one request that it makes.
 type wireTest struct {
 	name   string
 	answer string
@@ -29,7 +29,7 @@ type wireTest struct {
 	body   string // JSON; "" for none
 }
 
-// run wraps a call whose result the wire tests leave alone.
+// run wraps a call whose result the wire tests ignore.
 func run[T any](call func(context.Context, *cometchat.Client) (T, error)) func(context.Context, *cometchat.Client) error {
 	return func(ctx context.Context, c *cometchat.Client) error {
 		_, err := call(ctx, c)
@@ -37,10 +37,10 @@ func run[T any](call func(context.Context, *cometchat.Client) (T, error)) func(c
 	}
 }
 
-// at is a moment by its Unix time in seconds.
+// at returns the time for a Unix time in seconds.
 func at(seconds int64) time.Time { return time.Unix(seconds, 0) }
 
-// does makes a call that returns an error alone.
+// does wraps a call that returns only an error.
 func does(f func(context.Context, *cometchat.Client) error) func(context.Context, *cometchat.Client) error {
 	return f
 }
@@ -361,14 +361,14 @@ func TestMessageRequests(t *testing.T) {
 	}
 }
 
-// unescape is the query with commas and brackets readable, pairs apart.
+// unescape makes commas and brackets in a query readable.
 func unescape(t *testing.T, query string) string {
 	t.Helper()
 	return strings.NewReplacer("%2C", ",", "%5B", "[", "%5D", "]").Replace(query)
 }
 
-// What the API documents as idempotent is repeated when a gateway fails, and
-// nothing else that writes.
+// TestIdempotentMessageCalls checks that writes are repeated after the failure of
+// a gateway if the API documents them as idempotent, and no others.
 func TestIdempotentMessageCalls(t *testing.T) {
 	repeated := map[string]bool{
 		"unpin": true, "unsave": true, "unpin a conversation": true, "unpin a group's": true, "replace pinned": true, "clear pinned": true,
