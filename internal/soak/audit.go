@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// auditor reads what the server holds. It shares no code with the client, whose
-// mistakes it is there to find.
+// auditor reads what the server holds. It shares no code with the client, since
+// it is there to find the client's mistakes.
 type auditor struct {
 	base, key string
 	client    *http.Client
@@ -41,7 +41,7 @@ func (a *auditor) get(ctx context.Context, path string, query url.Values, into a
 	return json.Unmarshal(body, into)
 }
 
-// statusError is a response that is no success.
+// statusError is a response that is not a success.
 type statusError struct {
 	path   string
 	status int
@@ -80,18 +80,18 @@ func tokenKey(uid, token string) string {
 	return fmt.Sprintf("token %s/%016x", uid, h.Sum64())
 }
 
-// Values of things that have no text of their own.
+// Values of objects without a text.
 const (
 	present = "(present)"
-	deleted = "(deleted)" // of a message that left a trace
+	deleted = "(deleted)" // of a message that has left a trace
 )
 
-// isWritten says whether an id is of what the workers write, not of what was
-// there before them.
+// isWritten reports whether an id belongs to an object that the workers write,
+// rather than to one that existed before.
 func isWritten(id string) bool { return strings.HasPrefix(id, "w") || strings.HasPrefix(id, "shared-") }
 
-// read returns what the server holds of the workers' things; minters are the
-// uids whose tokens matter.
+// read returns what the server holds of the objects that the workers write.
+// minters are the uids whose tokens to read.
 func (a *auditor) read(ctx context.Context, minters []string) (*state, error) {
 	s := &state{values: map[string][]string{}, tokens: map[string][]string{}}
 	add := func(key, value string) { s.values[key] = append(s.values[key], value) }

@@ -15,15 +15,15 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// front stands before the emulator: it has each request fail the way the plan
-// wants, and remembers what became of the requests of each step.
+// front stands in front of the emulator. It makes requests fail as the plan says,
+// and remembers the outcome of the requests of each step.
 type front struct {
 	plan plan
 	srv  *cometchattest.Server
 	calm atomic.Bool // no more faults
 
-	// selecting is held, by requests to fail alone, until the emulator has taken
-	// the fault, since a fault hits whatever request comes first.
+	// selecting is held by a request that is to fail until the emulator has taken
+	// the fault, since a fault hits the first request that comes.
 	selecting sync.RWMutex
 
 	mu     sync.Mutex
@@ -32,19 +32,19 @@ type front struct {
 	served int
 }
 
-// trace is what became of the requests of one step.
+// trace is the state of the requests of one step.
 type trace struct {
-	begun  int // requests that got a connection,
-	ended  int // were written or could not be,
-	sent   int // were written,
-	n      int // have arrived,
-	flying int // are being processed
+	begun  int // requests that have got a connection
+	ended  int // whose writing has ended, with or without an error
+	sent   int // that have been written
+	n      int // that have arrived
+	flying int // that are being processed
 	faults int
 	taken  bool
 	events []string
 }
 
-// trace returns the trace of a step; f.mu is held.
+// trace returns the trace of a step. f.mu must be held.
 func (f *front) trace(at place) *trace {
 	t := f.steps[at]
 	if t == nil {
@@ -56,8 +56,8 @@ func (f *front) trace(at place) *trace {
 
 func newFront(p plan) *front {
 	f := &front{plan: p, srv: cometchattest.New(), steps: map[place]*trace{}, hits: map[string]int{}}
-	// The emulator's minutes are short, so that the budget it announces is used up
-	// now and then, and full again soon.
+	// The emulator's minutes are short, so that the budget that it announces is
+	// used up now and then, and is soon full again.
 	start := time.Now()
 	f.srv.SetClock(func() time.Time { return start.Add(6 * time.Since(start)) })
 	return f
@@ -110,7 +110,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pass hands a request to the emulator.
+// pass passes a request to the emulator.
 func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 	f.selecting.RLock()
 	release := sync.OnceFunc(f.selecting.RUnlock)
@@ -118,13 +118,14 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 	f.srv.ServeHTTP(&releaser{w, release}, r)
 }
 
-// fail hands a request to the emulator that is to fail. It delays requests
-// itself: the emulator does not tell when it has taken a fault that is a delay,
-// and until then no other request may come.
+// fail passes a request that is to fail to the emulator. It makes delays itself:
+// the emulator does not tell when it has taken a fault that is a delay, and no
+// other request may come before that.
 func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest.Fault) {
 	if fault.Latency > 0 {
-		// The server notices that the client has left once the body is read; what
-		// was given up must not land after the caller's next write.
+		// The server notices that the client has left only after the body is
+		// read. A request that was given up must not be carried out after the
+		// caller's next write.
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			panic(http.ErrAbortHandler)
@@ -141,7 +142,7 @@ func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest
 	fault.Method, fault.Path = r.Method, r.URL.Path
 	f.selecting.Lock()
 	release := sync.OnceFunc(func() {
-		f.srv.ClearFaults() // a request that broke off before it took its own
+		f.srv.ClearFaults() // for a request that broke off before it took its fault
 		f.selecting.Unlock()
 	})
 	defer release()
@@ -149,7 +150,7 @@ func (f *front) fail(w http.ResponseWriter, r *http.Request, fault cometchattest
 	f.srv.ServeHTTP(&releaser{w, release}, r)
 }
 
-// publicPath is a request's path, with the auth token left out that it may hold.
+// publicPath returns a request's path without an auth token in it.
 func publicPath(r *http.Request) string {
 	before, _, found := strings.Cut(r.URL.Path, "/auth_tokens/")
 	if found {
@@ -158,7 +159,7 @@ func publicPath(r *http.Request) string {
 	return before
 }
 
-// roundTripper returns a transport that counts what it sends for each step.
+// roundTripper returns a RoundTripper that counts the requests of each step.
 func (f *front) roundTripper(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		at, ok := placeOf(r)
@@ -188,10 +189,10 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// settle waits until nothing of a step is on its way or on the server any more,
-// so that a write that its caller has given up on cannot land after the caller's
-// next one. On a busy machine a request may lie in the server's socket for
-// longer than its caller waits.
+// settle waits until no request of a step is on its way or on the server. After
+// that, a write that its caller has given up on cannot be carried out after the
+// caller's next one. On a busy machine a request may stay in the server's socket
+// for longer than its caller waits.
 func (f *front) settle(at place) {
 	wait := func(limit time.Duration, over func(*trace) bool) {
 		for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
@@ -203,14 +204,15 @@ func (f *front) settle(at place) {
 			}
 		}
 	}
-	// Writing that was called off may never say that it ended, and what was
-	// written may never be read; neither is worth more than a moment.
+	// A canceled write may never report that it ended, and a written request may
+	// never be read. Neither is worth a long wait.
 	wait(200*time.Millisecond, func(t *trace) bool { return t.ended >= t.begun })
 	wait(5*time.Second, func(t *trace) bool { return t.n >= t.sent })
 	wait(time.Minute, func(t *trace) bool { return t.flying == 0 })
 }
 
-// faults is how many requests of a step failed so far.
+// faults returns the number of requests of a step that have been made to fail so
+// far.
 func (f *front) faults(at place) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -220,7 +222,7 @@ func (f *front) faults(at place) int {
 	return 0
 }
 
-// story tells what became of the newest requests of a step.
+// story describes the outcome of the newest requests of a step.
 func (f *front) story(at place) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

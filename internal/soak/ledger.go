@@ -10,22 +10,22 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// absent is the value of a thing that is not there.
+// absent is the value of an object that does not exist.
 const absent = "(absent)"
 
-// claim is a value that a thing may have, and what speaks for it.
+// claim is a value that an object may have, and the origin of that claim.
 type claim struct{ value, origin string }
 
-// register follows one thing on the server, such as the name of a user, by what
-// its writers were told. A write that was reported done leaves one value
-// possible, one of unknown outcome adds a value, and one that failed for certain
-// changes nothing.
+// register records the possible values of one property on the server, such as the
+// name of a user, from what its writers were told. A write that was reported done
+// leaves one value possible. A write of unknown outcome adds a value. A write
+// that failed for certain changes nothing.
 //
-// A shared register has several writers at once. None of them knows in which
-// order the writes were carried out, so that every value written stays possible.
+// A shared register has several concurrent writers. None of them knows the order
+// in which the writes were carried out, so every value written stays possible.
 type register struct {
 	shared   bool
-	created  []string // who was told to have created it
+	created  []string // the writers that were told that they created it
 	possible []claim
 	refused  []claim
 }
@@ -40,8 +40,8 @@ func has(claims []claim, value string) bool {
 type ledger struct {
 	mu        sync.Mutex
 	registers map[string]*register
-	// mints counts, by uid, the tokens that may exist without anybody knowing
-	// their value, and attempts all that were asked for.
+	// unknownMints counts, by uid, the tokens that may exist without a caller
+	// that knows their value. mintAttempts counts all tokens that were requested.
 	unknownMints, mintAttempts map[string]int
 	done, refused, unknown     int
 }
@@ -59,14 +59,14 @@ func (l *ledger) get(key string) *register {
 	return r
 }
 
-// share makes a register one of several writers.
+// share makes a register a shared one.
 func (l *ledger) share(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.get(key).shared = true
 }
 
-// told takes in what the caller of a write was told.
+// told records what the caller of a write was told.
 func (l *ledger) told(key, value, origin string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (l *ledger) told(key, value, origin string, err error) {
 	}
 }
 
-// created takes in that a caller was told to have created a thing.
+// created records that a caller was told to have created an object.
 func (l *ledger) created(key, origin string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,8 +97,8 @@ func (l *ledger) created(key, origin string) {
 	r.created = append(r.created, origin)
 }
 
-// read takes in a value that the only writer of a thing has read back; false
-// if that value cannot be.
+// read records a value that the only writer of an object has read back. It
+// returns false, and the possible values, if that value is impossible.
 func (l *ledger) read(key, value, origin string) (was []claim, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,7 +110,7 @@ func (l *ledger) read(key, value, origin string) (was []claim, ok bool) {
 	return nil, true
 }
 
-// known returns the value of a thing if only one is possible.
+// known returns the value of an object if only one is possible.
 func (l *ledger) known(key string) (string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,14 +121,14 @@ func (l *ledger) known(key string) (string, bool) {
 	return r.possible[0].value, true
 }
 
-// maybe says whether a thing may have a value.
+// maybe reports whether an object may have a value.
 func (l *ledger) maybe(key, value string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.get(key).allows(value)
 }
 
-// minted takes in what the caller was told who asked for a token of a user.
+// minted records what a caller that requested a token for a user was told.
 func (l *ledger) minted(uid string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -156,13 +156,13 @@ func (l *ledger) minters() []string {
 	return slices.Sorted(maps.Keys(l.mintAttempts))
 }
 
-// finding is something that must not be.
+// finding is something that must not happen.
 type finding struct {
 	kind string
 	what string
 }
 
-// The kinds of findings that compare what was told with what is there.
+// The kinds of findings that compare what was told with what the server holds.
 const (
 	findLost       = "reported done, but lost"
 	findUnwanted   = "reported not done, but there"
@@ -171,14 +171,14 @@ const (
 	findCreated    = "reported created more than once"
 )
 
-// state is what the server holds, by the keys of the ledger: every value found.
+// state is what the server holds: every value found, by the keys of the ledger.
 type state struct {
 	values map[string][]string
-	// tokens are the keys of the tokens of each uid.
+	// tokens holds the keys of the tokens of each uid.
 	tokens map[string][]string
 }
 
-// compare finds where the ledger and the server do not fit.
+// compare returns the differences between the ledger and the server.
 func (l *ledger) compare(s *state) []finding {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -247,7 +247,7 @@ func list(claims []claim) string {
 	return text
 }
 
-// has says whether anything was told of a thing.
+// has reports whether a caller was told about an object.
 func (l *ledger) has(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,14 +1,14 @@
-// Command soak drives one client the way a busy backend does, from many
-// goroutines at once, against the emulator, while requests fail in every way the
-// emulator knows. In the end it compares what the callers were told with what
-// the server holds, and exits with 1 if the two do not fit.
+// Command soak uses one client against the emulator in the way of a busy backend,
+// from many goroutines at once, while requests fail in every way that the
+// emulator knows. In the end it compares what the callers were told with what the
+// server holds. It exits with 1 if the two differ.
 //
 //	go run ./internal/soak -duration 10m -seed 7 -workers 16
 //
-// The seed decides what each worker does in each step and which of its requests
-// fail how. Since no worker waits for another, a finding names the worker and
-// the step it goes back to, and shows up again with the same seed and number of
-// workers, unless it takes a certain order of what different workers do.
+// The seed decides what each worker does in each step, and which of its requests
+// fail in which way. A finding names the worker and the step that caused it. No
+// worker waits for another, so the same seed and number of workers reproduce the
+// finding, unless it depends on the order in which different workers act.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// run is main without the process; clean is whether there were no findings.
+// run does the work of main. clean reports whether there were no findings.
 func run(ctx context.Context, args []string, out io.Writer) (clean bool, err error) {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(out)

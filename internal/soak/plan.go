@@ -12,8 +12,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// plan is what a seed decides. Everything in it follows from the seed and a
-// place in the run alone, never from what happened before.
+// plan is what a seed decides. It depends only on the seed and on the place in
+// the run, never on what happened before.
 type plan struct{ seed uint64 }
 
 // rand returns the random numbers of one place in the run.
@@ -32,7 +32,7 @@ type turn struct {
 	op           *operation
 	// rate is the share of the step's requests that fail.
 	rate float64
-	// patience, if not 0, is when the caller loses it and cancels the call.
+	// patience, if not 0, is the time after which the caller cancels the call.
 	patience time.Duration
 }
 
@@ -45,8 +45,8 @@ func (p plan) turn(worker, step int) *turn {
 			break
 		}
 	}
-	// Half of the steps go well, so that the run gets somewhere; some fail so
-	// often that no retry helps.
+	// Half of the steps have no faults, so that the run makes progress. Some fail
+	// so often that no retry helps.
 	switch n := t.rnd.IntN(100); {
 	case n < 50:
 	case n < 80:
@@ -67,24 +67,24 @@ type place struct{ worker, step int }
 
 func (t *turn) place() place { return place{t.worker, t.step} }
 
-// tag is what the User-Agent header of a step's requests begins with.
+// tag returns the beginning of the User-Agent header of a step's requests.
 func (p place) tag() string { return fmt.Sprintf("soak/%d.%d", p.worker, p.step) }
 
-// placeOf finds the step a request belongs to; ok is false for requests of
-// nobody.
+// placeOf returns the step that a request belongs to. ok is false for requests
+// that belong to no step.
 func placeOf(r *http.Request) (p place, ok bool) {
 	_, err := fmt.Sscanf(r.UserAgent(), "soak/%d.%d", &p.worker, &p.step)
 	return p, err == nil
 }
 
-// fault decides how the n-th request of a step fails, counted from 1; ok is
-// false if it does not.
+// fault decides how the n-th request of a step fails, counted from 1. ok is false
+// if it does not fail.
 func (p plan) fault(at place, n int, r *http.Request) (name string, f cometchattest.Fault, ok bool) {
 	rnd := p.rand(at.worker, at.step, n)
 	if rnd.Float64() >= p.turn(at.worker, at.step).rate {
 		return "", f, false
 	}
-	for { // which kinds fit depends on the request
+	for { // the kinds that fit depend on the request
 		k := &kinds[rnd.IntN(len(kinds))]
 		if k.fits == nil || k.fits(r) {
 			return k.name, k.fault(r, rnd), true
@@ -98,29 +98,30 @@ const attemptTimeout = 150 * time.Millisecond
 // kind is one way for a request to fail.
 type kind struct {
 	name string
-	// fits says which requests it is for; nil is all.
+	// fits reports whether a request can fail like this; nil means that all can.
 	fits  func(*http.Request) bool
 	fault func(*http.Request, *rand.Rand) cometchattest.Fault
 }
 
 func isGet(r *http.Request) bool { return r.Method == http.MethodGet }
 
-// isNumberedPage finds the pages of numbered lists. Nobody could tell that a page
-// of a list with cursors is another one than was asked for.
+// isNumberedPage reports whether a request is for a page of a numbered list. In a
+// list with cursors, a client cannot tell that it got another page than it asked
+// for.
 func isNumberedPage(r *http.Request) bool { return isGet(r) && r.URL.Query().Has("page") }
 
-// always is a fault that is the same for every request.
+// always returns a fault that is the same for every request.
 func always(f cometchattest.Fault) func(*http.Request, *rand.Rand) cometchattest.Fault {
 	return func(*http.Request, *rand.Rand) cometchattest.Fault { return f }
 }
 
-// gatewayPage is what a proxy in debug mode sends: the request's headers, and
-// so the API key, among HTML.
+// gatewayPage returns what a proxy in debug mode sends: HTML with the request's
+// headers, and so with the API key.
 func gatewayPage(r *http.Request) []byte {
 	return []byte("<html><body><h1>Bad gateway</h1><pre>apikey: " + r.Header.Get("apikey") + "\n" + url.QueryEscape(r.URL.Path) + "</pre></body></html>")
 }
 
-// No fault names a wait that is still to come: it would hold up every worker.
+// No fault asks for a wait, since that would delay every worker.
 var kinds = []kind{
 	{name: "429", fault: always(cometchattest.Fault{Status: 429})},
 	{name: "429, Retry-After in seconds", fault: always(cometchattest.Fault{Status: 429, RetryAfter: "0"})},

@@ -24,19 +24,19 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// config says what a run is like.
+// config describes a run.
 type config struct {
 	seed     uint64
 	workers  int
-	steps    int // of each worker; 0 for as many as the duration allows
+	steps    int // of each worker; 0 for no limit except the duration
 	duration time.Duration
-	patience time.Duration // how long connections and goroutines have to go away
-	// calmWalks is how many of the ways through the lists are walked in the end,
-	// when nothing fails any more.
+	patience time.Duration // how long to wait for connections and goroutines to end
+	// calmWalks is the number of ways through the lists that are walked in the
+	// end, when no request fails.
 	calmWalks int
 
-	// For tests of the soak itself: middleware stands between the client and the
-	// faults, and sabotage comes between the work and the comparison.
+	// For tests of the soak itself: middleware is called between the client and
+	// the faults, and sabotage between the work and the comparison.
 	middleware func(*front, http.Handler) http.Handler
 	sabotage   func(*session)
 }
@@ -52,7 +52,7 @@ type session struct {
 	watch   *watch
 	ledger  *ledger
 	scenery scenery
-	// connections are those open on the server.
+	// connections counts the connections open on the server.
 	connections atomic.Int64
 
 	calls, retries, lookups, givenUp atomic.Int64
@@ -66,7 +66,8 @@ type session struct {
 // tally counts the outcomes of an operation.
 type tally struct{ all, failed, unknown int }
 
-// maxFindings bounds what is kept of one kind: one cause has many effects.
+// maxFindings bounds the findings of one kind that are kept, since one cause has
+// many effects.
 const maxFindings = 25
 
 func (s *session) report(kind, format string, args ...any) {
@@ -116,7 +117,7 @@ type report struct {
 	findings               []finding
 }
 
-// soak does a run. An error is one of the soak itself.
+// soak does a run. It returns an error only if the soak itself fails.
 func soak(ctx context.Context, cfg config) (*report, error) {
 	s := &session{cfg: cfg, front: newFront(plan{cfg.seed}), watch: &watch{}, ledger: newLedger(), ops: map[string]*tally{}}
 	key := s.front.srv.APIKey()
@@ -163,7 +164,7 @@ func soak(ctx context.Context, cfg config) (*report, error) {
 	return s.summary(took, things), nil
 }
 
-// serve puts the front on a port of the loopback interface.
+// serve serves the front on a port of the loopback interface.
 func (s *session) serve() (stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -184,8 +185,7 @@ func (s *session) serve() (stop func(), err error) {
 				s.connections.Add(-1)
 			}
 		},
-		// The server has something to say when a handler panics or breaks the rules
-		// of HTTP.
+		// The server logs when a handler panics or breaks the rules of HTTP.
 		ErrorLog: log.New(complaints{s}, "", 0),
 	}
 	served := make(chan struct{})
@@ -200,7 +200,7 @@ func (s *session) serve() (stop func(), err error) {
 	}, nil
 }
 
-// complaints makes findings of what an http.Server logs.
+// complaints turns what an http.Server logs into findings.
 type complaints struct{ s *session }
 
 func (c complaints) Write(p []byte) (int, error) {
@@ -208,7 +208,7 @@ func (c complaints) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// decorate puts the scenery and the workers' users on the server.
+// decorate adds the scenery and the workers' users to the server.
 func (s *session) decorate() {
 	now := time.Now().Add(-time.Hour)
 	var users []cometchattest.User
@@ -233,7 +233,7 @@ func (s *session) decorate() {
 		members = append(members, users[n].UID)
 	}
 	srv.AddGroups(cometchattest.Group{GUID: staticGroup, Participants: members})
-	slices.Reverse(members) // who joined last first
+	slices.Reverse(members) // the last to join comes first
 	s.scenery.members = members
 
 	var messages []cometchattest.Message
@@ -260,7 +260,7 @@ func (s *session) trace(ctx context.Context, _ cometchat.OperationInfo) (context
 	}}
 }
 
-// work has the workers do their steps until the deadline.
+// work runs the steps of all workers until the deadline.
 func (s *session) work(ctx context.Context, deadline time.Time) {
 	var wg sync.WaitGroup
 	for n := range s.cfg.workers {
@@ -274,19 +274,19 @@ func (s *session) work(ctx context.Context, deadline time.Time) {
 	wg.Wait()
 }
 
-// walkInPeace walks the lists once more, with nothing in the way.
+// walkInPeace walks the lists once more, without faults.
 func (s *session) walkInPeace() {
 	w := &worker{session: s, number: s.cfg.workers}
 	for i := range s.cfg.calmWalks {
-		n := i * 17 % ways // every kind of list soon
+		n := i * 17 % ways // covers every kind of list early
 		t := s.front.plan.turn(w.number, n)
 		t.patience = 0
 		_ = w.through(context.Background(), t, s.client, n)
 	}
 }
 
-// compare holds what was told against what is there, and returns how many things
-// that were.
+// compare compares what was told with what the server holds, and returns the
+// number of objects compared.
 func (s *session) compare() (things int, err error) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
@@ -295,7 +295,7 @@ func (s *session) compare() (things int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	// A token that was told is a thing like any other.
+	// A token whose value a caller was told is an object like any other.
 	for _, keys := range held.tokens {
 		for _, key := range keys {
 			if s.ledger.has(key) {
@@ -309,7 +309,8 @@ func (s *session) compare() (things int, err error) {
 	return len(held.values), nil
 }
 
-// checkLeaks waits for the connections and goroutines of the run to end.
+// checkLeaks waits for the connections and goroutines of the run to end. It
+// reports those that are left.
 func (s *session) checkLeaks(goroutines int) {
 	deadline := time.Now().Add(s.cfg.patience)
 	for s.connections.Load() > 0 || runtime.NumGoroutine() > goroutines {
@@ -343,7 +344,7 @@ func (s *session) summary(took time.Duration, things int) *report {
 	}
 }
 
-// print writes the report for people.
+// print writes the report in readable form.
 func (r *report) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\noperation\tall\tfailed\tunknown outcome\t")

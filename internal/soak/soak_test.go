@@ -23,7 +23,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// short is a run that takes a fraction of a second.
+// short returns the config of a run that takes a fraction of a second.
 func short() config {
 	return config{seed: 11, workers: 4, steps: 20, duration: time.Minute, patience: 5 * time.Second, calmWalks: 3}
 }
@@ -59,7 +59,8 @@ func total(r *report) (n int) {
 	return n
 }
 
-// What a worker does, and how its requests fail, follows from the seed.
+// TestPlanIsReproducible checks that the actions of a worker, and the faults of
+// its requests, follow from the seed.
 func TestPlanIsReproducible(t *testing.T) {
 	describe := func(seed uint64) (lines []string) {
 		p := plan{seed}
@@ -85,7 +86,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// errUnknown is an error as of a write whose outcome is not known.
+// errUnknown is the error of a write of unknown outcome.
 var errUnknown = fmt.Errorf("broken connection: %w", cometchat.ErrOutcomeUnknown)
 
 var errRefused = errors.New("refused")
@@ -100,7 +101,7 @@ func TestCompare(t *testing.T) {
 		writes []write
 		shared bool
 		held   []string
-		want   string // kind of the finding; empty for none
+		want   string // the kind of the finding; empty for none
 	}{
 		{name: "nothing"},
 		{name: "done", writes: []write{{"a", nil}}, held: []string{"a"}},
@@ -215,10 +216,10 @@ func TestWatch(t *testing.T) {
 	assert.Equal(t, 5, w.lines)
 }
 
-// TestPlantedErrors has a run go wrong in one way each, between the client and
-// the server or on the server, and expects it to be found.
+// TestPlantedErrors makes runs go wrong in one way each, on the server or between
+// client and server, and expects the error to be found.
 func TestPlantedErrors(t *testing.T) {
-	// on changes the handling of the requests with a method and a path.
+	// on changes how requests with this method and path are handled.
 	on := func(method, path string, f func(w http.ResponseWriter, r *http.Request, next http.Handler)) func(*front, http.Handler) http.Handler {
 		return func(_ *front, next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -235,7 +236,7 @@ func TestPlantedErrors(t *testing.T) {
 		middleware func(*front, http.Handler) http.Handler
 		sabotage   func(*session)
 		want       string
-		text       string // part of the finding
+		text       string // contained in the finding
 	}{
 		{name: "a user that is lost", want: findLost, text: "user w", sabotage: func(s *session) {
 			s.raw(t, http.MethodDelete, "/users/"+s.first(t, "user w"), `{"permanent":true}`)
@@ -259,7 +260,7 @@ func TestPlantedErrors(t *testing.T) {
 			}
 		}},
 		{name: "a token of nobody's", want: findUnexpected, text: "no caller got", sabotage: func(s *session) {
-			for range 20 { // more than can be of unknown outcome
+			for range 20 { // more than can have an unknown outcome
 				s.raw(t, http.MethodPost, "/users/"+s.ledger.minters()[0]+"/auth_tokens", `{"force":true}`)
 			}
 		}},
@@ -326,7 +327,7 @@ func TestPlantedErrors(t *testing.T) {
 	}
 }
 
-// TestPlantedLeaks leaves things behind, each for as long as the run looks.
+// TestPlantedLeaks leaves a goroutine and a connection behind for the whole run.
 func TestPlantedLeaks(t *testing.T) {
 	release := make(chan struct{})
 	var left net.Conn
@@ -360,8 +361,8 @@ func textOf(r *report) (text string) {
 	return text
 }
 
-// first returns the id of a thing that is there for certain, of the first key of
-// the ledger that begins like this.
+// first returns the id of an object that exists for certain: of the first one
+// whose key in the ledger has this prefix.
 func (s *session) first(t *testing.T, prefix string) string {
 	t.Helper()
 	s.ledger.mu.Lock()
@@ -376,7 +377,7 @@ func (s *session) first(t *testing.T, prefix string) string {
 	return ""
 }
 
-// raw makes a request that is none of a worker's.
+// raw makes a request that belongs to no worker.
 func (s *session) raw(t *testing.T, method, path, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), method, "http://emulator/v3"+path, strings.NewReader(body))
@@ -388,7 +389,7 @@ func (s *session) raw(t *testing.T, method, path, body string) {
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
 }
 
-// rewritten changes the text of the answers to some requests.
+// rewritten changes the text of the responses to some requests.
 func rewritten(next http.Handler, method, path, from, to string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != method || r.URL.Path != path {
@@ -410,8 +411,8 @@ func rewritten(next http.Handler, method, path, from, to string) http.Handler {
 	})
 }
 
-// Faults hit the requests that the plan means, also when requests for the same
-// path are delayed meanwhile.
+// TestFaultsHitTheirRequests checks that faults hit the requests that the plan
+// names, even while requests for the same path are delayed.
 func TestFaultsHitTheirRequests(t *testing.T) {
 	f := newFront(plan{1})
 	defer f.srv.Close()
@@ -445,7 +446,8 @@ func TestFaultsHitTheirRequests(t *testing.T) {
 	wg.Wait()
 }
 
-// A delayed write of a client that has left is not carried out.
+// TestDelayedWriteOfNobody checks that a delayed write is not carried out if the
+// client has left.
 func TestDelayedWriteOfNobody(t *testing.T) {
 	f := newFront(plan{1})
 	defer f.srv.Close()

@@ -11,29 +11,29 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// chunk is what one turn of a walk's loop brings: one item, or a page with the
+// chunk is what one iteration of a walk yields: one item, or a page with the
 // position after it.
 type chunk struct {
 	ids  []string
 	next cometchat.Position
 }
 
-// walk is one way to go through a list that nobody changes. from begins at a
+// walk is one way to go through a list that does not change. from begins at a
 // position.
 type walk struct {
 	name string
-	want []string // the ids, in the order they must come
+	want []string // the ids, in the expected order
 	from func(context.Context, cometchat.Position) iter.Seq2[chunk, error]
-	// paged is set when chunks are pages, so that a walk can be left after one.
+	// paged is true if chunks are pages, so that a walk can be left after each.
 	paged bool
 }
 
-// maxSetbacks is how many errors a walk takes before it is given up.
+// maxSetbacks is the number of errors after which a walk is given up.
 const maxSetbacks = 80
 
-// follow goes through a list in one of the ways there are, resuming after errors
-// and, where the walk is by pages, after being left for no reason. It returns
-// what was seen, and whether the end was reached.
+// follow goes through a list in one of the possible ways. It resumes after
+// errors. If the walk is by pages, it also leaves and resumes it without a
+// reason. It returns what was seen, and whether the end was reached.
 func (w *worker) follow(ctx context.Context, t *turn, c *cometchat.Client, way int) (k walk, seen []string, done bool, err error) {
 	var at cometchat.Position
 	for range maxSetbacks {
@@ -66,15 +66,15 @@ func (w *worker) follow(ctx context.Context, t *turn, c *cometchat.Client, way i
 			return k, seen, false, err
 		}
 		at = page.Position
-		if ctx.Err() != nil { // the caller has lost patience; the next one takes over
+		if ctx.Err() != nil { // the caller has lost patience; another caller takes over
 			ctx = context.Background()
 		}
 	}
 	return k, seen, false, err
 }
 
-// stored takes a position through JSON now and then, as from one process to
-// another.
+// stored sometimes converts a position to JSON and back, as if another process
+// were to resume.
 func stored(t *turn, p cometchat.Position) cometchat.Position {
 	if t.rnd.IntN(2) == 0 {
 		return p
@@ -90,7 +90,7 @@ func stored(t *turn, p cometchat.Position) cometchat.Position {
 	return q
 }
 
-// check compares what a walk has seen with what it had to see.
+// check compares what a walk has seen with what it should have seen.
 func (k walk) check(seen []string, done bool) (problem string) {
 	want := k.want
 	if !done {
@@ -130,7 +130,7 @@ func some(ids []string) string {
 	return text
 }
 
-// items makes chunks of items.
+// items yields a chunk for each item.
 func items[T any](seq iter.Seq2[*T, error], id func(*T) string) iter.Seq2[chunk, error] {
 	return func(yield func(chunk, error) bool) {
 		for v, err := range seq {
@@ -208,13 +208,14 @@ func idsOf[T any](items []*T, id func(*T) string) []string {
 	return ids
 }
 
-// scenery is what is there before the workers come, and what none of them
-// changes.
+// scenery holds the objects that exist before the workers start, and that no
+// worker changes.
 type scenery struct {
 	users, members, messages []string // ids in the order of the lists
 }
 
-// The sizes of the scenery: several pages of each list, the last one not full.
+// The sizes of the scenery: several pages of each list, with a last one that is
+// not full.
 const (
 	staticUsers    = 330
 	staticMessages = 420
@@ -228,8 +229,8 @@ const (
 	staticB     = "static-002"
 )
 
-// walks are all ways through the scenery, with the pages of a size that is not
-// a divisor of the lists' lengths.
+// walk returns the nth way through the scenery. The page sizes are not divisors
+// of the lengths of the lists.
 func (s *scenery) walk(c *cometchat.Client, n int) walk {
 	paged, prefetch, backward := n%2 == 1, []int{0, 1, 4, 16}[n/2%4], n/8%2 == 1
 	switch n / 16 % 3 {
@@ -247,5 +248,5 @@ func (s *scenery) walk(c *cometchat.Client, n int) walk {
 		s.messages, paged, backward, func(m *cometchat.Message) string { return m.ID })
 }
 
-// ways is how many different walks there are.
+// ways is the number of different walks.
 const ways = 48

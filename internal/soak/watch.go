@@ -6,13 +6,14 @@ import (
 	"sync"
 )
 
-// The emulator's keys and tokens end with at least 30 hexadecimal digits, and
-// nothing else in a log has as many as 20 in a row: names, ids and times of the
-// soak are shorter. A piece of a secret is found as well, and also one that
-// nobody was given, as where the response to a mint was cut short.
+// secretShape matches secrets. The emulator's keys and tokens end with at least
+// 30 hexadecimal digits. No other text in a log has 20 in a row: names, ids and
+// times of the soak are shorter. The pattern also finds a piece of a secret, and
+// a secret that no caller got, such as one in the response to a mint that was cut
+// short.
 var secretShape = regexp.MustCompile(`[0-9a-f]{20,}`)
 
-// watch is the log of a run. It keeps nothing but the lines with a secret.
+// watch is the log of a run. It keeps only the lines with a secret.
 type watch struct {
 	// literals are other spellings of known secrets.
 	literals [][]byte
@@ -22,10 +23,10 @@ type watch struct {
 	leaks []string
 }
 
-// maxLeaks bounds the lines kept.
+// maxLeaks bounds the number of lines kept.
 const maxLeaks = 20
 
-// Write takes a line of the log.
+// Write receives a line of the log.
 func (w *watch) Write(line []byte) (int, error) {
 	leak := secretShape.Match(line)
 	for _, literal := range w.literals {

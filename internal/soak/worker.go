@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// operation is a thing a backend does.
+// operation is an action of a backend.
 type operation struct {
 	name   string
 	weight int
@@ -22,7 +22,7 @@ var operations []operation
 
 var totalWeight int
 
-func init() { // not a literal, since the operations come back to the plan
+func init() { // not in the declaration, since the operations refer to the plan
 	operations = []operation{
 		{"upsert a user", 15, (*worker).upsert},
 		{"upsert a user that others upsert, too", 5, (*worker).upsertShared},
@@ -46,11 +46,11 @@ func init() { // not a literal, since the operations come back to the plan
 
 // sentMessage is a message whose id the worker knows.
 type sentMessage struct {
-	id, muid, from string // from is a uid; empty is the app
+	id, muid, from string // from is a uid; empty for the app
 }
 
-// worker is one goroutine of a backend. What it writes has ids of its own, but
-// for what is shared.
+// worker is one goroutine of a backend. What it writes has ids of its own, except
+// for shared objects.
 type worker struct {
 	*session
 	number   int
@@ -60,15 +60,15 @@ type worker struct {
 	serial   int
 }
 
-// sharedThings is how many users, and groups, all workers write.
+// sharedThings is the number of users, and of groups, that all workers write.
 const sharedThings = 8
 
-// actors are users of the worker that are there from the start.
+// actor returns the uid of a user of the worker that exists from the start.
 func (w *worker) actor(n int) string { return fmt.Sprintf("actor%d-%d", w.number, n) }
 
 const actors = 4
 
-// pool are users to be added to groups.
+// poolUser returns the uid of a user to be added to groups.
 func poolUser(n int) string { return fmt.Sprintf("pool-%02d", n) }
 
 const poolSize = 80
@@ -97,22 +97,22 @@ func (w *worker) step(step int) {
 	w.front.forget(t.place())
 }
 
-// settled makes sure that a write whose outcome is unknown is over, so that what
-// the caller does next comes after it. A backend cannot do that; without it,
-// what may be there could be told less precisely.
+// settled makes sure that a write of unknown outcome is over, so that the
+// caller's next action comes after it. A backend cannot do that. Without it, the
+// possible values would be known less precisely.
 func (w *worker) settled(t *turn, err error) {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		w.front.settle(t.place())
 	}
 }
 
-// told takes in the outcome of a write.
+// told records the outcome of a write.
 func (w *worker) told(t *turn, key, value string, err error) {
 	w.ledger.told(key, value, w.origin(t), err)
 }
 
-// wrote takes in the outcome of a write of one thing, and all there is to say of
-// it.
+// wrote records the outcome of a write of one object, with everything that it
+// implies.
 func (w *worker) wrote(t *turn, key, value string, err error, attrs ...any) {
 	w.settled(t, err)
 	w.told(t, key, value, err)
@@ -120,15 +120,15 @@ func (w *worker) wrote(t *turn, key, value string, err error, attrs ...any) {
 	w.log(t, err, attrs...)
 }
 
-// read takes in what was read back of a thing that only this worker writes.
+// read records the value read back of an object that only this worker writes.
 func (w *worker) read(t *turn, key, value string) {
 	if was, ok := w.ledger.read(key, value, w.origin(t)); !ok {
 		w.report("read back what cannot be", "%s: %q by %s; possible: %s", key, value, w.origin(t), list(was))
 	}
 }
 
-// log logs what a backend would log, and more: no way of printing an error shows
-// a secret.
+// log logs what a backend would log, and more: errors printed in every way, since
+// none may show a secret.
 func (w *worker) log(t *turn, err error, attrs ...any) {
 	attrs = append(attrs, "step", t.place().tag(), "operation", t.op.name)
 	if err == nil {
@@ -143,9 +143,9 @@ func (w *worker) log(t *turn, err error, attrs ...any) {
 	w.logger.Error("failed", attrs...)
 }
 
-// unexplained reports an error of a step in which no request was made to fail
-// and the caller has not lost patience. Under load an attempt may time out all
-// the same.
+// unexplained reports an error of a step in which no request was made to fail and
+// the caller has not lost patience. It ignores an attempt that timed out, which
+// can happen under load.
 func (w *worker) unexplained(t *turn, err error) {
 	if err == nil || t.patience > 0 || w.front.faults(t.place()) > 0 || errors.Is(err, context.DeadlineExceeded) {
 		return
@@ -155,7 +155,7 @@ func (w *worker) unexplained(t *turn, err error) {
 
 func pick[T any](t *turn, list []T) T { return list[t.rnd.IntN(len(list))] }
 
-// fresh returns an id of the worker's own.
+// fresh returns a new id that belongs to the worker.
 func (w *worker) fresh(kind string) string {
 	w.serial++
 	return fmt.Sprintf("w%d-%s%d", w.number, kind, w.serial)
@@ -276,7 +276,7 @@ func (w *worker) ensureShared(ctx context.Context, t *turn, c *cometchat.Client)
 	return err
 }
 
-// group returns a group of the worker's that exists for certain.
+// group returns a group of the worker that exists for certain.
 func (w *worker) group(t *turn) (string, bool) {
 	var there []string
 	for _, guid := range w.groups[max(0, len(w.groups)-5):] {
@@ -293,8 +293,8 @@ func (w *worker) group(t *turn) (string, bool) {
 // stranger is the uid of a user who does not exist.
 const stranger = "nobody-at-all"
 
-// manyMembers asks for more than fit into one request, in an order of their own,
-// and for a stranger. It returns everybody's scope, too.
+// manyMembers returns a request for more members than fit into one call, in
+// random order, including a stranger. It also returns the scope of each member.
 func manyMembers(t *turn) (*cometchat.AddMembersRequest, map[string]cometchat.MemberScope) {
 	req := &cometchat.AddMembersRequest{}
 	for i, n := range t.rnd.Perm(poolSize)[:cometchat.MaxGroupMembersPerCall+1+t.rnd.IntN(40)] {
@@ -375,8 +375,8 @@ func (w *worker) kick(ctx context.Context, t *turn, c *cometchat.Client) error {
 	return w.addMembers(ctx, t, c)
 }
 
-// send sends a message as the documentation of ErrOutcomeUnknown says: with an
-// MUID, by which it is looked for before it is sent again.
+// send sends a message as the documentation of ErrOutcomeUnknown says: with a
+// MUID, which it looks for before it sends the message again.
 func (w *worker) send(ctx context.Context, t *turn, c *cometchat.Client) error {
 	from, to := w.actor(t.rnd.IntN(actors)), cometchat.ToUser(w.actor(actors))
 	switch guid, ok := w.group(t); {
@@ -424,7 +424,7 @@ func (w *worker) send(ctx context.Context, t *turn, c *cometchat.Client) error {
 	return err
 }
 
-// sender returns the client of whoever has sent a message.
+// sender returns the client of the sender of a message.
 func sender(c *cometchat.Client, m sentMessage) *cometchat.Client {
 	if m.from == "" {
 		return c
@@ -479,7 +479,7 @@ func (w *worker) readMessage(ctx context.Context, t *turn, c *cometchat.Client) 
 	return err
 }
 
-// maxMints keeps below the number of tokens that the API keeps of a user.
+// maxMints stays below the number of tokens that the API keeps for a user.
 const maxMints = 90
 
 func (w *worker) mint(ctx context.Context, t *turn, c *cometchat.Client) error {
@@ -523,12 +523,12 @@ func (w *worker) walk(ctx context.Context, t *turn, c *cometchat.Client) error {
 	return w.through(ctx, t, c, t.rnd.IntN(ways))
 }
 
-// export is a walk over messages by pages, which is left and resumed.
+// export walks over messages by pages, and leaves and resumes the walk.
 func (w *worker) export(ctx context.Context, t *turn, c *cometchat.Client) error {
 	return w.through(ctx, t, c, 32+1+2*t.rnd.IntN(8))
 }
 
-// through walks a list in one of the ways there are.
+// through walks a list in one of the possible ways.
 func (w *worker) through(ctx context.Context, t *turn, c *cometchat.Client, way int) error {
 	k, seen, done, err := w.follow(ctx, t, c, way)
 	if !done {
