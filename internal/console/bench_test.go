@@ -16,8 +16,9 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// TestTestsStaySmall keeps out of what tests import what makes their binaries large:
-// html/template, with which the linker keeps every method there is, and data.
+// TestTestsStaySmall checks that package cometchattest does not import what makes
+// the binaries of tests large: data, and html/template, which makes the linker
+// keep every method.
 func TestTestsStaySmall(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../../cometchattest").Output()
 	require.NoError(t, err)
@@ -31,8 +32,8 @@ func TestTestsStaySmall(t *testing.T) {
 	}
 }
 
-// crowded is a console of an app with n users, as many messages and a thousand
-// requests, and what gets pages of it.
+// crowded returns a function that gets pages of a console. The app has n users, n
+// messages and a thousand requests.
 func crowded(t testing.TB, n int) func(path string) *httptest.ResponseRecorder {
 	t.Helper()
 	srv := cometchattest.New(cometchattest.WithRequestLog(1000, 64<<20))
@@ -55,13 +56,14 @@ func crowded(t testing.TB, n int) func(path string) *httptest.ResponseRecorder {
 	return get
 }
 
-// crowdedPages are those that show the most.
+// crowdedPages are the pages that show the most.
 var crowdedPages = map[string]string{
 	"overview": "/", "users": "/users", "groups": "/groups", "conversations": "/conversations",
 	"transcript": "/conversations/user-0001_user_user-0002", "requests": "/requests",
 }
 
-// Pages do not grow with what is stored: 120 KB are the limit.
+// TestPagesStaySmall checks that pages do not grow with the stored data: their
+// limit is 120 KB.
 func TestPagesStaySmall(t *testing.T) {
 	get := crowded(t, 20_000)
 	for name, path := range crowdedPages {
@@ -71,8 +73,8 @@ func TestPagesStaySmall(t *testing.T) {
 	}
 }
 
-// BenchmarkPages renders pages of an app with 100,000 users, and as many messages, or
-// as many as EMULATOR_ROWS says.
+// BenchmarkPages renders pages of an app with 100,000 users and 100,000 messages,
+// or with the number that EMULATOR_ROWS gives.
 func BenchmarkPages(b *testing.B) {
 	n := 100_000
 	if rows := os.Getenv("EMULATOR_ROWS"); rows != "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// duration is one as Go writes it, such as "10s".
+// duration is a duration in Go's format, such as "10s".
 type duration time.Duration
 
 func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
@@ -38,8 +38,8 @@ func (d *duration) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// readForm reads a form, and the method it names. What curl -d sends has the type
-// of a form and may be JSON all the same.
+// readForm reads a form, and the method that it names. curl -d sends the content
+// type of a form even if the body is JSON, so readForm accepts both.
 func (v *visit) readForm() error {
 	body, err := io.ReadAll(v.limitBody(maxControlBody))
 	if err != nil {
@@ -64,8 +64,8 @@ func (v *visit) readForm() error {
 	return nil
 }
 
-// bind reads the body of a request: JSON, in which unknown members are mistakes, or
-// a form. There may be none.
+// bind reads the body of a request, which may be empty: a form, or JSON without
+// unknown members.
 func (v *visit) bind(into any) error {
 	if v.r.PostForm == nil {
 		body, err := io.ReadAll(v.limitBody(maxControlBody))
@@ -102,7 +102,7 @@ func (v *visit) bind(into any) error {
 	return decode(body, into)
 }
 
-// fieldsOf are the types of the fields of a struct by their names in JSON.
+// fieldsOf returns the types of a struct's fields by their JSON names.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -113,7 +113,7 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// fromForm is what a field of a form is in JSON; nil is nothing.
+// fromForm returns the JSON of a form field, or nil for an empty one.
 func fromForm(t reflect.Type, values []string) (json.RawMessage, error) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -145,7 +145,7 @@ func fromForm(t reflect.Type, values []string) (json.RawMessage, error) {
 	return json.RawMessage(value), nil
 }
 
-// decode reads JSON strictly.
+// decode decodes JSON and refuses unknown members.
 func decode(body []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()

@@ -1,9 +1,10 @@
-// Package console is what a person and a script see of an emulator besides the API:
-// the control API below /_emulator/, and the page at the same addresses.
+// Package console is the part of an emulator besides the API that people and
+// scripts use: the control API below /_emulator/, and the page at the same
+// addresses.
 //
-// Each address has two faces: it answers with a page if HTML is accepted, and with
-// JSON otherwise. The page does what it does through the API's own handlers, by the
-// back door.
+// Each address responds with a page if the client accepts HTML, and with JSON
+// otherwise. The page does its work through the API's own handlers, by the back
+// door.
 package console
 
 import (
@@ -25,34 +26,35 @@ import (
 	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
-// Base is the path below which everything but the API is.
+// Base is the path prefix of everything except the API.
 const Base = "/_emulator"
 
-// Options say how a console is run.
+// Options describe a console.
 type Options struct {
-	// Version is that of the emulator.
+	// Version is the version of the emulator.
 	Version string
-	// Region is that of the app.
+	// Region is the region of the app.
 	Region string
-	// URL is the base of the API as clients of this machine reach it.
+	// URL is the base URL of the API for clients on this machine.
 	URL string
-	// Seeds are the names of what the app was filled from.
+	// Seeds are the names of the seeds that the app was filled from.
 	Seeds []string
-	// Snapshot is the file that Save writes; empty without one.
+	// Snapshot is the name of the file that Save writes, or empty.
 	Snapshot string
 	// Save writes the snapshot now.
 	Save func() error
-	// NoPage leaves nothing but the control API.
+	// NoPage serves only the control API.
 	NoPage bool
-	// AllowHosts are further names that may stand in the header Host; a leading dot
-	// allows all names that end so.
+	// AllowHosts are further names that the header Host may have. A leading dot
+	// allows all names with this ending.
 	AllowHosts []string
-	// CORSOrigins are those that may use the API from a browser; "*" is any.
+	// CORSOrigins are the origins that may use the API from a browser; "*" allows
+	// any.
 	CORSOrigins []string
-	// FixedEndpoints forbids to add endpoints and to change where they are: others
-	// than this machine can reach the console.
+	// FixedEndpoints forbids adding endpoints and changing their URLs. It is for
+	// a console that other machines can reach.
 	FixedEndpoints bool
-	// Log gets what goes wrong.
+	// Log receives errors of the console.
 	Log *slog.Logger
 }
 
@@ -63,7 +65,7 @@ const (
 	stateStopping
 )
 
-// Console answers everything that is sent to the emulator.
+// Console handles every request that is sent to the emulator.
 type Console struct {
 	srv     *cometchattest.Server
 	opt     Options
@@ -72,14 +74,15 @@ type Console struct {
 	cross   *http.CrossOriginProtection
 	state   atomic.Int32
 	started time.Time
-	boot    string // names this process, for streams that come back
+	boot    string // identifies this process to streams that reconnect
 	streams streams
 
 	mu    sync.Mutex
-	fixed map[string]bool // ids of the endpoints of the command line
+	fixed map[string]bool // ids of the endpoints that a reset keeps
 }
 
-// New makes the handler of an emulator. It is loading until [Console.Ready].
+// New returns the handler of an emulator. It is loading until [Console.Ready] is
+// called.
 func New(srv *cometchattest.Server, opt Options) *Console {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
@@ -98,8 +101,8 @@ func New(srv *cometchattest.Server, opt Options) *Console {
 	return c
 }
 
-// Ready says that seeds and snapshot have been read. What endpoints there are by
-// then cannot be removed by a reset.
+// Ready reports that seeds and snapshot have been read. A reset does not remove
+// the endpoints that exist by then.
 func (c *Console) Ready() {
 	c.mu.Lock()
 	for _, e := range c.srv.Endpoints() {
@@ -109,13 +112,13 @@ func (c *Console) Ready() {
 	c.state.Store(stateReady)
 }
 
-// Stop says that the emulator is ending, and ends the streams.
+// Stop reports that the emulator is stopping, and ends the streams.
 func (c *Console) Stop() {
 	c.state.Store(stateStopping)
 	c.streams.end()
 }
 
-// ServeHTTP answers a request: to the API, to the console, or to neither.
+// ServeHTTP passes a request to the API or to the console, or refuses it.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.recovered(w, r)
 	path := r.URL.Path
@@ -128,7 +131,7 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case c.state.Load() == stateLoading:
 		w.Header().Set("Retry-After", "1")
 		fail(w, r, &problem{http.StatusServiceUnavailable, "NOT_READY", "the emulator is loading", ""})
-	case path == "/favicon.ico": // which browsers ask for by themselves
+	case path == "/favicon.ico": // browsers request it by themselves
 		http.Redirect(w, r, Base+"/icon.svg", http.StatusFound)
 	case !ofConsole:
 		c.api(w, r)
@@ -139,8 +142,8 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// recovered makes one response of a panic, and keeps those by which a connection is
-// closed on purpose.
+// recovered turns a panic into a response, except for a panic that closes a
+// connection on purpose.
 func (c *Console) recovered(w http.ResponseWriter, r *http.Request) {
 	v := recover()
 	if v == nil {
@@ -175,9 +178,9 @@ type visit struct {
 	*Console
 	w http.ResponseWriter
 	r *http.Request
-	// html tells that a person looks at the response.
+	// html reports whether a person will see the response.
 	html bool
-	// method is that of the request, or what a form names in its place.
+	// method is the request's method, or the one that a form names in its place.
 	method string
 
 	redactor *redact.Redactor // see [visit.secrets]
@@ -189,19 +192,19 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
 
 // action is what one method of an address does.
 type action struct {
-	// do returns what is answered as JSON; nil is an empty object.
+	// do returns the value to send as JSON; nil becomes an empty object.
 	do func(*visit) (any, error)
-	// show, when set, returns the page that a person gets in the place of it.
+	// show, if not nil, returns the page that a person gets in place of the JSON.
 	show func(*visit) (*page, error)
-	// raw, when set, answers by itself, in both cases.
+	// raw, if not nil, writes the response itself, for people and scripts.
 	raw func(*visit) error
-	// back is where a person is sent after a form was done.
+	// back is where a person is sent after a form.
 	back string
 }
 
 type methods map[string]action
 
-// serve finds the action of a request and answers with what it returns.
+// serve finds the action of a request and sends its result.
 func (c *Console) serve(w http.ResponseWriter, r *http.Request, m methods) {
 	v := c.visit(w, r)
 	if err := v.readMethod(); err != nil {
@@ -247,7 +250,7 @@ func (c *Console) act(v *visit, a action) error {
 	return nil
 }
 
-// fail answers an error with the face that the request asked for.
+// fail sends an error in the format that the request asked for.
 func (c *Console) fail(v *visit, err error) {
 	p := asProblem(err)
 	if p.status == http.StatusInternalServerError {
@@ -262,7 +265,7 @@ func (c *Console) fail(v *visit, err error) {
 	}
 }
 
-// then is where a form wants to go when it is done: an address of the console.
+// then returns where a form leads when it is done: an address of the console.
 func (v *visit) then(otherwise string) string {
 	to := v.r.PostFormValue("_then")
 	if !strings.HasPrefix(to, Base+"/") || strings.ContainsAny(to, "\\\r\n") {
@@ -271,17 +274,17 @@ func (v *visit) then(otherwise string) string {
 	return to
 }
 
-// limitBody refuses a body that is larger than a control request can be.
+// limitBody returns the body, limited to n bytes.
 func (v *visit) limitBody(n int64) io.Reader { return http.MaxBytesReader(v.w, v.r.Body, n) }
 
-// Changes counts what may have changed the state of the app.
+// Changes returns a counter of what may have changed the app's state.
 func (c *Console) Changes() int64 {
-	n, _ := c.counts(context.Background()) // is always answered
+	n, _ := c.counts(context.Background()) // never fails
 	return n.Changes
 }
 
-// Holds is how much there is in the app.
+// Holds returns the numbers of users, groups and messages in the app.
 func (c *Console) Holds() (users, groups, messages int) {
-	n, _ := c.counts(context.Background()) // is always answered
+	n, _ := c.counts(context.Background()) // never fails
 	return n.Users + n.DeactivatedUsers, n.Groups, n.Messages
 }

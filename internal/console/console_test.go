@@ -43,7 +43,7 @@ func start(t *testing.T, opt console.Options, opts ...cometchattest.Option) *emu
 	return e
 }
 
-// send sends a request with headers as pairs.
+// send sends a request. headers are pairs of name and value.
 func (e *emulator) send(t *testing.T, method, path, body string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, strings.NewReader(body))
@@ -70,7 +70,7 @@ func (e *emulator) do(t *testing.T, method, path, body string) (int, map[string]
 	return res.StatusCode, doc
 }
 
-// codeOf is the code of an error of the control API.
+// codeOf returns the code of a control API error.
 func codeOf(t *testing.T, raw string) string {
 	t.Helper()
 	var doc struct{ Error struct{ Code string } }
@@ -239,7 +239,7 @@ func TestControl(t *testing.T) {
 	status, doc := e.do(t, "POST", "/seed", `{"users":[{"uid":"ada"},{"uid":"ben"}],"messages":[{"sender":"ada","receiver":"ben","text":"hi"}]}`)
 	assert.Equal(t, []any{200, map[string]any{"added": map[string]any{"users": 2., "groups": 0., "messages": 1.}}}, []any{status, doc})
 
-	// A fault, by the form that curl -d makes of JSON.
+	// A fault, in a form with JSON in it, as curl -d sends it.
 	res, _ := e.send(t, "POST", "/_emulator/faults", `{"path":"/users","status":429,"retryAfter":"2"}`, "Content-Type", "application/x-www-form-urlencoded")
 	assert.Equal(t, 200, res.StatusCode)
 	assert.Equal(t, 429, e.client(t, "GET", "/users", "", ""))
@@ -248,7 +248,7 @@ func TestControl(t *testing.T) {
 	_, doc = e.do(t, "GET", "/requests?fault=1&count=true", "")
 	assert.Equal(t, map[string]any{"count": 1.}, doc)
 
-	// A webhook that fails, and is tried again when the clock is moved.
+	// A webhook that fails, and is tried again when the clock is advanced.
 	status, _ = e.do(t, "POST", "/webhooks", `{"id":"rides","url":"`+hook.URL+`","user":"u","password":"swordfish","retryOnFailure":true}`)
 	assert.Equal(t, 200, status)
 	assert.Equal(t, 200, e.client(t, "POST", "/messages", "ada", `{"receiver":"ben","receiverType":"user","category":"message","type":"text","data":{"text":"two"}}`))
@@ -272,7 +272,7 @@ func TestControl(t *testing.T) {
 	status, _ = e.do(t, "POST", "/events", `{"trigger":"call_started"}`)
 	assert.Equal(t, 200, status)
 
-	// A snapshot is put back, and a reset goes to the seed.
+	// A snapshot is restored, and a reset returns to the seed.
 	_, snapshot := e.send(t, "GET", "/_emulator/snapshot?secrets=true", "")
 	_, hidden := e.send(t, "GET", "/_emulator/snapshot", "")
 	assert.NotContains(t, hidden, appKey)
@@ -286,7 +286,7 @@ func TestControl(t *testing.T) {
 	assert.Equal(t, 3., doc["counts"].(map[string]any)["messages"])
 }
 
-// TestCurl runs the line that the page offers to be copied, in a shell.
+// TestCurl runs the command line that the page offers for copying, in a shell.
 func TestCurl(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("no curl here; install it to run this")
@@ -306,7 +306,7 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-// secretValues must be on no page and in no answer.
+// secretValues must not be on any page or in any response.
 var secretValues = []string{appKey, "pass-of-group", "swordfish", "account-key-1", "account-secret-1"}
 
 func TestPages(t *testing.T) {
@@ -384,7 +384,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// wellFormed requires that every element of a page is closed in its place.
+// wellFormed checks that every element of a page is closed in the right place.
 func wellFormed(t *testing.T, name, raw string) {
 	t.Helper()
 	raw = regexp.MustCompile(`(?i)<!doctype[^>]*>`).ReplaceAllString(raw, "")
@@ -449,7 +449,8 @@ func TestTooManyStreams(t *testing.T) {
 	assert.Equal(t, 503, open().StatusCode)
 }
 
-// A fault delays a response for longer than the server allows to write one.
+// TestDelaysBeyondTheWriteTimeout checks that a fault can delay a response for
+// longer than the server's write timeout.
 func TestDelaysBeyondTheWriteTimeout(t *testing.T) {
 	e := start(t, console.Options{})
 	server := httptest.NewUnstartedServer(e.console)

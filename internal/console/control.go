@@ -13,7 +13,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// routes are the addresses of the console.
+// routes returns the addresses of the console.
 func (c *Console) routes() map[string]methods {
 	all := map[string]methods{
 		"/{$}":                 {"GET": {do: (*visit).getState, show: (*visit).overview}},
@@ -65,7 +65,8 @@ func (c *Console) routes() map[string]methods {
 	return routes
 }
 
-// counts are those of the app and its logs, and marks by which a change is seen.
+// counts are the numbers of objects in the app and its logs, and marks that show
+// changes.
 type counts struct {
 	Users            int `json:"users"`
 	DeactivatedUsers int `json:"deactivatedUsers"`
@@ -205,7 +206,7 @@ func (v *visit) setClock() (any, error) {
 		Now  *time.Time `json:"now"`
 		Mode string     `json:"mode"`
 	}
-	if at := v.r.PostForm.Get("local"); at != "" { // what a field for times sends
+	if at := v.r.PostForm.Get("local"); at != "" { // sent by an input field for local times
 		v.r.PostForm.Del("local")
 		v.r.PostForm.Set("now", at+":00Z"[max(0, len(at)-len("2006-01-02T15:04")):])
 	}
@@ -238,7 +239,7 @@ func (v *visit) setClock() (any, error) {
 	return v.clock(), nil
 }
 
-// settle waits for what has become due to be delivered.
+// settleTimeout bounds the wait for deliveries that have become due.
 const settleTimeout = 30 * time.Second
 
 func (v *visit) advance() (any, error) {
@@ -261,7 +262,7 @@ func (v *visit) advance() (any, error) {
 	return map[string]any{"now": v.srv.Clock().Now().UTC(), "delivered": v.attempts() - before}, nil
 }
 
-// attempts is how many deliveries were tried.
+// attempts returns the number of attempted deliveries.
 func (c *Console) attempts() int {
 	n := 0
 	for _, d := range c.srv.Deliveries() {
@@ -270,7 +271,7 @@ func (c *Console) attempts() int {
 	return n
 }
 
-// paging is where a list of the console goes on.
+// paging is the limit of a list of the console, and where the list continues.
 type paging struct {
 	limit  int
 	before int64
@@ -287,7 +288,7 @@ func (v *visit) paging() (paging, error) {
 	return p, err
 }
 
-// number reads a parameter that is a number, if it is there.
+// number parses a parameter that is a number, if it is set.
 func (v *visit) number(name string, into *int, low, high int) error {
 	value := v.r.URL.Query().Get(name)
 	if value == "" {
@@ -307,7 +308,7 @@ type listed[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// cut is a page of a list that is in the order of its ids.
+// cut returns a page of a list that is in the order of its ids.
 func cut[S, T any](p paging, list []S, id func(S) int64, keep func(S) bool, show func(S) T) listed[T] {
 	page := listed[T]{Items: []T{}}
 	var last int64
@@ -325,7 +326,7 @@ func cut[S, T any](p paging, list []S, id func(S) int64, keep func(S) bool, show
 	return page
 }
 
-// pathID is the number in the path.
+// pathID returns the number in the path.
 func (v *visit) pathID(what string) (int64, error) {
 	id, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
 	if err != nil {
@@ -334,7 +335,7 @@ func (v *visit) pathID(what string) (int64, error) {
 	return id, nil
 }
 
-// await asks until there are n, or the time is over.
+// await waits until there are n items, or the time is over.
 func (v *visit) await(find func() (n int, value any, err error)) (any, error) {
 	n, timeout := 1, duration(5*time.Second)
 	if err := v.number("n", &n, 1, 1_000_000); err != nil {
@@ -369,5 +370,5 @@ func (v *visit) await(find func() (n int, value any, err error)) (any, error) {
 	}
 }
 
-// or is the first of texts that is not empty.
+// or returns the first text that is not empty.
 func or(texts ...string) string { return cmp.Or(texts...) }

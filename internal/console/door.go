@@ -13,7 +13,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/backdoor"
 )
 
-// reply is a response of the API by the back door.
+// reply is a response of the API to a request through the back door.
 type reply struct {
 	status int
 	header http.Header
@@ -24,7 +24,8 @@ func (a *reply) Header() http.Header         { return a.header }
 func (a *reply) WriteHeader(status int)      { a.status = status }
 func (a *reply) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// call asks the API by the back door; the path is relative to /v3 and escaped.
+// call sends a request to the API through the back door. The path is relative to
+// /v3 and escaped.
 func (c *Console) call(ctx context.Context, method, path, as string, body []byte) (*reply, error) {
 	r, err := http.NewRequestWithContext(backdoor.Open(ctx), method, "http://emulator/v3"+path, bytes.NewReader(body))
 	if err != nil {
@@ -39,7 +40,7 @@ func (c *Console) call(ctx context.Context, method, path, as string, body []byte
 	return response, nil
 }
 
-// problem is the error of a response; nil without one.
+// problem returns the error of a response, or nil if it is not an error.
 func (a *reply) problem() *problem {
 	if a.status < 400 {
 		return nil
@@ -51,7 +52,7 @@ func (a *reply) problem() *problem {
 			Details map[string][]string `json:"details"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(a.body.Bytes(), &doc) // what is no envelope has no message
+	_ = json.Unmarshal(a.body.Bytes(), &doc) // without an envelope there is no message
 	p := &problem{status: a.status, Code: doc.Error.Code, Message: doc.Error.Message}
 	for field, messages := range doc.Error.Details {
 		p.Field = field
@@ -60,13 +61,13 @@ func (a *reply) problem() *problem {
 	return p
 }
 
-// ask reads the data of a response.
+// ask decodes the data of an API response into into.
 func (c *Console) ask(ctx context.Context, into any, path string) error {
 	_, err := c.askAs(ctx, into, path, "")
 	return err
 }
 
-// meta is the part of it that pages need.
+// meta is the part of a response's meta that pages need.
 type meta struct {
 	Pagination struct {
 		Total   int `json:"total"`
@@ -83,7 +84,7 @@ func (c *Console) askAs(ctx context.Context, into any, path, as string) (meta, e
 		return meta{}, err
 	}
 	if p := a.problem(); p != nil {
-		// What is asked for here is not the API's to name.
+		// The control API has its own error codes.
 		p.Code = cmp.Or(codes[p.status], p.Code)
 		return meta{}, p
 	}
@@ -97,9 +98,10 @@ func (c *Console) askAs(ctx context.Context, into any, path, as string) (meta, e
 	return doc.Meta, nil
 }
 
-// doAPI sends a form of the page, or JSON, on to the API. A field of a form is a
-// member of the body by its name: dots nest, ":list" splits at commas, ":json" is a
-// document, and what is empty is left out. _as is who acts.
+// doAPI passes a form of the page, or JSON, on to the API. Each field of a form
+// becomes the member of the body that its name tells. Dots in the name nest
+// members. The suffix ":list" splits the value at commas, and ":json" decodes it.
+// Empty fields are left out. _as is the acting user.
 func (v *visit) doAPI() (any, error) {
 	path := strings.TrimPrefix(v.r.URL.EscapedPath(), Base+"/v3")
 	if strings.HasPrefix(path, "/internal") {
@@ -130,11 +132,11 @@ func (v *visit) doAPI() (any, error) {
 	if p := a.problem(); p != nil {
 		return nil, p
 	}
-	// Tokens that are made here are not for the page.
+	// The page must not get the tokens that are made here.
 	return json.RawMessage(v.secrets().Body(a.body.Bytes())), nil
 }
 
-// formBody is the body that a form stands for; nil for an empty one.
+// formBody returns the body that a form stands for, or nil for an empty form.
 func formBody(form url.Values) ([]byte, error) {
 	doc := map[string]any{}
 	for name, values := range form {
@@ -154,7 +156,8 @@ func formBody(form url.Values) ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// fieldValue is what a field of a form stands for, by the kind behind its name.
+// fieldValue returns the value of a form field, by the kind that follows its
+// name.
 func fieldValue(name, kind string, values []string) (any, error) {
 	switch kind {
 	case "list":
@@ -174,7 +177,7 @@ func fieldValue(name, kind string, values []string) (any, error) {
 	return values[0], nil
 }
 
-// nest sets a member of a member of a document.
+// nest sets a nested member of a document.
 func nest(doc map[string]any, path []string, value any) {
 	for _, name := range path[:len(path)-1] {
 		inner, ok := doc[name].(map[string]any)

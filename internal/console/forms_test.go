@@ -40,7 +40,7 @@ func (e *emulator) upload(t *testing.T, method, path, file string) int {
 	return res.StatusCode
 }
 
-// items are those of a list.
+// items returns the items of a list.
 func (e *emulator) items(t *testing.T, path string) []any {
 	t.Helper()
 	status, doc := e.do(t, "GET", path, "")
@@ -49,7 +49,7 @@ func (e *emulator) items(t *testing.T, path string) []any {
 	return items
 }
 
-// TestForms does by forms what scripts do by JSON.
+// TestForms does with forms what scripts do with JSON.
 func TestForms(t *testing.T) {
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer hook.Close()
@@ -123,7 +123,7 @@ func TestForms(t *testing.T) {
 	assert.Equal(t, 400, e.upload(t, "PUT", "/snapshot", "{}"))
 }
 
-// TestFormsThatAreWrong tells which field it is, on a page.
+// TestFormsThatAreWrong checks that a page names the wrong field.
 func TestFormsThatAreWrong(t *testing.T) {
 	e := start(t, console.Options{})
 	for path, fields := range map[string]url.Values{
@@ -148,7 +148,7 @@ func TestFormsThatAreWrong(t *testing.T) {
 	assert.Equal(t, 400, res.StatusCode)
 }
 
-// TestLists reads what the page shows as JSON.
+// TestLists reads the lists of the page as JSON.
 func TestLists(t *testing.T) {
 	e := start(t, console.Options{})
 	e.srv.AddUsers(cometchattest.User{UID: "ada", Name: "Ada"}, cometchattest.User{UID: "ben", Name: "Ben"})
@@ -185,7 +185,8 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestFaultFields takes each field of a fault, and refuses what means nothing.
+// TestFaultFields sets each field of a fault, and checks that meaningless values
+// are refused.
 func TestFaultFields(t *testing.T) {
 	e := start(t, console.Options{})
 	for _, fault := range []string{
@@ -224,7 +225,7 @@ func TestSave(t *testing.T) {
 	assert.Equal(t, 500, status)
 }
 
-// TestHolds counts what there is and what has changed.
+// TestHolds checks the counts of objects and changes.
 func TestHolds(t *testing.T) {
 	e := start(t, console.Options{})
 	before := e.console.Changes()

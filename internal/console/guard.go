@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// maxControlBody is the size of the largest body of a control request, in bytes, but
-// for those of seeds and snapshots.
+// maxControlBody bounds the body of a control request, and maxUpload that of a
+// seed or a snapshot, in bytes.
 const (
 	maxControlBody = 1 << 20
 	maxUpload      = 1 << 30
 )
 
-// hostAllowed tells whether a header Host names this machine. A name that somebody
-// else can make point here, to get at the page by way of a browser, must not.
+// hostAllowed reports whether a Host header names this machine. It refuses names
+// that others could make point here to reach the page through a browser.
 func (c *Console) hostAllowed(host string) bool {
 	name := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -33,7 +33,7 @@ func (c *Console) hostAllowed(host string) bool {
 	})
 }
 
-// guarded answers a request to the console that no other site has sent.
+// guarded serves a request to the console unless another site has sent it.
 func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 	if err := c.cross.Check(r); err != nil {
 		fail(w, r, forbidden("a page of another origin cannot change anything here"))
@@ -41,7 +41,8 @@ func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
-		// Links to the page work from anywhere, reading it does not.
+		// Links to the page may come from anywhere, but only a same-origin page
+		// may read it.
 		if r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.URL.Path == Base+"/events" {
 			fail(w, r, forbidden("a page of another origin cannot read this"))
 			return
@@ -60,8 +61,8 @@ func (c *Console) guarded(w http.ResponseWriter, r *http.Request) {
 	c.mux.ServeHTTP(w, r)
 }
 
-// api answers a request to the API, with the headers that let other origins use it
-// from a browser if they may.
+// api passes a request to the API, and adds the headers that let allowed origins
+// use it from a browser.
 func (c *Console) api(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
 	if len(c.opt.CORSOrigins) > 0 {
@@ -87,7 +88,7 @@ func (c *Console) api(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// readMethod sets the method. It reads a form, which may name another one.
+// readMethod sets the method. It reads a form, which may name another method.
 func (v *visit) readMethod() error {
 	v.method = v.r.Method
 	switch v.r.Method {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// endpointDoc is an endpoint as it is shown.
+// endpointDoc is an endpoint as the console shows it.
 type endpointDoc struct {
 	ID             string   `json:"id"`
 	URL            string   `json:"url"`
@@ -27,7 +27,7 @@ type endpointDoc struct {
 	Held           int      `json:"held"`
 }
 
-// endpointSpec is what can be set of an endpoint; nil is left as it is.
+// endpointSpec holds the settings of an endpoint; nil leaves a setting as it is.
 type endpointSpec struct {
 	ID             string    `json:"id"`
 	URL            string    `json:"url"`
@@ -52,7 +52,7 @@ func viewEndpoint(e *cometchattest.Endpoint) endpointDoc {
 	}
 }
 
-// options are the settings that are asked for.
+// options returns the requested settings.
 func (s *endpointSpec) options() ([]cometchattest.DeliveryOption, error) {
 	var opts []cometchattest.DeliveryOption
 	if s.Triggers != nil {
@@ -209,7 +209,7 @@ func (v *visit) release() (any, error) {
 	return map[string]int{"released": n}, nil
 }
 
-// deliveryDoc is a delivery, or an event that no endpoint was told of.
+// deliveryDoc is a delivery, or an event that no endpoint subscribes to.
 type deliveryDoc struct {
 	ID       int64           `json:"id"`
 	Event    int64           `json:"event"`
@@ -249,7 +249,7 @@ func viewDelivery(d cometchattest.Delivery) deliveryDoc {
 func (v *visit) keepDelivery() func(cometchattest.Delivery) bool {
 	q := v.r.URL.Query()
 	trigger, endpoint, state := q.Get("trigger"), q.Get("endpoint"), q.Get("state")
-	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // what is no number leaves nothing out
+	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // a value that is not a number filters nothing
 	return func(d cometchattest.Delivery) bool {
 		return (trigger == "" || d.Trigger == trigger) && (endpoint == "" || d.Endpoint == endpoint) &&
 			(state == "" || string(d.State) == state) && d.ID > after
@@ -319,7 +319,7 @@ func (v *visit) deliverAgain() (any, error) {
 	return map[string]int{"times": in.Times}, nil
 }
 
-// eventDoc is something that happened.
+// eventDoc is an event.
 type eventDoc struct {
 	ID      int64           `json:"id"`
 	Trigger string          `json:"trigger"`
@@ -365,7 +365,7 @@ func (v *visit) fire() (any, error) {
 	return nil, nil
 }
 
-// events is the stream for those that ask for one, and a list for all others.
+// events sends a stream to clients that ask for one, and a list to others.
 func (v *visit) events() error {
 	if v.r.Header.Get("Accept") == "text/event-stream" {
 		return v.stream()

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// user is one as the page shows it.
+// user is a user as the page shows it.
 type user struct {
 	UID           string          `json:"uid"`
 	Name          string          `json:"name"`
@@ -83,7 +83,7 @@ type chatDetails struct {
 	More         bool            `json:"more"`
 }
 
-// rows are a page of a list that is cut by numbers.
+// rows is a page of a numbered list.
 type rows[T any] struct {
 	Items []T    `json:"items"`
 	Total int    `json:"total"`
@@ -182,7 +182,7 @@ func (v *visit) getConversation() (any, error) {
 	return d, err
 }
 
-// getMessage is a message exactly as the API answers it to a user.
+// getMessage returns a message exactly as the API sends it to a user.
 func (v *visit) getMessage() (any, error) {
 	a, err := v.call(v.r.Context(), http.MethodGet, "/messages/"+url.PathEscape(v.r.PathValue("id")), v.r.URL.Query().Get("as"), nil)
 	if err != nil {
@@ -197,7 +197,7 @@ func (v *visit) getMessage() (any, error) {
 	return json.RawMessage(a.body.Bytes()), nil
 }
 
-// say sends a message into a conversation.
+// say sends a message to a conversation.
 func (v *visit) say() (any, error) {
 	var in struct {
 		Conversation string `json:"conversation"`

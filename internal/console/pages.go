@@ -81,7 +81,7 @@ func (v *visit) groupsPage() (*page, error) {
 	return &page{Name: "groups", Title: title, Nav: "groups", Live: "change", Data: d}, nil
 }
 
-// message is one as a transcript shows it.
+// message is a message as a transcript shows it.
 type message struct {
 	ID             string          `json:"id"`
 	ConversationID string          `json:"conversationId"`
@@ -101,7 +101,7 @@ type message struct {
 	ReadBy         int             `json:"readBy"`
 	DeliveredTo    int             `json:"deliveredTo"`
 
-	// What follows is made of the above for the template.
+	// The fields below are derived from those above, for the template.
 	Day, SenderName, Act, Kind string
 	Own, Continued             bool
 	Parts                      []textPart
@@ -133,7 +133,7 @@ type entityName struct {
 	} `json:"entity"`
 }
 
-// messageBody is the part of the data of a message that is drawn.
+// messageBody is the part of a message's data that the page shows.
 type messageBody struct {
 	Text        string                `json:"text"`
 	URL         string                `json:"url"`
@@ -155,10 +155,10 @@ type messageBody struct {
 
 var mention = regexp.MustCompile(`<@uid:([^>]*)>`)
 
-// prepare makes of a message what its bubble shows.
+// prepare derives what a message's bubble shows.
 func (m *message) prepare(as string) {
 	var body messageBody
-	_ = json.Unmarshal(m.Data, &body) // what is shaped otherwise is shown as JSON
+	_ = json.Unmarshal(m.Data, &body) // data of another shape is shown as JSON
 	m.As, m.Own = as, as != "" && m.Sender == as
 	m.Day = time.Unix(m.SentAt, 0).UTC().Format("Monday 2 January")
 	m.SenderName = or(body.Entities["sender"].Entity.Name, body.Entities["by"].Entity.Name, m.Sender)
@@ -172,7 +172,7 @@ func (m *message) prepare(as string) {
 	}
 	m.Parts = append(m.Parts, textPart{Text: rest})
 	for _, a := range body.Attachments {
-		size, _ := a.Size.Int64() // none is 0
+		size, _ := a.Size.Int64() // a missing size is 0
 		m.Files = append(m.Files, attachment{or(a.Name, "file"), or(a.MimeType, a.Extension, m.Type), int(size)})
 	}
 	if len(m.Files) == 0 && body.URL != "" {
@@ -200,7 +200,7 @@ func (m *message) prepare(as string) {
 	}
 }
 
-// actionText is what an action message says.
+// actionText returns the text of an action message.
 func actionText(m *message, body *messageBody) string {
 	by := or(body.Entities["by"].Entity.Name, m.SenderName)
 	on := or(body.Entities["on"].Entity.Name, body.Entities["for"].Entity.Name)
@@ -219,7 +219,7 @@ func actionText(m *message, body *messageBody) string {
 	return by + ": " + or(body.Action, m.Type)
 }
 
-// elements are the names of what an interactive message has.
+// elements returns the names of the elements of an interactive message.
 func elements(doc json.RawMessage) []string {
 	var body struct {
 		Title    string `json:"title"`
@@ -247,7 +247,7 @@ func elements(doc json.RawMessage) []string {
 	return list
 }
 
-// transcript is a conversation, or a thread of one, as it is drawn.
+// transcript is a conversation, or a thread of one, as the page shows it.
 type transcript struct {
 	Messages []*message `json:"messages"`
 	Parent   *message   `json:"parent"`
@@ -386,7 +386,7 @@ func (v *visit) webhooksPage() (*page, error) {
 	return shown, nil
 }
 
-// preset is a fault that is added by one button.
+// preset is a fault that one button adds.
 type preset struct {
 	Name   string
 	Fields map[string]string
@@ -415,7 +415,7 @@ func (v *visit) faultsPage() (*page, error) {
 // faultRow is a fault in a list.
 type faultRow struct{ cometchattest.ActiveFault }
 
-// What says what a fault does.
+// What describes what a fault does.
 func (f *faultRow) What() string {
 	var what []string
 	add := func(yes bool, text string) {
@@ -438,7 +438,7 @@ func (f *faultRow) What() string {
 	return cmp.Or(strings.Join(what, ", "), "nothing else")
 }
 
-// Of is how often a fault has hit, of how many.
+// Of tells how often a fault has hit, and of how many times.
 func (f *faultRow) Of() string {
 	switch left := f.Left(); left {
 	case cometchattest.Always:
@@ -482,7 +482,7 @@ func distance(ahead time.Duration) string {
 	return ahead.String() + " ahead of this machine"
 }
 
-// question is something that is asked before it is done.
+// question is a question to ask before an action.
 type question struct {
 	Title, Text, Action, Method, Button, Then string
 

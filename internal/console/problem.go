@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// problem is an error as it is sent.
+// problem is an error as the console sends it.
 type problem struct {
 	status  int
 	Code    string `json:"code"`
@@ -19,10 +19,10 @@ type problem struct {
 
 func (p *problem) Error() string { return p.Message }
 
-// Status is the HTTP status.
+// Status returns the HTTP status.
 func (p *problem) Status() int { return p.status }
 
-// codes are those of errors that no handler names by another.
+// codes are the default error codes by status.
 var codes = map[int]string{
 	http.StatusBadRequest: "BAD_FIELD", http.StatusForbidden: "FORBIDDEN", http.StatusNotFound: "NOT_FOUND", http.StatusConflict: "CONFLICT",
 }
@@ -53,7 +53,7 @@ func asProblem(err error) *problem {
 	return &problem{http.StatusInternalServerError, "INTERNAL", err.Error(), ""}
 }
 
-// fail answers an error as JSON.
+// fail sends an error as JSON.
 func fail(w http.ResponseWriter, _ *http.Request, p *problem) {
 	writeJSON(w, p.status, map[string]any{"error": p})
 }
@@ -66,13 +66,13 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	// The client may have left; an error has no reader.
+	// If the client has left, nobody reads the error.
 	_ = enc.Encode(value)
 }
 
 func (m methods) names() []string { return slices.Sorted(maps.Keys(m)) }
 
-// acceptsHTML tells a person from a script.
+// acceptsHTML reports whether a request comes from a person rather than a script.
 func acceptsHTML(r *http.Request) bool {
 	for _, value := range r.Header.Values("Accept") {
 		if strings.Contains(value, "text/html") {

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// request is one of the log.
+// request is a request in the log.
 type request struct {
 	ID         int64     `json:"id"`
 	Method     string    `json:"method"`
@@ -29,7 +29,7 @@ type request struct {
 	BytesOut   int       `json:"bytesOut"`
 }
 
-// logged is what the emulator tells of a request.
+// logged is what the emulator tells about a request.
 type logged struct {
 	request
 	Duration     int64       `json:"duration"` // in nanoseconds
@@ -39,7 +39,7 @@ type logged struct {
 	Answer       []byte      `json:"answer"`
 }
 
-// hide takes secrets out of requests and responses.
+// hide removes secrets from a request and its response.
 func (v *visit) hide(l *logged) *logged {
 	secrets := v.secrets()
 	l.DurationMS = float64(l.Duration/1000) / 1000
@@ -82,7 +82,8 @@ func (v *visit) findRequests() (list []request, count int, err error) {
 	return list, found.Count, err
 }
 
-// unknownFilter is a mistake that would otherwise select everything.
+// unknownFilter refuses unknown parameters, which would otherwise select
+// everything.
 func (v *visit) unknownFilter(more ...string) error {
 	for name := range v.r.URL.Query() {
 		if !slices.Contains(requestFilters, name) && !slices.Contains(more, name) {
@@ -137,7 +138,7 @@ func (v *visit) logged() (*logged, error) {
 	return &l, nil
 }
 
-// requestDoc is a request with everything that is known of it.
+// requestDoc is a request with all that is known about it.
 type requestDoc struct {
 	request
 	Headers       http.Header `json:"headers"`
@@ -176,13 +177,13 @@ func textOrBytes(b []byte) (string, []byte) {
 	return "", b
 }
 
-// curlVariables are the variables of the shell that stand for credentials.
+// curlVariables are the shell variables that stand for credentials.
 var curlVariables = map[string]string{
 	"apikey": "COMETCHAT_API_KEY", "authtoken": "COMETCHAT_AUTH_TOKEN",
 	"key": "COMETCHAT_MANAGEMENT_KEY", "secret": "COMETCHAT_MANAGEMENT_SECRET",
 }
 
-// curl is the request for a POSIX shell.
+// curl returns the request as a command for a POSIX shell.
 func (v *visit) curl(l *logged) string {
 	base := strings.TrimSuffix(or(v.opt.URL, "http://"+v.r.Host+"/v3"), "/v3")
 	address := base + l.Path
@@ -211,11 +212,11 @@ func (v *visit) curl(l *logged) string {
 	return "printf %s " + base64.StdEncoding.EncodeToString(l.Body) + " | base64 -d | " + line + " --data-binary @-"
 }
 
-// quote makes one word of a POSIX shell.
+// quote quotes a text as one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// sendAgain sends a request of the log again, as a client would, with the keys in
-// the place of those that were hidden.
+// sendAgain sends a request of the log again, as a client would. It restores the
+// keys that were hidden.
 func (v *visit) sendAgain() (any, error) {
 	l, err := v.logged()
 	if err != nil {
@@ -251,7 +252,8 @@ func (v *visit) sendAgain() (any, error) {
 	return map[string]any{"id": n.LastRequest, "status": status}, err
 }
 
-// sendAsClient returns the status of a response; 0 when the connection was closed.
+// sendAsClient returns the status of a response, or 0 if the connection was
+// closed.
 func (v *visit) sendAsClient(r *http.Request) (status int) {
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {

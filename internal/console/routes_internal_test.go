@@ -16,7 +16,7 @@ import (
 // ofThePage are the addresses that only the page uses.
 var ofThePage = []string{"/{$}", "/ask", "/say", "/start", "/style.css", "/icon.svg", "/page.js", "/v3/{path...}"}
 
-// TestControlIsDocumented holds the table of docs/emulator.md to what there is.
+// TestControlIsDocumented compares the table of docs/emulator.md with the routes.
 func TestControlIsDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/emulator.md")
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestControlIsDocumented(t *testing.T) {
 
 	srv := cometchattest.New()
 	defer srv.Close()
-	served := []string{"GET " + Base + "/health"} // which answers while the rest does not
+	served := []string{"GET " + Base + "/health"} // it is served even while the rest is not
 	for path, methods := range New(srv, Options{}).routes() {
 		if slices.Contains(ofThePage, strings.TrimPrefix(path, Base)) {
 			continue

@@ -7,11 +7,11 @@ import (
 	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
-// hidden stands where a secret was.
+// hidden replaces a secret.
 const hidden = "hidden"
 
-// secrets takes keys, tokens and passwords out of what is shown: those of the app by
-// their value, all others by the name they stand under.
+// secrets removes keys, tokens and passwords from what the console shows: the
+// app's own by their value, and all others by the name of their member.
 func (v *visit) secrets() *redact.Redactor {
 	if v.redactor == nil {
 		key, secret := v.srv.ManagementCredentials()
@@ -23,7 +23,7 @@ func (v *visit) secrets() *redact.Redactor {
 	return v.redactor
 }
 
-// hidePath hides what stands for itself in a path: tokens and keys.
+// hidePath hides the tokens and keys in a path.
 func hidePath(path string) string {
 	segments := strings.Split(path, "/")
 	for i := 1; i < len(segments); i++ {

@@ -10,9 +10,9 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// upload reads a seed or a snapshot: the body, or the file of a form.
+// upload returns a seed or a snapshot: the body, or the file of a form.
 func (v *visit) upload() (io.Reader, error) {
-	_ = http.NewResponseController(v.w).SetReadDeadline(time.Time{}) // what cannot be set is not limited
+	_ = http.NewResponseController(v.w).SetReadDeadline(time.Time{}) // if it cannot be set, there is no deadline
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload)
 	if v.mediaType() != "multipart/form-data" {
 		return v.r.Body, nil
@@ -48,7 +48,7 @@ func (v *visit) load(file io.Reader) (any, error) {
 	return map[string]any{"added": added}, nil
 }
 
-// addSome fills an empty app with something to look at.
+// addSome adds some users and messages to an empty app.
 func (v *visit) addSome() (any, error) {
 	v.srv.SeedUsers(10)
 	v.srv.SeedMessages(12, 1)

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// How streams are sent: how often there is a look at what has changed, how often a
-// line that only shows that there is a connection, how many there can be, and how
-// long a write may take.
+// The limits of streams: the time between looks at what has changed, the time
+// between lines that only keep the connection alive, the number of streams, and
+// the time that a write may take.
 const (
 	streamEvery   = 200 * time.Millisecond
 	streamAlive   = 15 * time.Second
@@ -21,8 +21,9 @@ const (
 	streamTimeout = 5 * time.Second
 )
 
-// marks are counters that change with what they are named after. A stream that comes
-// back says where it was by the marks it has seen, so that nothing is kept for it.
+// marks are counters that change together with what they are named after. A
+// stream that reconnects sends the marks that it has seen, so that the console
+// keeps nothing for it.
 type marks struct {
 	Boot     string `json:"-"`
 	Restarts int64  `json:"reset"`
@@ -44,7 +45,7 @@ func parseMarks(s string) (m marks, ok bool) {
 	return m, n == 6
 }
 
-// marks looks at where everything is.
+// marks returns the current marks.
 func (c *Console) marks(ctx context.Context) (marks, error) {
 	n, err := c.counts(ctx)
 	clock := c.srv.Clock()
@@ -54,21 +55,21 @@ func (c *Console) marks(ctx context.Context) (marks, error) {
 	}
 	return marks{
 		Boot: c.boot, Restarts: n.Restarts, Change: n.Changes, Delivery: n.Deliveries, Fault: n.Faults, Clock: at,
-		// Those that are being processed still change.
+		// A request that is being processed will change once more.
 		Request: 2*n.LastRequest - n.OpenRequests,
 	}, err
 }
 
-// streams are those that are open.
+// streams are the open streams.
 type streams struct {
 	mu    sync.Mutex
 	open  map[*stream]bool
 	ended chan struct{} // closed when the emulator stops
 }
 
-type stream struct{ _ byte } // each has an address of its own
+type stream struct{ _ byte } // not empty, so that each has its own address
 
-// over is closed when the emulator stops.
+// over returns a channel that is closed when the emulator stops.
 func (s *streams) over() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +106,7 @@ func (s *streams) remove(one *stream) {
 	delete(s.open, one)
 }
 
-// since names what has changed, what matters most first.
+// since returns the names of what has changed, the most important first.
 func (m marks) since(was marks) []string {
 	var names []string
 	for _, topic := range []struct {
@@ -126,7 +127,7 @@ func (m marks) since(was marks) []string {
 	return names
 }
 
-// stream tells what has changed, for as long as the request lasts.
+// stream sends what has changed, until the request ends.
 func (v *visit) stream() error {
 	me := &stream{}
 	if !v.streams.add(me) {
@@ -139,7 +140,7 @@ func (v *visit) stream() error {
 		return err
 	}
 	control := http.NewResponseController(v.w)
-	_ = control.SetReadDeadline(time.Time{}) // what cannot be set is not limited
+	_ = control.SetReadDeadline(time.Time{}) // if it cannot be set, there is no deadline
 	send := func(format string, args ...any) bool {
 		_ = control.SetWriteDeadline(time.Now().Add(streamTimeout))
 		_, err := fmt.Fprintf(v.w, format, args...)
@@ -148,7 +149,7 @@ func (v *visit) stream() error {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	// What has changed since the page was made, or the connection lost.
+	// What has changed since the page was made, or since the connection was lost.
 	if was, ok := parseMarks(cmp.Or(v.r.Header.Get("Last-Event-ID"), v.r.URL.Query().Get("since"))); ok {
 		seen = was
 	}

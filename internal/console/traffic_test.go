@@ -21,10 +21,10 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// requestKind is a request whose speed is compared.
+// requestKind is a kind of request whose speed is compared.
 type requestKind struct {
 	name, method, path, body string
-	target                   float64 // as a share of an echo handler's speed
+	target                   float64 // a share of the speed of an echo handler
 }
 
 var requestKinds = []requestKind{
@@ -34,13 +34,13 @@ var requestKinds = []requestKind{
 	{"send", "POST", "/v3/messages", `{"receiver":"user-0002","receiverType":"user","category":"message","type":"text","data":{"text":"hello"}}`, 0.45},
 }
 
-var created atomic.Int64 // users
+var created atomic.Int64 // the number of users created
 
-// sentTogether is how many requests send sends.
+// sentTogether is the number of requests that send sends.
 const sentTogether = 400
 
-// send sends the request many times, on a few connections, and returns how long all
-// took, and one of the responses.
+// send sends sentTogether requests over a few connections. It returns the time
+// that all of them took, and one of the responses.
 func (k *requestKind) send(b *testing.B, url, key string) (time.Duration, []byte) {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
@@ -84,7 +84,7 @@ func fmtUser(n int64) string {
 	return `{"uid":"created-` + strconv.FormatInt(n, 10) + `","name":"New"}`
 }
 
-// listening is an emulator with everything that the program has.
+// listening returns an emulator with all features of the program, and its URL.
 func listening(b *testing.B) (*cometchattest.Server, string) {
 	srv := cometchattest.New(cometchattest.WithRequestLog(1000, 64<<20))
 	b.Cleanup(srv.Close)
@@ -97,7 +97,7 @@ func listening(b *testing.B) (*cometchattest.Server, string) {
 	return srv, server.URL
 }
 
-// ratio is the median of how many times longer one takes than the other, in turns.
+// ratio returns the median of the ratio of the two times, measured in turn.
 func ratio(one, other func() time.Duration) float64 {
 	var ratios []float64
 	for range 5 {
@@ -108,9 +108,9 @@ func ratio(one, other func() time.Duration) float64 {
 	return ratios[len(ratios)/2]
 }
 
-// BenchmarkRequests compares the emulator's speed with that of a handler that sends
-// the same bytes, and its speed with pages open and events delivered with that
-// without.
+// BenchmarkRequests compares the emulator's speed with that of a handler that
+// sends the same bytes. It also compares the emulator's speed with and without
+// open pages and delivered events.
 func BenchmarkRequests(b *testing.B) {
 	for _, k := range requestKinds {
 		b.Run(k.name+"/of an echo", func(b *testing.B) {
@@ -133,8 +133,8 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
-// BenchmarkOpenPages sends as many requests as it can while 20 pages are open, and
-// shows how many events each page is sent in a second, and by how much the memory in
+// BenchmarkOpenPages sends as many requests as it can while 20 pages are open. It
+// reports how many events each page gets in a second, and how much the memory in
 // use grows once the log of requests is full.
 func BenchmarkOpenPages(b *testing.B) {
 	k := &requestKinds[0]
@@ -159,11 +159,12 @@ func BenchmarkOpenPages(b *testing.B) {
 	b.ReportMetric(float64(b.N*25*sentTogether)/seconds, "requests/s")
 	b.ReportMetric(float64(watched.Load()-events)/20/seconds, "events/s/page")
 	b.ReportMetric((inUse()-memory)/1e6, "MB-grown")
-	b.ReportMetric(0, "ns/op") // says nothing more
+	b.ReportMetric(0, "ns/op") // tells nothing more
 }
 
-// compare reports the second's speed as a share of the first's, beside what it is to
-// reach. It does not fail: what else the machine does weighs more than a tenth.
+// compare reports the second server's speed as a share of the first one's, and
+// the target. It does not fail, since other work of the machine can change the
+// result by more than a tenth.
 func (k *requestKind) compare(b *testing.B, target float64, url, key, otherURL, otherKey string) {
 	b.Helper()
 	took := func(url, key string) func() time.Duration {
@@ -178,10 +179,10 @@ func (k *requestKind) compare(b *testing.B, target float64, url, key, otherURL, 
 			b.ReportMetric(target, "target")
 		}
 	}
-	b.ReportMetric(0, "ns/op") // says nothing more
+	b.ReportMetric(0, "ns/op") // tells nothing more
 }
 
-// watch opens pages, and counts what they are sent.
+// watch opens pages, and counts the events that they get.
 func watch(b *testing.B, url string, pages int) *atomic.Int64 {
 	b.Helper()
 	events := &atomic.Int64{}

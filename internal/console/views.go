@@ -22,18 +22,18 @@ import (
 //go:embed page
 var files embed.FS
 
-// page is what a template makes a page of.
+// page is the input of a template.
 type page struct {
-	Name  string // of the template
+	Name  string // the name of the template
 	Title string
-	// Nav is the view that the page is part of.
+	// Nav is the view that the page belongs to.
 	Nav  string
 	Data any
-	// Live are the topics of the stream that change the page.
+	// Live lists the topics of the stream that change the page.
 	Live string
 }
 
-// frame is what stands around every page.
+// frame is a page with the data for what surrounds every page.
 type frame struct {
 	page
 	Counts  stateCounts
@@ -42,7 +42,7 @@ type frame struct {
 	Since   string
 }
 
-// views are the templates, by the names of pages, and what goes with them.
+// views are the templates by the names of pages, and the assets.
 type views struct {
 	pages  map[string]*template.Template
 	assets map[string]asset
@@ -59,7 +59,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect
 func newViews() *views {
 	v := &views{pages: map[string]*template.Template{}, assets: map[string]asset{}}
 	layout := template.Must(template.New("layout.html").Funcs(functions).ParseFS(files, "page/layout.html"))
-	names, _ := files.ReadDir("page") // is embedded
+	names, _ := files.ReadDir("page") // embedded, so it cannot fail
 	for _, entry := range names {
 		name := entry.Name()
 		switch ext := path.Ext(name); {
@@ -102,7 +102,7 @@ func (vs *views) render(v *visit, status int, p *page) error {
 	return nil
 }
 
-// asset answers with the style sheet or the script.
+// asset sends the style sheet, the script or the icon.
 func (v *visit) asset() error {
 	a := v.views.assets[path.Base(v.r.URL.Path)]
 	h := v.w.Header()
@@ -137,7 +137,7 @@ var functions = template.FuncMap{
 	},
 }
 
-// Thousands writes a number with commas.
+// Thousands formats a number with commas.
 func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -146,7 +146,7 @@ func Thousands(n int) string {
 	return s
 }
 
-// initials are the first letters of the first and the last word of a name.
+// initials returns the first letters of the first and the last word of a name.
 func initials(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	first := func(word string) string {
@@ -162,7 +162,7 @@ func initials(name string) string {
 	return first(words[0]) + first(words[len(words)-1])
 }
 
-// hue is the class of one of ten colours, always the same for an id.
+// hue returns one of ten classes of colour, always the same one for an id.
 func hue(id string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))
@@ -193,13 +193,13 @@ func unixTime(at int64) string {
 	return time.Unix(at, 0).UTC().Format("2 Jan, 15:04")
 }
 
-// statusClass is the class of a status: s2, s4, and s0 without a response.
+// statusClass returns the class of a status: s2, s4, or s0 without a response.
 func statusClass(status int) string { return "s" + strconv.Itoa(status/100) }
 
-// maxShown is how much of a body is shown, in bytes.
+// maxShown is the largest part of a body to show, in bytes.
 const maxShown = 64 << 10
 
-// pretty shows a body: JSON indented and coloured, all else as it is.
+// pretty formats a body: JSON indented and coloured, anything else unchanged.
 func pretty(body any) template.HTML {
 	var b []byte
 	switch body := body.(type) {
@@ -210,7 +210,7 @@ func pretty(body any) template.HTML {
 	case json.RawMessage:
 		b = body
 	default:
-		b, _ = json.Marshal(body) // what cannot be written is shown empty
+		b, _ = json.Marshal(body) // a value that cannot be encoded is shown empty
 	}
 	cut := ""
 	if len(b) > maxShown {
@@ -224,7 +224,7 @@ func pretty(body any) template.HTML {
 	return template.HTML(colour(out.Bytes())) //nolint:gosec // escaped, token by token
 }
 
-// colour puts the tokens of indented JSON into spans.
+// colour wraps the tokens of indented JSON in spans.
 func colour(doc []byte) string {
 	var out strings.Builder
 	span := func(class string, token []byte) {
@@ -267,7 +267,7 @@ func endOfText(doc []byte, start int) int {
 	return len(doc)
 }
 
-// bar is one of the overview's chart: ten seconds.
+// bar is a bar of the overview's chart. It stands for ten seconds.
 type bar struct {
 	X                int
 	A, B, C          int // heights

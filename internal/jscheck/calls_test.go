@@ -12,17 +12,17 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// parameter is a part of a path that has a name of its own on each side.
+// parameter matches a part of a path that each side names differently.
 var parameter = regexp.MustCompile(`\{+[^}]*\}+`)
 
-// elsewhere are the endpoints of the SDK's table about what the emulator does not
-// have, by the first part of their paths.
+// elsewhere are the endpoints of the SDK's table for what the emulator does not
+// have, by the beginning of their paths.
 var elsewhere = []string{
 	"/ai/", "/calls", "/campaigns/", "/files/", "/me/jwt", "/notifications/",
 }
 
-// unused are those that no method of the SDK asks for, and one that it sends by
-// itself some time after the login.
+// unused are endpoints that no method of the SDK requests, and one that the SDK
+// requests by itself some time after the login.
 var unused = []string{
 	"login POST /admin/users/auth",
 	"logout DELETE /admin/users/auth/{{authToken}}",
@@ -32,8 +32,8 @@ var unused = []string{
 	"userSessions POST /user_sessions",
 }
 
-// endpoints requires that everything in the SDK's table was asked for, but for
-// what is named above.
+// endpoints checks that every endpoint in the SDK's table was requested, except
+// those in elsewhere and unused.
 func (w *witnessed) endpoints(t *testing.T, asked map[string]bool) {
 	var table, missing []string
 	w.sdk.do(t, "endpoints", nil, &table)
@@ -50,7 +50,7 @@ func (w *witnessed) endpoints(t *testing.T, asked map[string]bool) {
 	assert.Empty(t, missing, "endpoints that no call went to")
 }
 
-// call has the SDK call a method that takes and returns plain values.
+// call calls a method of the SDK that takes and returns plain values.
 func (w *witnessed) call(t *testing.T, method string, in ...any) (out any) {
 	t.Helper()
 	w.sdk.do(t, "call", args{"method": method, "args": append([]any{}, in...)}, &out)
@@ -164,7 +164,7 @@ func (w *witnessed) threads(t *testing.T) {
 	w.call(t, "unsubscribeFromThread", inTeam[0])
 }
 
-// newest is a message of go-0 in the team of the Go client.
+// newest sends a message from go-0 to the team of the Go client.
 func (w *witnessed) newest(t *testing.T, text string) *cometchat.Message {
 	t.Helper()
 	m, err := w.app.OnBehalfOf("go-0").Messages.Send(t.Context(), cometchat.ToGroup("go-team"), &cometchat.SendMessageRequest{Text: text})
@@ -228,7 +228,7 @@ func (w *witnessed) marking(t *testing.T) {
 	}
 }
 
-// others calls what nothing else here has called.
+// others calls what no other test in this package has called.
 func (w *witnessed) others(t *testing.T) {
 	m := w.newest(t, "see above")
 	id := m.ID

@@ -16,13 +16,13 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// emulator is what the SDK talks to.
+// emulator is the server that the SDK uses.
 type emulator interface {
 	URL() string
 	APIKey() string
-	// seed adds what a seed file says.
+	// seed adds the objects of a seed file.
 	seed(t *testing.T, seed string)
-	// requests are those that have come.
+	// requests returns the requests received.
 	requests(t *testing.T) []request
 }
 
@@ -32,7 +32,7 @@ type request struct {
 	Headers             http.Header
 }
 
-// emulators are the package and the program.
+// emulators are the emulator as a package and as a program.
 var emulators = map[string]func(*testing.T) emulator{
 	"package": func(t *testing.T) emulator {
 		return packaged{cometchattest.Start(t, cometchattest.WithClientAPI())}
@@ -55,7 +55,7 @@ func (p packaged) requests(*testing.T) (list []request) {
 	return list
 }
 
-// program is the emulator as a process of its own.
+// program is the emulator in its own process.
 type program struct{ url string }
 
 func startProgram(t *testing.T) emulator {

@@ -14,7 +14,7 @@ import (
 const (
 	awkward = `Zoë "Z" <z&z> ☃ 😀 / \ 日本`
 
-	// all is more than any list here has.
+	// all is more than the length of any list in this package.
 	all = 1000
 )
 
@@ -25,7 +25,7 @@ func metadata(t *testing.T, v any) cometchat.Metadata {
 	return m
 }
 
-// witnessed is an emulator with a Go client and the SDK, which is not logged in.
+// witnessed is an emulator with a Go client and an SDK that is not logged in.
 type witnessed struct {
 	srv emulator
 	app *cometchat.Client
@@ -45,7 +45,7 @@ func witness(t *testing.T, srv emulator) *witnessed {
 func TestSDK(t *testing.T) {
 	for name, start := range emulators {
 		t.Run(name, func(t *testing.T) {
-			modules(t) // before a program is built for nothing
+			modules(t) // may skip the test, before a program is built in vain
 			testSDK(t, witness(t, start(t)))
 		})
 	}
@@ -107,7 +107,7 @@ func (w *witnessed) usersOfSDK(t *testing.T) {
 	assert.Equal(t, "AUTH_ERR_APIKEY_NOT_FOUND", w.sdk.fails(t, "createUser", args{"user": sent, "apiKey": "wrong"}))
 }
 
-// readUser reads a user with the tags, which only lists show.
+// readUser returns a user with tags, which only lists include.
 func (w *witnessed) readUser(t *testing.T, uid string) *cometchat.User {
 	t.Helper()
 	users, err := w.app.Users.List(&cometchat.UserListOptions{SearchKey: uid, WithTags: true}).Collect(t.Context(), all)
@@ -311,7 +311,8 @@ func (w *witnessed) messagesOfClient(t *testing.T) {
 
 var withTags = &cometchat.ConversationMessageListOptions{WithTags: true}
 
-// other is the conversation that js-1 has where go-0 sends to a receiver.
+// other returns the conversation in which js-1 sees what go-0 sends to a
+// receiver.
 func other(to cometchat.Receiver) cometchat.Receiver {
 	if to == cometchat.ToUser("js-1") {
 		return cometchat.ToUser("go-0")
@@ -319,7 +320,7 @@ func other(to cometchat.Receiver) cometchat.Receiver {
 	return to
 }
 
-// sameMessages requires that both clients walk over the same messages.
+// sameMessages checks that both clients walk over the same messages.
 func (w *witnessed) sameMessages(t *testing.T, list *cometchat.CursorList[cometchat.Message], in args) []map[string]any {
 	t.Helper()
 	messages, err := list.Collect(t.Context(), all)
@@ -341,8 +342,8 @@ func (w *witnessed) messagesOfSDK(t *testing.T) {
 		require.NoError(t, err)
 		return m
 	}
-	// same requires that the Go client reads a message as the SDK has it. Tags
-	// are only answered to whoever writes them, and to lists.
+	// same checks that the Go client reads a message as the SDK has it. Only
+	// lists, and the response to the writer, include tags.
 	same := func(got map[string]any) *cometchat.Message {
 		t.Helper()
 		m := read(got["id"])
@@ -482,7 +483,7 @@ func (w *witnessed) login(t *testing.T) {
 	assert.Empty(t, tokens)
 	assert.Equal(t, "USER_NOT_LOGED_IN", w.sdk.fails(t, "user", args{"uid": "go-0"}))
 
-	// What the token of the Go client is for.
+	// A token of the Go client is for logging in.
 	token, err := w.app.AuthTokens.Create(ctx, "go-0", nil)
 	require.NoError(t, err)
 	me := w.sdk.object(t, "login", args{"authToken": token.AuthToken})

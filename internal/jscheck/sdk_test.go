@@ -21,19 +21,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// How long the parts of the test may take.
+// Limits for the parts of the test.
 const (
 	installTimeout = time.Minute
 	runTimeout     = time.Minute
 )
 
-// unreachable is what npm says when there is no registry to be reached, or none
-// that has the packages for this machine.
+// unreachable matches what npm prints if it cannot reach a registry, or if the
+// registry does not have the packages for this machine.
 var unreachable = regexp.MustCompile(`\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED|E401|E403|E404|E5\d\d)\b`)
 
-// modules returns a folder with the packages of package-lock.json installed. It
-// is shared by all runs with the same lock file, and lies outside of the
-// repository.
+// modules returns a folder with the packages of package-lock.json installed. All
+// runs with the same lock file share it, and it is outside the repository.
 func modules(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -68,7 +67,7 @@ func modules(t *testing.T) string {
 		return dir
 	}
 
-	// Installed elsewhere and moved, so that no other run sees half of it.
+	// Install elsewhere and move, so that no other run sees an incomplete folder.
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		cache = t.TempDir()
 		dir = filepath.Join(cache, "modules")
@@ -95,11 +94,11 @@ func modules(t *testing.T) string {
 	return dir
 }
 
-// sdk is the vendor's SDK in a process of its own, see witness.mjs.
+// sdk is the vendor's SDK in its own process; see witness.mjs.
 type sdk struct {
 	in     io.WriteCloser
 	out    *bufio.Reader
-	errors *bytes.Buffer // what it prints; only to be read when the process has ended
+	errors *bytes.Buffer // what it prints; only to be read after the process has ended
 	wait   func()
 }
 
@@ -129,7 +128,7 @@ func startSDK(t *testing.T) *sdk {
 	return s
 }
 
-// sdkError is what the SDK throws.
+// sdkError is an error that the SDK throws.
 type sdkError struct{ Code, Message string }
 
 func (e *sdkError) Error() string { return e.Code + ": " + e.Message }
@@ -137,7 +136,8 @@ func (e *sdkError) Error() string { return e.Code + ": " + e.Message }
 // args are the arguments of a command.
 type args map[string]any
 
-// try has the SDK do something and decodes its answer into out, unless nil.
+// try runs a command in the SDK and decodes the result into out, unless out is
+// nil.
 func (s *sdk) try(t *testing.T, command string, with args, out any) error {
 	t.Helper()
 	line := args{"do": command}
@@ -170,13 +170,13 @@ func (s *sdk) try(t *testing.T, command string, with args, out any) error {
 	return nil
 }
 
-// do has the SDK do something that must succeed.
+// do runs a command that must succeed.
 func (s *sdk) do(t *testing.T, command string, with args, out any) {
 	t.Helper()
 	require.NoError(t, s.try(t, command, with, out), command)
 }
 
-// object and list are what the SDK gave back, as JSON has it.
+// object and list return what the SDK returned, as decoded JSON.
 func (s *sdk) object(t *testing.T, command string, with args) (out map[string]any) {
 	t.Helper()
 	s.do(t, command, with, &out)
@@ -189,7 +189,7 @@ func (s *sdk) list(t *testing.T, command string, with args) (out []map[string]an
 	return out
 }
 
-// fails is the code of the error of something that must fail.
+// fails returns the error code of a command that must fail.
 func (s *sdk) fails(t *testing.T, command string, with args) string {
 	t.Helper()
 	err := s.try(t, command, with, nil)

@@ -10,8 +10,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// The views show what the Go client read in the shape witness.mjs shows what the
-// SDK read: members that are not set are left out.
+// The views show what the Go client read in the shape in which witness.mjs shows
+// what the SDK read. Members that are not set are left out.
 
 func full(t *testing.T, members map[string]any) map[string]any {
 	t.Helper()
@@ -80,7 +80,7 @@ func viewMember(t *testing.T, m *cometchat.GroupMember) map[string]any {
 	return v
 }
 
-// viewParty is the user or the group that sends or gets a message.
+// viewParty returns a view of the user or the group that sends or gets a message.
 func viewParty(t *testing.T, u *cometchat.User, g *cometchat.Group) map[string]any {
 	t.Helper()
 	switch {
@@ -88,7 +88,7 @@ func viewParty(t *testing.T, u *cometchat.User, g *cometchat.Group) map[string]a
 		return viewGroup(t, g)
 	case u != nil:
 		v := viewUser(t, u)
-		// The SDK drops these of users it finds in some kinds of messages.
+		// The SDK drops these members of users in some kinds of messages.
 		for _, name := range []string{"createdAt", "updatedAt", "conversationId"} {
 			delete(v, name)
 		}
@@ -161,7 +161,7 @@ func viewConversation(t *testing.T, c *cometchat.Conversation) map[string]any {
 	return full(t, members)
 }
 
-// viewAll views every row of a list.
+// viewAll returns the view of every row of a list.
 func viewAll[T any](t *testing.T, rows []*T, view func(*testing.T, *T) map[string]any) []map[string]any {
 	t.Helper()
 	out := make([]map[string]any, len(rows))
@@ -171,7 +171,7 @@ func viewAll[T any](t *testing.T, rows []*T, view func(*testing.T, *T) map[strin
 	return out
 }
 
-// names are the members that any of the rows has.
+// names returns the members that any of the rows has.
 func names(rows []map[string]any) []string {
 	seen := map[string]bool{}
 	for _, row := range rows {
