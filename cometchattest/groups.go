@@ -17,42 +17,43 @@ const (
 	groupPrivate  = "private"
 )
 
-// maxDescription is the length of a description in characters.
+// maxDescription is the maximum length of a description in characters.
 const maxDescription = 255
 
-// Group is a group put into the app with [Server.AddGroups].
+// Group is a group to add to the app with [Server.AddGroups].
 type Group struct {
-	// GUID is the id; it is stored in lower case. Unlike ids that are sent in
-	// requests, it may have any characters.
+	// GUID is the id of the group, stored in lower case. Unlike ids in requests,
+	// it may contain any characters.
 	GUID string
-	// Name is the display name; empty is the GUID.
+	// Name is the display name; if empty, it is the GUID.
 	Name string
-	// Type is "public", "password" or "private"; empty is "public".
+	// Type is "public", "password" or "private"; if empty, it is "public".
 	Type string
-	// Password is that of a group of type password.
+	// Password is the password of a group of type "password".
 	Password string
-	// Icon is a URL.
+	// Icon is the URL of the icon.
 	Icon string
-	// Description is a text.
+	// Description is the description of the group.
 	Description string
-	// Owner is the uid of the owner, who becomes an admin; empty is the app
-	// itself.
+	// Owner is the uid of the owner, who becomes an admin; if empty, the app owns
+	// the group.
 	Owner string
-	// Metadata is a JSON object, or whatever a test wants to see in its place.
+	// Metadata is usually a JSON object, but may be any valid JSON.
 	Metadata json.RawMessage
 	// Tags are the tags of the group.
 	Tags []string
-	// Admins, Moderators and Participants are the uids of the members, and
-	// Banned those of users kept out. They must be users of the app.
+	// Admins, Moderators and Participants are the uids of the members, and Banned
+	// those of banned users. All must be users of the app.
 	Admins, Moderators, Participants, Banned []string
-	// CreatedAt is when the group was created; zero is now, by the server's
-	// clock. It decides the order of lists, newest first. Members joined then.
+	// CreatedAt is when the group was created and its members joined; the zero
+	// value is the current time of the server's clock. Lists are sorted by it,
+	// newest first.
 	CreatedAt time.Time
-	// UpdatedAt is when the group was changed; zero is never.
+	// UpdatedAt is when the group was last changed; the zero value means never.
 	UpdatedAt time.Time
 }
 
-// group is a stored group. Its slices are replaced, never written to.
+// group is a stored group. Its slices are replaced rather than modified.
 type group struct {
 	guid, name, kind, icon, description, owner string
 
@@ -60,7 +61,7 @@ type group struct {
 
 	metadata             json.RawMessage
 	tags                 []string
-	createdAt, updatedAt int64 // seconds; 0 is not set
+	createdAt, updatedAt int64 // seconds; 0 if unset
 	updatedBy            string
 	members              memberTable
 	banned               *table[*groupMember]
@@ -75,7 +76,7 @@ func newGroup(guid string) *group {
 	}
 }
 
-// groupStore holds all groups, and knows those each user is a member of.
+// groupStore holds all groups, and the groups each user is a member of.
 type groupStore struct {
 	*table[*group]
 	joined map[string][]*group `snapshot:"-"` // by uid
@@ -87,8 +88,8 @@ func newGroupStore() *groupStore {
 	return &groupStore{table: newTable[*group](), joined: map[string][]*group{}}
 }
 
-// memberTable holds the members of a group, and tells the store of groups once
-// the group is in it.
+// memberTable holds the members of a group. Once the group is in the store, it
+// also updates the store's index of members.
 type memberTable struct {
 	*table[*groupMember]
 	store *groupStore `snapshot:"-"`
@@ -108,7 +109,7 @@ func (t memberTable) delete(uid string) {
 	}
 }
 
-// unlink forgets that a user is a member of a group.
+// unlink removes a group from the groups a user is a member of.
 func (s *groupStore) unlink(uid string, g *group) {
 	s.joined[uid] = slices.DeleteFunc(s.joined[uid], func(other *group) bool { return other == g })
 	if len(s.joined[uid]) == 0 {
@@ -116,7 +117,7 @@ func (s *groupStore) unlink(uid string, g *group) {
 	}
 }
 
-// add stores a group, in the place of any with the same guid.
+// add stores a group, replacing any with the same guid.
 func (s *groupStore) add(g *group) {
 	s.delete(g.guid)
 	for _, e := range g.members.entries {
@@ -127,10 +128,10 @@ func (s *groupStore) add(g *group) {
 	s.changed(g)
 }
 
-// changed notes that a group was changed.
+// changed records the time of a change of a group.
 func (s *groupStore) changed(g *group) { s.lastChange = max(s.lastChange, g.changedAt()) }
 
-// delete forgets the group with a guid.
+// delete removes the group with a guid.
 func (s *groupStore) delete(guid string) {
 	if e := s.table.delete(guid); e != nil {
 		for _, m := range e.value.members.entries {
@@ -139,9 +140,8 @@ func (s *groupStore) delete(guid string) {
 	}
 }
 
-// AddGroups puts groups into the app, replacing those with the same GUID. It
-// panics for an empty GUID, for metadata that is not JSON, and for a uid that is
-// no user of the app.
+// AddGroups adds groups to the app, replacing those with the same GUID. It panics
+// if a GUID is empty, metadata is not JSON, or a uid is not a user of the app.
 func (s *Server) AddGroups(groups ...Group) {
 	groups = slices.Clone(groups)
 	for i := range groups {
@@ -212,8 +212,8 @@ func groupsResource() resource {
 	}
 }
 
-// groupView is a group in a response. Members that are empty are left out, but
-// for the number of members.
+// groupView is a group in a response. It omits empty members, except the number
+// of members.
 type groupView struct {
 	GUID           string          `json:"guid"`
 	Name           string          `json:"name"`
@@ -233,8 +233,8 @@ type groupView struct {
 	Tags           []string        `json:"tags,omitempty"`
 }
 
-// viewGroup shows a group to the acting user. Tags are only shown where they
-// were asked for or just written, the password never.
+// viewGroup returns a group as the acting user sees it. It includes tags only if
+// requested or just written, and never the password.
 func (c *call) viewGroup(g *group, withTags bool) *groupView {
 	v := &groupView{
 		GUID: g.guid, Name: g.name, Description: g.description, Icon: g.icon, Metadata: g.metadata,
@@ -252,7 +252,7 @@ func (c *call) viewGroup(g *group, withTags bool) *groupView {
 	return v
 }
 
-// pathGroup is the group named by the path.
+// pathGroup returns the group named by the path.
 func (c *call) pathGroup() (*group, error) {
 	g, ok := c.state.groups.get(c.id("guid"))
 	if !ok {
@@ -261,8 +261,8 @@ func (c *call) pathGroup() (*group, error) {
 	return g, nil
 }
 
-// pathGroupFor finds the group named by the path, in which the acting user must
-// have a scope.
+// pathGroupFor returns a function that returns the group named by the path and
+// fails if the acting user does not have at least this scope in it.
 func pathGroupFor(scope string) func(*call) (*group, error) {
 	return func(c *call) (*group, error) {
 		g, err := c.pathGroup()
@@ -273,7 +273,7 @@ func pathGroupFor(scope string) func(*call) (*group, error) {
 	}
 }
 
-// readGroup applies the members that were sent to a copy of a group.
+// readGroup returns a copy of a group with the members that were sent.
 func (c *call) readGroup(f *fields, g group) (*group, error) {
 	for name, field := range map[string]struct {
 		target *string
@@ -315,7 +315,7 @@ func (c *call) readGroup(f *fields, g group) (*group, error) {
 	return &g, nil
 }
 
-// createdGroup is a group with what became of the members it was to have.
+// createdGroup is a new group with the outcomes of adding its members.
 type createdGroup struct {
 	*groupView
 	Members map[string]outcomes `json:"members,omitempty"`
@@ -364,11 +364,12 @@ func listGroups(c *call) (any, error) {
 	}.page(c)
 }
 
-// changedAt is when a group was created or changed last.
+// changedAt returns when a group was created or last changed.
 func (g *group) changedAt() int64 { return max(g.createdAt, g.updatedAt) }
 
 // sortGroups returns all groups in the order of the parameters sortBy and
-// sortOrder; newest first without them, and after a cursor oldest change first.
+// sortOrder. The default is newest first, or with a cursor least recently changed
+// first.
 func (c *call) sortGroups(f *fields, affix string) rows[*group] {
 	by := c.queryWord(f, "sortBy", "name", "guid", "createdAt")
 	order := c.queryWord(f, "sortOrder", "asc", "desc")
@@ -398,8 +399,8 @@ func (c *call) sortGroups(f *fields, affix string) rows[*group] {
 	return sliceRows[*group](sorted)
 }
 
-// groupFilter makes the test of the parameters of the list of groups; nil when
-// it would keep all.
+// groupFilter returns the test of the parameters of the list of groups, or nil if
+// it would keep all groups.
 func (c *call) groupFilter(f *fields, affix string) func(*group) bool {
 	l := newFilters[*group](c, f)
 	l.search(strings.Contains, map[string]func(*group) string{
@@ -408,7 +409,7 @@ func (c *call) groupFilter(f *fields, affix string) func(*group) bool {
 	l.words(func(g *group) string { return g.guid }, "guid", "guids")
 	for _, name := range []string{"type", "types"} {
 		if kinds := c.queryList(name); kinds != nil {
-			// The filter knows groups with a password as protected, too.
+			// The filter also accepts "protected" for groups with a password.
 			l.add(func(g *group) bool {
 				return containsFold(kinds, g.kind) || g.kind == groupPassword && containsFold(kinds, "protected")
 			})
@@ -441,7 +442,7 @@ func updateGroup(c *call, g *group, f *fields) (any, error) {
 		f.require("name")
 	}
 	if c.actor != nil {
-		delete(f.members, "owner") // ignored when a user acts
+		delete(f.members, "owner") // ignored if a user acts
 	}
 	unset, _ := f.texts("unset", 0, 0)
 	changed := *g
@@ -484,7 +485,7 @@ func deleteGroup(c *call, g *group) (any, error) {
 	return acknowledge("The group %s is deleted.", g.guid)
 }
 
-// actingUID is the uid of whoever makes the request.
+// actingUID returns the uid of the acting user, or of the system.
 func (c *call) actingUID() string {
 	if c.actor != nil {
 		return c.actor.uid

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Page sizes of what only the page of the emulator asks for.
+// Page sizes of the lists that only the page of the emulator requests.
 const (
 	internalPage       = 100
 	internalTranscript = 50
-	maxParties         = 200 // are told of a conversation
+	maxParties         = 200 // listed for a conversation
 )
 
-// internalResource is what the page of the emulator shows and the API does not
-// tell.
+// internalResource returns the routes for the page of the emulator, which the API
+// does not have.
 func internalResource() resource {
 	res := resource{routes: []route{
 		{pattern: "GET /internal/counts", handle: countAll},
@@ -42,8 +42,8 @@ type internalCounts struct {
 	Messages         int   `json:"messages"`
 	Requests         int   `json:"requests"`
 	LastRequest      int64 `json:"lastRequest"`
-	OpenRequests     int   `json:"openRequests"` // are being processed
-	// Marks that are others when something has changed.
+	OpenRequests     int   `json:"openRequests"` // being processed
+	// The following values change whenever the data they stand for changes.
 	Changes    int64 `json:"changes"`
 	Restarts   int64 `json:"restarts"`
 	Faults     int64 `json:"faults"`
@@ -72,7 +72,7 @@ func countAll(c *call) (any, error) {
 	return counts, nil
 }
 
-// internalUser is a user with what its row shows.
+// internalUser is a user with the other values shown in its row.
 type internalUser struct {
 	*userView
 	Groups int `json:"groups"`
@@ -90,7 +90,7 @@ func (c *call) internalUser(u *user) internalUser {
 	return v
 }
 
-// findUsers lists users whose name or uid contains the parameter q.
+// findUsers returns the users whose name or uid contains the parameter q.
 func findUsers(c *call) (any, error) {
 	list := pageList[*user]{
 		rows: &c.state.users.active,
@@ -110,7 +110,7 @@ func findUsers(c *call) (any, error) {
 	return list.page(c)
 }
 
-// internalUserDetails is all there is about a user.
+// internalUserDetails are all details of a user.
 type internalUserDetails struct {
 	User          internalUser   `json:"user"`
 	Groups        []any          `json:"groups"`
@@ -156,7 +156,7 @@ func describeUser(c *call) (any, error) {
 	return d, nil
 }
 
-// internalChat is a conversation, whoever takes part in it.
+// internalChat is a conversation, whether or not the acting user is in it.
 type internalChat struct {
 	ID        string          `json:"conversationId"`
 	Type      string          `json:"conversationType"`
@@ -191,7 +191,7 @@ func (c *call) nameOf(uid string) string {
 	return uid
 }
 
-// internalChat is a conversation without its last message.
+// internalChat returns a conversation without its participants and last message.
 func (c *call) internalChat(cv *conversation) internalChat {
 	v := internalChat{
 		ID: cv.id, Type: cv.kind, GUID: cv.guid, Name: cv.guid, Parties: []internalParty{},
@@ -209,7 +209,7 @@ func (c *call) internalChat(cv *conversation) internalChat {
 	return v
 }
 
-// complete adds what a row of the list of conversations shows besides.
+// complete adds the other values that a row of the list of conversations shows.
 func (c *call) complete(v *internalChat, cv *conversation) {
 	uids := c.parties(cv)
 	for _, uid := range uids[:min(len(uids), maxParties)] {
@@ -223,7 +223,7 @@ func (c *call) complete(v *internalChat, cv *conversation) {
 	}
 }
 
-// findConversations lists all conversations once each, those with the newest
+// findConversations returns all conversations, each once, those with the newest
 // messages first.
 func findConversations(c *call) (any, error) {
 	q := strings.ToLower(c.query.Get("q"))
@@ -246,7 +246,7 @@ func (c *call) internalConversation() (*conversation, error) {
 	cv := c.state.messages.conversations[id]
 	if guid, ok := strings.CutPrefix(id, groupConversationID("")); ok && cv == nil {
 		if g, ok := c.state.groups.get(guid); ok {
-			return &conversation{id: id, kind: typeGroup, guid: guid, updatedAt: g.createdAt}, nil // nobody has written yet
+			return &conversation{id: id, kind: typeGroup, guid: guid, updatedAt: g.createdAt}, nil // without messages yet
 		}
 	}
 	if cv == nil {
@@ -261,7 +261,7 @@ func describeConversation(c *call, cv *conversation) (any, error) {
 	return v, nil
 }
 
-// internalMessage is a message with what its bubble shows besides.
+// internalMessage is a message with the other values shown in its bubble.
 type internalMessage struct {
 	*messageView
 	ReadBy      int `json:"readBy"`
@@ -271,7 +271,7 @@ type internalMessage struct {
 type internalTranscriptView struct {
 	Messages []internalMessage `json:"messages"` // oldest first
 	Parent   *internalMessage  `json:"parent,omitempty"`
-	More     bool              `json:"more"` // older ones
+	More     bool              `json:"more"` // older messages exist
 }
 
 func (c *call) internalMessage(m *message) internalMessage {
@@ -290,8 +290,8 @@ func (c *call) internalMessage(m *message) internalMessage {
 	return v
 }
 
-// showTranscript shows a page of a conversation, or of a thread in it, as the
-// acting user sees it; without one, all of it.
+// showTranscript returns a page of a conversation, or of a thread in it, as the
+// acting user sees it. Without an acting user, it returns all messages.
 func showTranscript(c *call, cv *conversation) (any, error) {
 	f := newFields(nil)
 	before := c.queryNumber(f, "before", math.MaxInt32, 1, math.MaxInt32)
@@ -326,7 +326,7 @@ func showTranscript(c *call, cv *conversation) (any, error) {
 	return v, nil
 }
 
-// sees tells whether the acting user sees a message of a conversation.
+// sees reports whether the acting user can see a message of a conversation.
 func (c *call) sees(m *message) bool {
 	uid := c.actor.uid
 	return m.id > m.conversation.participant(uid).clearedUpTo && m.visibleTo(uid)

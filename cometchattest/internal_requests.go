@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// internalRequest is a request as the page lists it.
+// internalRequest is a request in a list.
 type internalRequest struct {
 	ID         int64     `json:"id"`
 	Method     string    `json:"method"`
@@ -25,7 +25,7 @@ type internalRequest struct {
 	BytesOut   int       `json:"bytesOut"`
 }
 
-// internalRequestDetails is all there is about a request.
+// internalRequestDetails are all details of a request.
 type internalRequestDetails struct {
 	internalRequest
 	Header         http.Header `json:"header"`
@@ -45,10 +45,10 @@ func (e *logEntry) view() internalRequest {
 // internalLog is a page of the log, newest first.
 type internalLog struct {
 	Requests []internalRequest `json:"requests"`
-	Count    int               `json:"count"` // of all that match
+	Count    int               `json:"count"` // of all matching requests
 }
 
-// findRequests lists the requests of the log that the parameters select.
+// findRequests returns the requests in the log that match the parameters.
 func findRequests(c *call) (any, error) {
 	f := newFields(nil)
 	limit := c.queryNumber(f, "limit", internalPage, 1, maxLimit)
@@ -70,7 +70,7 @@ func findRequests(c *call) (any, error) {
 	return page, nil
 }
 
-// requestFilter is the test of the parameters of findRequests.
+// requestFilter returns the test of the parameters of findRequests.
 func (c *call) requestFilter(f *fields) func(*logEntry) bool {
 	before := int64(c.queryNumber(f, "before", math.MaxInt32, 0, math.MaxInt32))
 	after := int64(c.queryNumber(f, "after", 0, 0, math.MaxInt32))
@@ -86,7 +86,8 @@ func (c *call) requestFilter(f *fields) func(*logEntry) bool {
 	}
 }
 
-// statusFilter is the test of the parameter status: 404, 4xx, or dropped.
+// statusFilter returns the test of the parameter status: a status such as 404, a
+// class such as 4xx, or dropped.
 func (c *call) statusFilter(f *fields) func(*logEntry) bool {
 	value := strings.ToLower(c.query.Get("status"))
 	class, isClass := strings.CutSuffix(value, "xx")

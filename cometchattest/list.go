@@ -2,25 +2,26 @@ package cometchattest
 
 import "cmp"
 
-// Page sizes of the page-style lists.
+// Page sizes of the lists with page numbers.
 const (
 	defaultPerPage = 100
 	maxPerPage     = 1000
 )
 
-// rows is an ordered list that can be cut by position.
+// rows is an ordered list that can be accessed by position.
 type rows[T any] interface {
 	count() int
 	at(i int) T
 }
 
-// sliceRows are rows that were put together for one request.
+// sliceRows are rows assembled for a request.
 type sliceRows[T any] []T
 
 func (s sliceRows[T]) count() int { return len(s) }
 func (s sliceRows[T]) at(i int) T { return s[i] }
 
-// rowsOf shows rows as other rows; to is only asked for the rows of a page.
+// rowsOf converts rows to other rows; to is only called for the rows that are
+// accessed.
 type rowsOf[T, U any] struct {
 	rows[T]
 	to func(T) U
@@ -28,7 +29,7 @@ type rowsOf[T, U any] struct {
 
 func (r rowsOf[T, U]) at(i int) U { return r.to(r.rows.at(i)) }
 
-// joinedRows are rows followed by others.
+// joinedRows are the rows of first, followed by those of second.
 type joinedRows[T any] struct{ first, second rows[T] }
 
 func (j joinedRows[T]) count() int { return j.first.count() + j.second.count() }
@@ -40,8 +41,8 @@ func (j joinedRows[T]) at(i int) T {
 	return j.first.at(i)
 }
 
-// listResponse is the response of a list; a handler that returns one decides about
-// meta itself. A nil Meta is left out.
+// listResponse is the response of a list. A handler that returns a listResponse
+// sets Meta itself; a nil Meta is omitted.
 type listResponse struct {
 	Data any `json:"data"`
 	Meta any `json:"meta,omitempty"`
@@ -60,27 +61,27 @@ type pagination struct {
 	TotalPages  int `json:"total_pages"`
 }
 
-// pageCursor stands beside the pagination of the lists of users.
+// pageCursor accompanies the pagination of the lists of users and groups.
 type pageCursor struct {
 	UpdatedAt int64  `json:"updatedAt"`
 	Affix     string `json:"affix"`
 }
 
-// pageList describes a page-style list; page returns the page that a request asks for.
+// pageList describes a list with page numbers. Its method page returns the
+// requested page.
 type pageList[T any] struct {
 	rows rows[T]
-	// keep, when set, selects rows; it costs a walk over all of them, or, of a
-	// growing list, over those up to the end of the page.
+	// keep, if set, selects rows. It is called for all rows, or, if the list is
+	// growing, for the rows up to the end of the page.
 	keep func(T) bool
-	// view makes the element of "data".
+	// view returns the element of "data" for a row.
 	view func(T) any
-	// growing sends total 0 and a total_pages that is one more than the page
-	// while there is more, as recorded for blocked users. Otherwise both are
-	// exact.
+	// growing makes total 0 and, while more rows follow, total_pages one more
+	// than the page, as recorded for blocked users. Otherwise both are exact.
 	growing bool
-	// pageSize is what the service takes without perPage; 0 is defaultPerPage.
+	// pageSize is the page size without perPage; 0 means defaultPerPage.
 	pageSize int
-	// cursor, when set, stands in meta of lists that are not empty.
+	// cursor, if set, is added to meta of lists that are not empty.
 	cursor any
 }
 
@@ -90,7 +91,7 @@ func (l pageList[T]) page(c *call) (any, error) {
 		return nil, err
 	}
 	data := []any{}
-	// In 64 bits: a page can be so far out that its position is no int.
+	// The position of a distant page may overflow an int, so use 64 bits.
 	skip, total := int(min(int64(number-1)*int64(size), int64(l.rows.count()))), 0
 	if l.keep == nil {
 		total = l.rows.count()
@@ -104,7 +105,7 @@ func (l pageList[T]) page(c *call) (any, error) {
 				continue
 			}
 			if l.growing && total == skip+size {
-				total++ // one more than the page is all there is to know
+				total++ // growing lists only need to know whether another row follows
 				break
 			}
 			if total >= skip && len(data) < size {
@@ -115,7 +116,7 @@ func (l pageList[T]) page(c *call) (any, error) {
 	}
 	meta := pageMeta{Pagination: pagination{
 		Total: total, Count: len(data), PerPage: size, CurrentPage: number,
-		// A list without rows has one page, the empty one.
+		// A list without rows has one empty page.
 		TotalPages: max(1, (total+size-1)/size),
 	}}
 	if l.growing {
@@ -131,8 +132,8 @@ func (l pageList[T]) page(c *call) (any, error) {
 	return listResponse{Data: data, Meta: meta}, nil
 }
 
-// paging reads page and perPage, which is fallback unless it was sent (per_page is an alias that official clients
-// send).
+// paging returns the parameters page and perPage; perPage defaults to fallback.
+// Official clients send per_page as an alias of perPage.
 func (c *call) paging(fallback int) (number, size int, err error) {
 	f := newFields(nil)
 	number = c.queryNumber(f, "page", 1, 1, 1<<30)

@@ -13,18 +13,19 @@ import (
 	"time"
 )
 
-// SeedError says what is wrong with a seed, and where.
+// SeedError describes an error in a seed, and where it is.
 type SeedError struct {
-	// Line and Column are where it stands, from 1; the column counts bytes.
+	// Line and Column are the position of the error, from 1; the column counts
+	// bytes.
 	Line, Column int
-	// Field is what is wrong, such as "messages[3].sender"; empty for JSON that
-	// cannot be read.
+	// Field is the invalid member, such as "messages[3].sender"; it is empty for
+	// invalid JSON.
 	Field string
-	// Reason says why.
+	// Reason says what is wrong.
 	Reason string
 }
 
-// Error is the place and the reason.
+// Error returns the position, the field and the reason.
 func (e *SeedError) Error() string {
 	place := strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": "
 	if e.Field != "" {
@@ -33,14 +34,15 @@ func (e *SeedError) Error() string {
 	return place + e.Reason
 }
 
-// Loaded is how much of what [Server.Load] has put into the app.
+// Loaded is the number of entities [Server.Load] has added to the app.
 type Loaded struct {
 	Users    int `json:"users"`
 	Groups   int `json:"groups"`
 	Messages int `json:"messages"`
 }
 
-// Load adds what a seed has to the app: a JSON object with the members
+// Load adds the contents of a seed to the app. A seed is a JSON object with the
+// members
 //
 //	roles      [{"role", "name", "description", "metadata"}]
 //	users      [{"uid", "name", "avatar", "link", "role", "status", "statusMessage", "metadata",
@@ -53,16 +55,18 @@ type Loaded struct {
 //	messages   [{"ref", "muid", "sender", "receiver", "receiverType", "category", "type", "text",
 //	           "data", "tags", "parent", "quote", "sentAt"}]
 //	webhooks   [{"id", "url", "triggers", "user", "password", "retryOnFailure", "enabled"}]
-//	faults     what [Fault] has, with names in lower camel case
+//	faults     [Fault] values, with names in lower camel case
 //	clock      the time to set the clock to
 //
-// all of which may be missing, and mean what the fields of [User], [Group] and
-// [Message] mean. Times are numbers of seconds, or texts in RFC 3339. A parent or a
-// quoted message is the ref of a message before it, or an id; a receiver without a
-// receiverType is whatever there is of that id. Other members are errors.
+// All members are optional. They have the meaning of the fields of [User],
+// [Group] and [Message]. Times are numbers of seconds or RFC 3339 strings. A
+// parent or a quoted message is the ref of an earlier message, or an id. Without
+// a receiverType, the receiver is a group if a group has that id, and otherwise a
+// user. Unknown members are errors.
 //
-// All of it is added, or nothing: then the error is a *[SeedError], unless reading
-// fails. Like what [Server.AddUsers] adds, it comes back with [Server.Reset].
+// Load adds either all of the seed or nothing. In the latter case the error is a
+// *[SeedError], unless reading fails. [Server.Reset] restores the seed, as it
+// does data from [Server.AddUsers].
 func (s *Server) Load(r io.Reader) (Loaded, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -78,17 +82,17 @@ func (s *Server) Load(r io.Reader) (Loaded, error) {
 	return Loaded{}, problem.locate(text)
 }
 
-// load puts a seed into the state.
+// load adds a seed to the state.
 func (s *Server) load(file *seedFile) *seedProblem {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sown := seed{at: s.now(), again: file.apply, put: func(c *call) {
-		// It was good the first time.
+		// It succeeded the first time.
 		_ = file.put(c)
 	}}
 	st := s.state
 	if s.grown {
-		// A copy, which is thrown away if something is wrong.
+		// Use a copy, which is discarded on an error.
 		var err error
 		if st, err = s.copyState(); err != nil {
 			return &seedProblem{reason: err.Error()}
@@ -106,14 +110,14 @@ func (s *Server) load(file *seedFile) *seedProblem {
 	return nil
 }
 
-// seedProblem is a [SeedError] whose place is not known yet, but for that of JSON
-// that cannot be read.
+// seedProblem is a [SeedError] without its position, which is only known for
+// invalid JSON.
 type seedProblem struct {
 	field, reason string
 	offset        int64
 }
 
-// locate finds the place in the text.
+// locate finds the position of the problem in the text.
 func (p *seedProblem) locate(text []byte) *SeedError {
 	offset := p.offset
 	if p.field != "" {
@@ -124,8 +128,8 @@ func (p *seedProblem) locate(text []byte) *SeedError {
 	return &SeedError{line + 1, len(before) - bytes.LastIndexByte(before, '\n'), p.field, p.reason}
 }
 
-// offsetOf is where the value of a member begins, or of the innermost of those it
-// is in that is there.
+// offsetOf returns where the value of a member begins. If the member does not
+// exist, it returns where the innermost existing parent begins.
 func offsetOf(text []byte, path string) int64 {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	var best int64
@@ -164,11 +168,11 @@ func offsetOf(text []byte, path string) int64 {
 		_, err = dec.Token()
 		return err
 	}
-	_ = walk("") // as far as it can be read
+	_ = walk("") // ends at the first syntax error
 	return best
 }
 
-// seedTime is a number of seconds, or a text in RFC 3339.
+// seedTime is a number of seconds or an RFC 3339 string.
 type seedTime struct{ time.Time }
 
 func (t *seedTime) UnmarshalJSON(b []byte) error {
@@ -218,7 +222,7 @@ type seedWebhook struct {
 	Enabled                 *bool
 }
 
-// seedFile is a seed that was read.
+// seedFile is a decoded seed.
 type seedFile struct {
 	roles          []seedRole
 	users          []seedUser
@@ -231,7 +235,7 @@ type seedFile struct {
 	clock          seedTime
 }
 
-// seedRelation is what one user has to do with others.
+// seedRelation holds the relations of a user to others.
 type seedRelation struct {
 	uid    string
 	others []string
@@ -283,7 +287,7 @@ func (file *seedFile) read(name string, raw json.RawMessage) *seedProblem {
 	return decodeSeed(name, raw, &file.clock)
 }
 
-// decodeSeed decodes a value, with a problem for members that it does not know.
+// decodeSeed decodes a value. It returns a problem for unknown members.
 func decodeSeed(field string, raw json.RawMessage, into any) *seedProblem {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
@@ -317,7 +321,7 @@ func decodeSeed(field string, raw json.RawMessage, into any) *seedProblem {
 	return &seedProblem{field: field, reason: err.Error()}
 }
 
-// memberName is how the member is written that is read into a field.
+// memberName returns the JSON name of a field.
 func memberName(field string) string {
 	if strings.ToUpper(field) == field {
 		return strings.ToLower(field)
@@ -351,7 +355,7 @@ func decodeRelations(field string, raw json.RawMessage, into *[]seedRelation) *s
 	return nil
 }
 
-// put puts everything into the state of a call.
+// put adds the seed to the state of a call.
 func (file *seedFile) put(c *call) *seedProblem {
 	for i, r := range file.roles {
 		id := strings.ToLower(r.Role)
@@ -522,7 +526,8 @@ func (file *seedFile) putMessages(c *call) *seedProblem {
 	return nil
 }
 
-// apply does what a seed does to the server besides the state.
+// apply applies the parts of a seed that are not in the state: webhooks, faults
+// and the clock.
 func (file *seedFile) apply(s *Server, keep []Keep) {
 	for _, w := range file.webhooks {
 		opts := []DeliveryOption{WithTriggers(w.Triggers...), WithBasicAuth(w.User, w.Password), WithDeliveries(w.Enabled == nil || *w.Enabled)}
@@ -532,7 +537,7 @@ func (file *seedFile) apply(s *Server, keep []Keep) {
 		if w.ID != "" {
 			opts = append(opts, WithWebhookID(w.ID))
 		}
-		// One with the same id may be there, and stays.
+		// An existing webhook with the same id is kept.
 		_ = s.bus.add(&Endpoint{settings: EndpointSettings{URL: w.URL}}, opts)
 	}
 	for _, f := range file.faults {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// managementPath is where the Management API starts, beside basePath.
+// managementPath is the base path of the Management API.
 const managementPath = "/management"
 
 const (
@@ -14,17 +14,17 @@ const (
 	accountSecretHeader = "secret"
 )
 
-// account is what the Management API looks after: the app that the server
-// emulates, and others, of which there is nothing but this.
+// account is the data of the Management API: the app that the server emulates,
+// and other apps, of which only this data exists.
 type account struct {
 	apps *table[*managedApp]
-	// collaborators is how many there have been, for their ids.
+	// collaborators is the number of collaborators ever added, for their ids.
 	collaborators int
 }
 
 func newAccount() *account { return &account{apps: newTable[*managedApp]()} }
 
-// accountCredentials are those of the Management API.
+// accountCredentials are the credentials for the Management API.
 type accountCredentials struct{ key, secret string }
 
 // WithManagementCredentials sets the key and the secret of the Management API;
@@ -33,8 +33,8 @@ func WithManagementCredentials(key, secret string) Option {
 	return func(s *Server) { s.account = accountCredentials{key, secret} }
 }
 
-// ManagementURL is the base of the Management API, such as
-// http://127.0.0.1:40001/management; empty for a server made with [New].
+// ManagementURL returns the base URL of the Management API, such as
+// http://127.0.0.1:40001/management. It is empty for a server made with [New].
 func (s *Server) ManagementURL() string {
 	if s.listener == nil {
 		return ""
@@ -42,15 +42,15 @@ func (s *Server) ManagementURL() string {
 	return "http://" + s.listener.Addr().String() + managementPath
 }
 
-// ManagementCredentials are the key and the secret of the Management API.
+// ManagementCredentials returns the key and the secret of the Management API.
 func (s *Server) ManagementCredentials() (key, secret string) { return s.account.key, s.account.secret }
 
-// AppID is the id of the app, by which the Management API knows it: that of
+// AppID returns the id of the app in the Management API: the id set by
 // [WithAppID], or "emulator".
 func (s *Server) AppID() string { return cmp.Or(s.appID, defaultAppID) }
 
-// authenticateAccount compares the key and the secret of the account. The key of
-// an app is unknown to the Management API as a whole.
+// authenticateAccount checks the key and the secret of the account. The
+// Management API has no operations for the API key of an app.
 func (c *call) authenticateAccount() error {
 	h := c.request.Header
 	key, secret := headerValue(h, accountKeyHeader), headerValue(h, accountSecretHeader)
@@ -65,7 +65,7 @@ func (c *call) authenticateAccount() error {
 	return newError(http.StatusUnauthorized, "AUTH_ERR_NO_ACCESS", "The key and the secret are not those of an account.")
 }
 
-// pathApp is the app named by the path.
+// pathApp returns the app named by the path.
 func (c *call) pathApp() (*managedApp, error) {
 	a, ok := c.state.account.apps.get(c.param("appId"))
 	if !ok {
@@ -74,7 +74,7 @@ func (c *call) pathApp() (*managedApp, error) {
 	return a, nil
 }
 
-// tryEach does something with every id, and tells what became of it.
+// tryEach calls do for each id and returns the outcomes.
 func tryEach(ids []string, do func(id string) error) outcomes {
 	all := outcomes{}
 	for _, id := range ids {
@@ -86,7 +86,7 @@ func tryEach(ids []string, do func(id string) error) outcomes {
 	return all
 }
 
-// orList is how PHP writes outcomes: [] where there are none.
+// orList returns outcomes as PHP encodes them: [] if there are none.
 func (o outcomes) orList() any {
 	if len(o) == 0 {
 		return []any{}
@@ -94,14 +94,14 @@ func (o outcomes) orList() any {
 	return o
 }
 
-// isAlphanumeric tells whether a text is of ASCII letters and digits alone.
+// isAlphanumeric reports whether a text consists of ASCII letters and digits.
 func isAlphanumeric(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 	})
 }
 
-// wholeList is a list that is not asked for by pages, and is on one.
+// wholeList returns a list without paging as a single page.
 func wholeList[T any](items []T) listResponse {
 	return listResponse{Data: append([]T{}, items...), Meta: pageMeta{Pagination: pagination{
 		Total: len(items), Count: len(items), PerPage: max(defaultPerPage, len(items)), CurrentPage: 1, TotalPages: 1,

@@ -4,23 +4,23 @@ import (
 	"strings"
 )
 
-// deletionDelay is how long an app is kept that is to be deleted, in seconds.
+// deletionDelay is how long an app is kept before its deletion, in seconds.
 const deletionDelay = 30 * 24 * 60 * 60
 
-// maxAppName is how many characters the name of an app may have.
+// maxAppName is the maximum length of the name of an app in characters.
 const maxAppName = 100
 
-// managedApp is an app as the Management API knows it.
+// managedApp is an app in the Management API.
 type managedApp struct {
 	id, name, region string
 	createdAt        int64
-	deletedAt        int64           // when it is to be deleted; 0 is never
+	deletedAt        int64           // when it is to be deleted; 0 if it is not
 	keys             *table[*apiKey] `snapshot:",secret"`
 
-	extensions    map[string]bool // those that are on, by id
-	settings      map[string]bool // that are not as they are by default, by key
+	extensions    map[string]bool // enabled extensions, by id
+	settings      map[string]bool // settings that differ from the defaults, by key
 	collaborators *table[*collaborator]
-	// webhooks has the current webhooks, legacyWebhooks the others.
+	// webhooks holds the current webhooks, legacyWebhooks the legacy ones.
 	webhooks, legacyWebhooks *table[*webhook]
 }
 
@@ -125,8 +125,7 @@ func listApps(c *call) (any, error) {
 	}.page(c)
 }
 
-// deleteApp schedules the deletion. The app stays until then, and for good where
-// it is the emulated one.
+// deleteApp schedules the deletion of an app, but does not delete it.
 func deleteApp(c *call, a *managedApp) (any, error) {
 	if a.deletedAt == 0 {
 		a.deletedAt = c.unix() + deletionDelay

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// maxCollaborators is how many collaborators an app may have.
+// maxCollaborators is the number of collaborators an app may have.
 const maxCollaborators = 25
 
-// collaborator is a collaborator as it is stored and sent.
+// collaborator is a collaborator, as stored and as sent.
 type collaborator struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`

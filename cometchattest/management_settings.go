@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// defaultAppSettings are the settings that are true or false, as they are in a
-// new app.
+// defaultAppSettings are the boolean settings of a new app.
 var defaultAppSettings = map[string]bool{
 	"core.conversations.updateOnGroupActions":   true,
 	"core.conversations.updateOnReplies":        false,
@@ -40,7 +39,7 @@ func getAppSettings(_ *call, a *managedApp) (any, error) {
 	return all, nil
 }
 
-// appSetting fails for a key that no setting has.
+// appSetting returns an error if key is not a boolean setting.
 func appSetting(key string) error {
 	if _, ok := defaultAppSettings[key]; !ok {
 		return newError(http.StatusBadRequest, "ERR_BAD_REQUEST", "There is no setting %s that is true or false.", key)
@@ -69,8 +68,8 @@ func setAppSettings(_ *call, a *managedApp, f *fields) (any, error) {
 	}), nil
 }
 
-// unsetAppSettings takes back the settings that the body names, and all where it
-// names none: the documents of the service show no body.
+// unsetAppSettings resets the settings named in the body, or all of them if the
+// body names none: the documentation of the service shows no body.
 func unsetAppSettings(_ *call, a *managedApp, f *fields) (any, error) {
 	keys, named := f.texts("settings", 0, 0)
 	if err := f.err(); err != nil {

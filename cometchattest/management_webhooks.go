@@ -17,7 +17,7 @@ const (
 	maxWebhookPassword = 100
 )
 
-// webhook is a webhook as it is stored.
+// webhook is a stored webhook.
 type webhook struct {
 	id, name, url           string
 	useBasicAuth            bool
@@ -53,7 +53,7 @@ type trigger struct {
 	Description string `json:"description"`
 }
 
-// The triggers of the current webhooks, and of the legacy ones, by id.
+// The triggers of the current and of the legacy webhooks, by id.
 var (
 	currentTriggers = sync.OnceValue(func() map[string]trigger { return triggersOf(Triggers()...) })
 	legacyTriggers  = sync.OnceValue(func() map[string]trigger {
@@ -100,11 +100,11 @@ func webhooksResource() resource {
 	}}
 }
 
-// current tells whether a request is about the current webhooks; without the
-// header that says so it is about the legacy ones.
+// current reports whether a request is about the current webhooks. Without the
+// header for them, it is about the legacy ones.
 func (c *call) current() bool { return headerValue(c.request.Header, "x-webhook-version") == "2" }
 
-// webhooksOf are the webhooks of an app that a request is about.
+// webhooksOf returns the webhooks of an app that a request is about.
 func (c *call) webhooksOf(a *managedApp) *table[*webhook] {
 	if c.current() {
 		return a.webhooks
@@ -112,7 +112,7 @@ func (c *call) webhooksOf(a *managedApp) *table[*webhook] {
 	return a.legacyWebhooks
 }
 
-// knownTriggers are the triggers that those webhooks can have.
+// knownTriggers returns the triggers that those webhooks can have.
 func (c *call) knownTriggers() map[string]trigger {
 	if c.current() {
 		return currentTriggers()
@@ -120,11 +120,12 @@ func (c *call) knownTriggers() map[string]trigger {
 	return legacyTriggers()
 }
 
-// delivers tells whether a request is about the webhooks that events go to: the
-// current ones of the emulated app.
+// delivers reports whether events are delivered to the webhooks a request is
+// about. That is so for the current webhooks of the emulated app.
 func (c *call) delivers() bool { return c.current() && c.param("appId") == c.server.AppID() }
 
-// connect has events go to a webhook as it is now, if any do.
+// connect applies the state of a webhook to deliveries, if events are delivered
+// to it.
 func (c *call) connect(w *webhook) error {
 	if !c.delivers() {
 		return nil
@@ -132,7 +133,7 @@ func (c *call) connect(w *webhook) error {
 	return c.server.connect(w)
 }
 
-// connect has events go to a webhook. One without triggers gets none.
+// connect delivers events to a webhook. A webhook without triggers gets none.
 func (s *Server) connect(w *webhook) error {
 	opts := []DeliveryOption{
 		WithTriggers(w.triggers...), WithDeliveries(w.enabled && len(w.triggers) > 0), WithoutRetries(), WithBasicAuth("", ""),
@@ -146,7 +147,7 @@ func (s *Server) connect(w *webhook) error {
 	return s.setWebhook(w.id, w.url, opts...)
 }
 
-// pathWebhook is the webhook named by the path.
+// pathWebhook returns the webhook named by the path.
 func (c *call) pathWebhook() (*webhook, error) {
 	a, err := c.pathApp()
 	if err != nil {
@@ -159,7 +160,7 @@ func (c *call) pathWebhook() (*webhook, error) {
 	return w, nil
 }
 
-// readWebhook changes a webhook by the members of a body.
+// readWebhook changes a webhook according to the body.
 func readWebhook(f *fields, w *webhook) error {
 	if name, ok := f.text("name", 0); ok {
 		w.name = name
@@ -188,8 +189,8 @@ func readWebhook(f *fields, w *webhook) error {
 	return f.err()
 }
 
-// isWebhookURL tells whether the service, or for a loopback host the emulator,
-// can post to a URL.
+// isWebhookURL reports whether to is a valid URL of a webhook. The service
+// requires https; the emulator also allows http for loopback hosts.
 func isWebhookURL(to string) bool {
 	u, err := url.Parse(to)
 	if err != nil || u.Host == "" {
@@ -254,7 +255,7 @@ func deleteWebhook(c *call, a *managedApp) (any, error) {
 	return acknowledge("The webhook %s is deleted.", id)
 }
 
-// triggerIDs reads the body of a change of triggers.
+// triggerIDs reads the body of a request that adds or removes triggers.
 func triggerIDs(f *fields) ([]string, error) {
 	f.require("triggerIds")
 	ids, _ := f.texts("triggerIds", 0, 0)

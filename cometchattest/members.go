@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The scopes of members, and the rank that says who may do what to whom.
+// The scopes of members. scopeRank orders them.
 const (
 	scopeAdmin       = "admin"
 	scopeModerator   = "moderator"
@@ -15,14 +15,14 @@ const (
 
 var scopeRank = map[string]int{scopeParticipant: 1, scopeModerator: 2, scopeAdmin: 3}
 
-// maxMembersPerCall is how many users one request can add to a group.
+// maxMembersPerCall is the number of users a request can add to a group.
 const maxMembersPerCall = 25
 
-// groupMember is a user's place in a group, or among those banned from it.
+// groupMember is a member of a group, or a user banned from it.
 type groupMember struct {
 	uid   string
 	scope string
-	at    int64 // joined or banned, in seconds
+	at    int64 // when the user joined or was banned, in seconds
 }
 
 func membersResource() resource {
@@ -34,7 +34,7 @@ func membersResource() resource {
 	}}
 }
 
-// join makes a user a member, or gives a member another scope.
+// join adds a user to a group, or changes the scope of a member.
 func (g *group) join(uid, scope string, at int64) {
 	if m, ok := g.members.get(uid); ok {
 		m.scope = scope
@@ -43,7 +43,7 @@ func (g *group) join(uid, scope string, at int64) {
 	g.members.add(uid, at, &groupMember{uid: uid, scope: scope, at: at})
 }
 
-// outcomes is what became of several things, by the lower-cased id of each.
+// outcomes maps ids in lower case to the outcomes of an operation on them.
 type outcomes map[string]outcome
 
 type outcome struct {
@@ -53,13 +53,14 @@ type outcome struct {
 	Error   *errorBody `json:"error,omitempty"`
 }
 
-// failedOutcome is what became of something that failed with an error of the API.
+// failedOutcome returns the outcome of an operation that failed with an error of
+// the API.
 func failedOutcome(err error) outcome {
 	body := err.(*apiError).body()
 	return outcome{Error: &body}
 }
 
-// memberList is one of the lists of users to be added.
+// memberList is a list of users to add to a group.
 type memberList struct {
 	name  string
 	scope string // empty for users to be banned
@@ -73,8 +74,8 @@ func memberListNames() []memberList {
 	}
 }
 
-// memberLists reads the lists a body has for new members. A uid in several of
-// them stays in the highest.
+// memberLists reads the lists of new members in a body. A uid in several lists
+// gets the highest scope.
 func (c *call) memberLists(f *fields) []memberList {
 	lists := memberListNames()
 	count, seen := 0, map[string]bool{}
@@ -97,8 +98,8 @@ func (c *call) memberLists(f *fields) []memberList {
 	return lists
 }
 
-// clearance tells whether the acting user may do what takes a scope in a group;
-// the app itself may do everything.
+// clearance returns an error if the acting user's scope in a group is lower than
+// scope. The app itself may do everything.
 func (c *call) clearance(g *group, scope string) error {
 	if c.actor == nil {
 		return nil
@@ -115,7 +116,8 @@ func (c *call) clearance(g *group, scope string) error {
 	return nil
 }
 
-// clearanceOver tells whether the acting user may do something to another one.
+// clearanceOver returns an error if the acting user may not act on another user
+// in a group.
 func (c *call) clearanceOver(g *group, uid string) error {
 	if c.actor == nil {
 		return nil
@@ -144,8 +146,8 @@ func addMembers(c *call, g *group, f *fields) (any, error) {
 	return c.addMembers(g, wanted), nil
 }
 
-// addMembers adds users to a group or bans them; what fails for one does not
-// keep the others from being added.
+// addMembers adds users to a group or bans them. The failure of one does not
+// affect the others.
 func (c *call) addMembers(g *group, wanted []memberList) map[string]outcomes {
 	results := map[string]outcomes{}
 	for _, list := range wanted {
@@ -186,7 +188,7 @@ func (c *call) addMember(g *group, uid, scope string) outcome {
 	return outcome{Success: true, Data: c.groupAction("added", u, g, nil)}
 }
 
-// giveScope gives a member another scope and tells the group.
+// giveScope changes the scope of a member and announces this in the group.
 func (c *call) giveScope(g *group, m *groupMember, scope string) (*messageView, error) {
 	old := m.scope
 	if scope == old {
@@ -208,14 +210,14 @@ func (c *call) giveScope(g *group, m *groupMember, scope string) (*messageView, 
 	return c.groupAction("scopeChanged", u, g, &scopeChange{scope, old}), nil
 }
 
-// scopeChange is what the scope of a member has become and was.
+// scopeChange is the new and the old scope of a member.
 type scopeChange struct {
 	New string `json:"new"`
 	Old string `json:"old"`
 }
 
-// groupAction stores the action message that tells a group what was done to a
-// user, and returns it. It is told after it was done.
+// groupAction stores the action message about what was done to a user in a group,
+// and returns it. The caller makes the change first.
 func (c *call) groupAction(action string, on *user, g *group, scopes *scopeChange) *messageView {
 	app := c.as(nil)
 	target := app.viewUser(on, false)
@@ -240,14 +242,14 @@ func (c *call) groupAction(action string, on *user, g *group, scopes *scopeChang
 	})
 }
 
-// memberRow is a member with the user.
+// memberRow is a member together with its user.
 type memberRow struct {
 	*user
 	*groupMember
 }
 
-// memberRows are members with their users. Deactivated ones are left out with
-// keepActive.
+// memberRows returns members with their users. It includes deactivated users;
+// keepActive filters them.
 func (c *call) memberRows(t *table[*groupMember]) rows[memberRow] {
 	return rowsOf[*groupMember, memberRow]{t, func(m *groupMember) memberRow {
 		return memberRow{c.state.users.byID[m.uid].value, m}
@@ -281,7 +283,7 @@ func errNotAMember(g *group, uid string) *apiError {
 	return newError(http.StatusNotFound, "ERR_NOT_A_MEMBER", "The user %s is not a member of the group %s.", uid, g.guid)
 }
 
-// pathMember is the group and the active member named by the path.
+// pathMember returns the group and the active member named by the path.
 func (c *call) pathMember() (*group, *groupMember, error) {
 	g, err := c.pathGroup()
 	if err != nil {

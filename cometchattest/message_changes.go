@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// The limits of pinned and saved messages.
+// The limits on pinned and saved messages.
 const (
-	maxPinnedMessages = 100 // in a conversation
-	maxSavedMessages  = 100 // of a user
+	maxPinnedMessages = 100 // in each conversation
+	maxSavedMessages  = 100 // for each user
 )
 
-// mayChange refuses what the acting user cannot edit or delete. The app can
-// change every message.
+// mayChange returns an error if the acting user may not edit or delete a message.
+// The app can change every message except action and call messages.
 func (c *call) mayChange(m *message) error {
 	switch {
 	case m.category == categoryAction || m.category == categoryCall:
@@ -24,7 +24,8 @@ func (c *call) mayChange(m *message) error {
 	return nil
 }
 
-// changedMessage is the message named by the path, to be edited or deleted.
+// changedMessage returns the message named by the path if it may be edited or
+// deleted.
 func (c *call) changedMessage() (*message, error) {
 	m, err := c.pathMessage()
 	if err != nil {
@@ -57,7 +58,8 @@ func updateMessage(c *call, m *message) (any, error) {
 	return c.note("edited", m), nil
 }
 
-// edit changes the data of a message, if some was sent.
+// edit applies the data that was sent, if any, to a message, and records who
+// edited it and when.
 func (c *call) edit(m *message, f *fields) error {
 	c.state.snapshots.keepMessage(m)
 	if f.has("data") {
@@ -72,7 +74,8 @@ func (c *call) edit(m *message, f *fields) error {
 	return nil
 }
 
-// mergeMembers puts what was sent into the place of what was there.
+// mergeMembers returns the old members with those that were sent replaced or
+// added.
 func mergeMembers(old, sent []member) []member {
 	merged := slices.Clone(old)
 	for _, m := range sent {
@@ -91,7 +94,7 @@ func deleteMessage(c *call, m *message, f *fields) (any, error) {
 		return nil, err
 	}
 	if permanent {
-		// The message is told of as it was.
+		// The action message shows the message before its deletion.
 		view := c.note("deleted", m)
 		c.state.messages.remove(m)
 		return view, nil
@@ -104,7 +107,7 @@ func deleteMessage(c *call, m *message, f *fields) (any, error) {
 	return view, nil
 }
 
-// note adds the action message that says what was done to another message.
+// note adds the action message about a change of a message.
 func (c *call) note(action string, m *message) *messageView {
 	note := c.addAction(&message{
 		conversation: m.conversation,
@@ -118,7 +121,7 @@ func (c *call) note(action string, m *message) *messageView {
 	return note
 }
 
-// actionEntities are the entities of an action message; addAction sets By.
+// actionEntities are the entities of an action message. addAction sets By.
 type actionEntities struct {
 	By  entity `json:"by"`
 	For entity `json:"for"`
@@ -163,7 +166,8 @@ func unpinMessage(c *call, m *message) (any, error) {
 	return c.viewMessage(m, messageOptions{}), nil
 }
 
-// actorMessage is the message named by the path, for what only a user can do.
+// actorMessage returns the message named by the path for an operation that
+// requires an acting user.
 func (c *call) actorMessage() (*message, error) {
 	if err := c.requireActor(); err != nil {
 		return nil, err

@@ -11,11 +11,11 @@ import (
 // Page sizes of the lists of messages.
 const (
 	defaultLimit    = 10
-	defaultLimitAll = 100 // of the list of all messages
+	defaultLimitAll = 100 // for the list of all messages
 	maxLimit        = 1000
 )
 
-// cursorMeta stands beside a list that goes on from an element.
+// cursorMeta is the meta member of a list with cursors.
 type cursorMeta struct {
 	Previous *cursorStep   `json:"previous,omitempty"`
 	Current  cursorCurrent `json:"current"`
@@ -27,8 +27,8 @@ type cursorCurrent struct {
 	Count int `json:"count"`
 }
 
-// cursorStep holds the parameters of another page. Times are numbers where they
-// come from an element, and strings where they come from the request.
+// cursorStep holds the parameters of another page. A time from an element is a
+// number, a time from the request a string.
 type cursorStep struct {
 	Affix         string `json:"affix"`
 	SentAt        any    `json:"sentAt,omitempty"`
@@ -42,23 +42,23 @@ const (
 	affixPrepend = "prepend"
 )
 
-// cursorQuery is where a request wants a list to go on.
+// cursorQuery is the position in a list that a request asks for.
 type cursorQuery struct {
 	prepend bool
 	limit   int
-	id      int64 // 0 is not set
-	// sent holds what to echo when there is nothing to go on from.
+	id      int64 // 0 if unset
+	// sent holds the values to echo if the page is empty.
 	sent cursorStep
 }
 
-// echo returns a step that stays where the request is.
+// echo returns a step to the position of the request.
 func (q *cursorQuery) echo(affix string) *cursorStep {
 	step := q.sent
 	step.Affix = affix
 	return &step
 }
 
-// started tells whether the request goes on from somewhere.
+// started reports whether the request has a position in the list.
 func (q *cursorQuery) started() bool {
 	return q.prepend || q.sent.ID != "" || q.sent.SentAt != nil || q.sent.UpdatedAt != nil
 }
@@ -82,8 +82,8 @@ func (c *call) readCursor(f *fields, limit int) *cursorQuery {
 	return q
 }
 
-// cutPage cuts a page out of a walk in the direction of the request: the first
-// rows that are kept, in their order in the list.
+// cutPage returns a page: the first rows that keep accepts, walking in the
+// direction of the request. The page is in the order of the list.
 func cutPage[T any](walk iter.Seq[T], q *cursorQuery, keep func(T) bool) []T {
 	page := []T{}
 	for row := range walk {
@@ -99,8 +99,8 @@ func cutPage[T any](walk iter.Seq[T], q *cursorQuery, keep func(T) bool) []T {
 	return page
 }
 
-// walk goes through the messages of timelines, from where the request is in its
-// direction.
+// walk iterates over the messages of timelines, from the position of the request
+// and in its direction.
 func (q *cursorQuery) walk(lists []timeline) iter.Seq[*message] {
 	h := &walks{back: q.prepend}
 	for _, t := range lists {
@@ -135,7 +135,8 @@ func (q *cursorQuery) walk(lists []timeline) iter.Seq[*message] {
 	}
 }
 
-// walks are the rests of timelines, the one that goes on next on top of a heap.
+// walks is a heap of the remaining parts of timelines. The part with the next
+// message is on top.
 type walks struct {
 	rest []timeline
 	back bool
@@ -160,7 +161,8 @@ func (h *walks) Pop() any {
 	return t
 }
 
-// start is the position in a timeline where a page begins, or, going back, ends.
+// start returns the position in a timeline where a page begins, or, walking back,
+// ends.
 func (q *cursorQuery) start(t timeline) int {
 	switch {
 	case q.prepend && q.sent.ID == "":
@@ -171,8 +173,8 @@ func (q *cursorQuery) start(t timeline) int {
 	return t.search(q.id + 1)
 }
 
-// meta describes a page by its first and its last element. A page without
-// elements stays where the request was.
+// meta returns the cursors of a page from its first and its last element. An
+// empty page keeps the position of the request.
 func (q *cursorQuery) meta(count int, first, last func() cursorStep) cursorMeta {
 	meta := cursorMeta{Current: cursorCurrent{Limit: q.limit, Count: count}}
 	if count == 0 {
@@ -190,7 +192,7 @@ func (q *cursorQuery) meta(count int, first, last func() cursorStep) cursorMeta 
 	return meta
 }
 
-// messageOptions reads what a list or a message is to show.
+// messageOptions reads the parameters that select the parts of messages to show.
 func (c *call) messageOptions() messageOptions {
 	return messageOptions{
 		withTags:         c.queryBool("withTags"),
@@ -213,15 +215,16 @@ func listMessages(c *call) (any, error) {
 	}
 	return c.messagePage(lists, messageList{
 		limit: defaultLimitAll,
-		// Recorded traffic shows that count alone changes nothing here.
+		// Recorded traffic shows that count alone has no effect here.
 		counts: c.queryBool("count") && c.queryBool("unread"),
-		// Documented for this list only.
+		// Only the documentation of this list says that toTimestamp needs
+		// fromTimestamp.
 		ignoreTo: c.query.Get("fromTimestamp") == "",
 	})
 }
 
-// ownTimelines are the messages of the acting user by conversation, or only those
-// that the user can have unread.
+// ownTimelines returns the messages of the acting user by conversation. If unread
+// is set, it only returns those that may be unread.
 func (c *call) ownTimelines(unread bool) []timeline {
 	var lists []timeline
 	for cv := range c.conversations() {
@@ -259,11 +262,11 @@ func listGroupMessages(c *call) (any, error) {
 	return c.messagePage([]timeline{rows}, messageList{limit: defaultLimit, counts: c.queryBool("count")})
 }
 
-// messageList says in what the lists of messages differ.
+// messageList holds the differences between the lists of messages.
 type messageList struct {
-	limit    int  // of a page, unless the request says so
-	counts   bool // the response is numbers
-	ignoreTo bool // of the parameter toTimestamp
+	limit    int  // default page size
+	counts   bool // the response contains counts
+	ignoreTo bool // ignore the parameter toTimestamp
 }
 
 // messagePage returns a page of messages.
@@ -278,7 +281,7 @@ func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 			f.fail("sentAt", "The parameter sentAt must be a time in seconds.")
 		}
 		q.sent.SentAt = sentAt
-		// With an id the place is known to the message.
+		// With an id, the position is exact.
 		if q.sent.ID == "" {
 			tests = append(tests, func(m *message) bool { return q.prepend && m.sentAt < at || !q.prepend && m.sentAt > at })
 		}
@@ -298,7 +301,7 @@ func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 		data[i] = c.viewMessage(m, show)
 	}
 	if len(page) == 0 && q.sent.ID == "" && q.sent.SentAt == nil {
-		q.sent.SentAt = c.unix() // where a page without messages stays
+		q.sent.SentAt = c.unix() // the position of an empty page
 	}
 	step := func(i int) func() cursorStep {
 		return func() cursorStep { return cursorStep{SentAt: page[i].sentAt, ID: page[i].idText()} }
@@ -306,15 +309,15 @@ func (c *call) messagePage(lists []timeline, list messageList) (any, error) {
 	return listResponse{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
 }
 
-// messageCount is how many messages there are from a user, or in a group.
+// messageCount is the number of messages from a user or in a group.
 type messageCount struct {
 	EntityID   string `json:"entityId"`
 	EntityType string `json:"entityType"`
 	Count      int    `json:"count"`
 }
 
-// countMessages counts messages by where they came from, those that came first
-// in front.
+// countMessages counts messages by their origin, in the order of the first
+// message.
 func (c *call) countMessages(lists []timeline, keep func(*message) bool) []messageCount {
 	counts, places := []messageCount{}, map[string]int{}
 	for m := range (&cursorQuery{}).walk(lists) {
@@ -339,15 +342,15 @@ func (c *call) countMessages(lists []timeline, keep func(*message) bool) []messa
 	return counts
 }
 
-// The categories and types a list can be filtered by. Custom messages have types
-// of their own.
+// The categories and types by which a list can be filtered. Custom messages have
+// their own types.
 var (
 	knownCategories = []string{categoryMessage, categoryCustom, categoryInteractive, categoryAction, categoryAgentic, categoryCall, "card"}
 	knownTypes      = slices.Concat([]string{"text", "message", "groupMember", "assistant", "tool-result", "tool-arguments"}, mediaTypes, interactiveTypes)
 )
 
-// messageFilter makes the tests of the parameters of a list of messages, noting
-// mistakes in f.
+// messageFilter returns the tests of the parameters of a list of messages. It
+// records invalid values in f.
 func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool {
 	var tests []func(*message) bool
 	keep := func(test func(*message) bool) { tests = append(tests, test) }
@@ -387,7 +390,7 @@ func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool 
 	if senders != nil {
 		keep(func(m *message) bool { return containsFold(senders, m.sender) })
 	}
-	// Recorded traffic shows that other words change nothing.
+	// Recorded traffic shows that other values have no effect.
 	if kind := c.queryWord(newFields(nil), "receiverType", typeUser, typeGroup); kind != "" {
 		keep(func(m *message) bool { return m.receiverType == kind })
 	}
@@ -420,7 +423,7 @@ func (c *call) messageFilter(f *fields, list messageList) []func(*message) bool 
 	return tests
 }
 
-// kindFilter adds the tests for categories and types.
+// kindFilter adds the tests of categories and types.
 func (c *call) kindFilter(f *fields, keep func(func(*message) bool)) {
 	var custom bool
 	for _, name := range []string{"category", "categories"} {
@@ -452,7 +455,7 @@ func (c *call) kindFilter(f *fields, keep func(func(*message) bool)) {
 	}
 }
 
-// timeFilter adds the tests for times.
+// timeFilter adds the tests of times.
 func (c *call) timeFilter(f *fields, list messageList, keep func(func(*message) bool)) {
 	for name, at := range map[string]func(*message) int64{
 		"sentAt":   func(m *message) int64 { return m.sentAt },
@@ -477,12 +480,12 @@ func (c *call) timeFilter(f *fields, list messageList, keep func(func(*message) 
 	}
 }
 
-// hasAttachments tells whether a message carries files.
+// hasAttachments reports whether a message has files.
 func (m *message) hasAttachments() bool {
 	return m.deletedAt == 0 && m.category == categoryMessage && slices.Contains(mediaTypes, m.kind)
 }
 
-// hasLinks tells whether the text of a message has a link in it.
+// hasLinks reports whether the text of a message contains a link.
 func (m *message) hasLinks() bool {
 	return m.deletedAt == 0 && slices.ContainsFunc([]string{"http://", "https://", "www."}, func(s string) bool {
 		return strings.Contains(m.text, s)
@@ -492,8 +495,8 @@ func (m *message) hasLinks() bool {
 func readReceipts(p *participant) receipts     { return p.read }
 func deliveryReceipts(p *participant) receipts { return p.delivered }
 
-// isPending tells whether a message waits to be read, or delivered: by the
-// acting user, and otherwise by the receiver.
+// isPending reports whether a message has yet to be read, or delivered: by the
+// acting user, or without one by the receiver.
 func (c *call) isPending(m *message, of func(*participant) receipts) bool {
 	uid := m.receiver
 	if c.actor != nil {
@@ -504,8 +507,8 @@ func (c *call) isPending(m *message, of func(*participant) receipts) bool {
 	return m.countsFor(uid) && of(m.conversation.participant(uid)).at(m.id) == 0
 }
 
-// countsFor tells whether a user has a message to read at all: from another user,
-// that is not an action and not deleted.
+// countsFor reports whether a message can be unread for a user: it is from
+// another user, and is not an action, deleted or blocked.
 func (m *message) countsFor(uid string) bool {
 	return m.sender != uid && m.isCountable() && !m.isBlocked()
 }

@@ -10,39 +10,39 @@ import (
 	"time"
 )
 
-// Message is a message put into the app with [Server.AddMessages].
+// Message is a message to add to the app with [Server.AddMessages].
 type Message struct {
-	// MUID is the id the sender chose.
+	// MUID is the id chosen by the sender.
 	MUID string
-	// Sender is a UID; empty is the app itself, app_system.
+	// Sender is a UID; if empty, the sender is the app itself, app_system.
 	Sender string
 	// Receiver is the UID of a user, or the GUID of a group.
 	Receiver string
-	// ReceiverType is "user" or "group"; empty is "user".
+	// ReceiverType is "user" or "group"; if empty, it is "user".
 	ReceiverType string
-	// Category is "message", "custom", "interactive" or whatever a test wants to
-	// see; empty is "message".
+	// Category is "message", "custom", "interactive" or any other category; if
+	// empty, it is "message".
 	Category string
-	// Type is the type; empty is "text".
+	// Type is the type of the message; if empty, it is "text".
 	Type string
-	// Text is the text, or the caption.
+	// Text is the text or the caption of the message.
 	Text string
-	// Data is a JSON object with further members of the data of the message,
-	// such as attachments or customData.
+	// Data is a JSON object with more members of the message's data, such as
+	// attachments or customData.
 	Data json.RawMessage
 	// Tags are the tags of the message.
 	Tags []string
-	// ParentID is the id of the message that this one replies to.
+	// ParentID is the id of the message this one replies to.
 	ParentID string
-	// SentAt is when the message was sent; zero is now, by the server's clock.
-	// Lists are in the order of the ids all the same.
+	// SentAt is when the message was sent; the zero value is the current time of
+	// the server's clock. It does not affect lists, which are sorted by id.
 	SentAt time.Time
 }
 
-// AddMessages puts messages into the app and returns their ids, which grow. It
-// does not look at memberships and blocks, and it leaves limits alone. It panics
-// for a sender or a receiver that does not exist, for a parent that does not
-// exist or is in another conversation, and for data that is no JSON object.
+// AddMessages adds messages to the app and returns their ids, which increase. It
+// ignores memberships, blocks and limits. It panics if a sender or a receiver
+// does not exist, if a parent does not exist or is in another conversation, or if
+// data is not a JSON object.
 func (s *Server) AddMessages(messages ...Message) []string {
 	messages = slices.Clone(messages)
 	for i, m := range messages {
@@ -113,11 +113,11 @@ func (c *call) seedMessage(in Message) (*message, error) {
 	return m, nil
 }
 
-// SeedMessages adds n text messages, "Message 1" and so on, that two users write
-// to each other in turns, perSecond of them in each second; the last one is sent
-// now, by the server's clock. The users are the first two of [Server.SeedUsers],
-// which is called if it was not. Another call goes on counting. It takes about
-// a microsecond a message.
+// SeedMessages adds n text messages, "Message 1" and so on, which two users send
+// each other in turn. perSecond messages are sent each second, the last one at
+// the current time of the server's clock. The users are the first two of
+// [Server.SeedUsers], which are added if necessary. Further calls continue the
+// numbering. Adding a message takes about a microsecond.
 func (s *Server) SeedMessages(n, perSecond int) {
 	s.seed(func(c *call) { c.numberMessages(n, max(perSecond, 1)) })
 }

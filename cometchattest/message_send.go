@@ -9,19 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of messages.
+// The limits on messages.
 const (
 	maxText     = 65_536 // characters
 	maxMentions = 10     // distinct users in one message
 )
 
-// WithMessageLimit lets every user send so many messages in a minute by the
-// server's clock; what is beyond is answered with 429 and
-// ERR_TOO_MANY_REQUESTS. The service documents 30. By default nothing is
-// limited.
+// WithMessageLimit limits each user to perMinute messages a minute by the
+// server's clock. Further messages fail with 429 and ERR_TOO_MANY_REQUESTS. The
+// service documents a limit of 30. By default there is no limit.
 func WithMessageLimit(perMinute int) Option { return func(s *Server) { s.messageLimit = perMinute } }
 
-// draft is a message before it has a receiver.
+// draft is a message without a receiver.
 type draft struct {
 	category, kind, muid string
 	tags                 []string
@@ -32,13 +31,13 @@ type draft struct {
 	parent               *message
 }
 
-// The types of messages by category; custom messages have any.
+// The types of messages by category. Custom messages may have any type.
 var (
 	mediaTypes       = []string{"image", "video", "audio", "file"}
 	interactiveTypes = []string{"form", "card", "scheduler", "customInteractive"}
 )
 
-// readDraft reads what is sent, apart from its receivers.
+// readDraft reads the message that was sent, without its receivers.
 func (c *call) readDraft(f *fields) (*draft, error) {
 	d := &draft{}
 	var err error
@@ -74,7 +73,8 @@ func (c *call) readDraft(f *fields) (*draft, error) {
 	return d, c.readData(f, d, false)
 }
 
-// messageWord returns the category or the type of a message.
+// messageWord returns the category or the type of a message. It defaults to
+// fallback.
 func messageWord(f *fields, name, fallback string) (string, error) {
 	if !f.has(name) {
 		return fallback, nil
@@ -90,8 +90,8 @@ func messageWord(f *fields, name, fallback string) (string, error) {
 	return value, nil
 }
 
-// readData reads the member "data" into a draft. An edit, which changes what it
-// names and leaves the rest, needs nothing in particular.
+// readData reads the member "data" into a draft. An edit has no required members,
+// because it leaves members it does not name unchanged.
 func (c *call) readData(f *fields, d *draft, edit bool) error {
 	raw, ok := f.document("data", 0)
 	members := map[string]json.RawMessage{}
@@ -99,7 +99,7 @@ func (c *call) readData(f *fields, d *draft, edit bool) error {
 		return newError(400, "ERR_INVALID_MESSAGE_DATA", "The data of a message must be a JSON object.")
 	}
 	data := newFields(members)
-	// What the service adds cannot be sent.
+	// Members that the service adds cannot be sent.
 	for _, name := range []string{"entities", "mentions", "reactions", "interactions", "moderation", "action"} {
 		delete(members, name)
 	}
@@ -140,7 +140,8 @@ func (c *call) readData(f *fields, d *draft, edit bool) error {
 	return nil
 }
 
-// readText reads the text of a message, or the caption of another one.
+// readText reads the text of a message, which is required, or the caption of
+// another one.
 func readText(data *fields, d *draft, required bool) error {
 	if !data.has("text") {
 		return newError(400, "ERR_EMPTY_MESSAGE_TEXT", "A text message needs a text.")
@@ -160,8 +161,8 @@ func readText(data *fields, d *draft, required bool) error {
 	return nil
 }
 
-// readAttachments looks at the files of a media message: a list of attachments,
-// or the URL of one.
+// readAttachments checks the files of a media message: a list of attachments, or
+// the URL of a single file.
 func readAttachments(data *fields) error {
 	if url, ok := data.text("url", 0); ok && url != "" && !data.has("attachments") {
 		return nil
@@ -183,8 +184,8 @@ func readAttachments(data *fields) error {
 	return nil
 }
 
-// orderMembers puts the members of data into the order of responses: the text,
-// the metadata, then the rest by name.
+// orderMembers returns the members of data in the order of responses: the text,
+// the metadata, then the others by name.
 func orderMembers(members map[string]json.RawMessage) []member {
 	list := make([]member, 0, len(members))
 	for name, value := range members {
@@ -202,7 +203,7 @@ func orderMembers(members map[string]json.RawMessage) []member {
 	return list
 }
 
-// deliver sends a draft from the acting user, or the system, to one receiver.
+// deliver sends a draft from the acting user, or the system, to a receiver.
 func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error) {
 	receiver = strings.ToLower(receiver)
 	if receiverType == typeGroup {
@@ -215,7 +216,7 @@ func (c *call) deliver(d *draft, receiverType, receiver string) (*message, error
 	return c.place(d, c.actingUID(), receiverType, receiver)
 }
 
-// place puts a draft into the conversation of a sender and a receiver.
+// place adds a draft to the conversation of a sender and a receiver.
 func (c *call) place(d *draft, sender, receiverType, receiver string) (*message, error) {
 	m := &message{
 		muid: d.muid, sender: sender, receiverType: receiverType, receiver: receiver,
@@ -247,7 +248,7 @@ func (c *call) place(d *draft, sender, receiverType, receiver string) (*message,
 	return m, nil
 }
 
-// conversationOf names the conversation of a sender and a receiver.
+// conversationOf returns the id of the conversation of a sender and a receiver.
 func conversationOf(sender, receiverType, receiver string) string {
 	if receiverType == typeGroup {
 		return groupConversationID(receiver)
@@ -255,8 +256,8 @@ func conversationOf(sender, receiverType, receiver string) string {
 	return conversationID(sender, receiver)
 }
 
-// mayUseGroup refuses a group that does not exist, and an acting user who is no
-// member of it.
+// mayUseGroup returns an error if a group does not exist, or if the acting user
+// is not a member of it.
 func (c *call) mayUseGroup(guid string) error {
 	g, ok := c.state.groups.get(guid)
 	if !ok {
@@ -271,8 +272,8 @@ func (c *call) mayUseGroup(guid string) error {
 	return newError(http.StatusForbidden, "ERR_GROUP_NOT_JOINED", "The user %s is no member of the group %s.", c.actor.uid, guid)
 }
 
-// mayWriteTo refuses a receiver who does not exist, and one whom the acting user
-// has blocked or was blocked by.
+// mayWriteTo returns an error if a receiver does not exist, or if the acting user
+// has blocked the receiver or is blocked by it.
 func (c *call) mayWriteTo(uid string) error {
 	if _, err := c.user(uid); err != nil || c.actor == nil {
 		return err
@@ -299,7 +300,7 @@ func sendBotMessage(c *call) (any, error) {
 	return c.send(nil)
 }
 
-// send reads a message and delivers it, as a reply when there is a parent.
+// send reads a message and delivers it, as a reply if parent is not nil.
 func (c *call) send(parent *message) (any, error) {
 	if limit := c.server.messageLimit; limit > 0 {
 		if err := c.limitActor("messages", limit); err != nil {
@@ -330,8 +331,8 @@ func (c *call) send(parent *message) (any, error) {
 	return c.viewMessage(m, messageOptions{withTags: true}), nil
 }
 
-// readReceiver reads who gets a message. A reply that names nobody goes where
-// the parent went.
+// readReceiver returns the receiver of a message. A reply without a receiver goes
+// to the conversation of its parent.
 func (c *call) readReceiver(f *fields, parent *message) (receiverType, receiver string, err error) {
 	if parent != nil && !f.has("receiver") && !f.has("receiverType") {
 		if cv := parent.conversation; cv.kind == typeGroup {
@@ -352,8 +353,9 @@ func (c *call) readReceiver(f *fields, parent *message) (receiverType, receiver 
 	return receiverType, receiver, nil
 }
 
-// sendToMany delivers a message to each of several receivers, the one in receiver
-// among them. The response has the message for each that it was delivered to.
+// sendToMany delivers a message to several receivers, including the one in
+// receiver. The response contains the message for each receiver it was delivered
+// to, and a failure for each of the others.
 func (c *call) sendToMany(f *fields, parent *message) (any, error) {
 	receivers, _ := f.object("multipleReceivers")
 	uids, _ := receivers.texts("uids", 0, 0)

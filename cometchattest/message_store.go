@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// systemUID acts where a request names nobody; it is no user of the app.
+// systemUID is the uid of the system, which acts if no user does. It is not a
+// user of the app.
 const systemUID = "app_system"
 
 // The types of receivers and of conversations.
@@ -26,7 +27,7 @@ const (
 	categoryAgentic     = "agentic"
 )
 
-// member is one member of a message's data, as it was sent.
+// member is a member of a message's data, as it was sent.
 type member struct {
 	name  string
 	value json.RawMessage
@@ -44,8 +45,8 @@ type message struct {
 	kind         string
 
 	text     string          // decoded, for searches
-	payload  []member        // of data, without what the service adds
-	entities json.RawMessage // as they were when the message was sent
+	payload  []member        // of data, without members the service adds
+	entities json.RawMessage // as of when the message was sent
 	mentions []string        // uids
 	tags     []string
 
@@ -62,26 +63,25 @@ type message struct {
 	reactions    []*reaction
 	interactions map[string][]interaction // by uid
 	flags        []Flag
-	moderation   *moderation // nil when no rule was asked
+	moderation   *moderation // nil if the message was not moderated
 
-	removed bool // for good; a quoting message may still point here
+	removed bool // permanently; a quoting message may still refer to it
 }
 
 func (m *message) idText() string { return strconv.FormatInt(m.id, 10) }
 
-// isNote tells an action message about another message from everything that was
-// said or done in the conversation itself.
+// isNote reports whether a message is an action message about another message.
 func (m *message) isNote() bool { return m.category == categoryAction && m.kind == categoryMessage }
 
-// isOwn tells a message of the conversation itself from replies and notes.
+// isOwn reports whether a message belongs to the conversation itself: it is not a
+// reply, a note or blocked.
 func (m *message) isOwn() bool { return m.parent == nil && !m.isNote() && !m.isBlocked() }
 
-// isCountable tells whether anybody has a message to read at all: not an action,
-// and not deleted.
+// isCountable reports whether a message can be unread: it is not an action, and
+// not deleted.
 func (m *message) isCountable() bool { return m.category != categoryAction && m.deletedAt == 0 }
 
-// timeline holds messages in the order of their ids, which is the order of
-// lists.
+// timeline holds messages sorted by id, which is the order of lists.
 type timeline []*message
 
 // search returns the position of the first message with an id of at least id.
@@ -98,7 +98,7 @@ func (t timeline) get(id int64) (*message, bool) {
 	return nil, false
 }
 
-// after counts the messages after an id; there may be no timeline.
+// after returns the number of messages after an id. The timeline may be nil.
 func (t *timeline) after(id int64) int {
 	if t == nil {
 		return 0
@@ -106,8 +106,8 @@ func (t *timeline) after(id int64) int {
 	return len(*t) - t.search(id+1)
 }
 
-// forget removes messages. A few are looked for, so that nothing but pointers has
-// to be moved.
+// forget removes messages. If they are few, it searches for each of them, which
+// is cheaper than visiting every message.
 func (t *timeline) forget(gone []*message) {
 	if len(gone) > 8 {
 		*t = slices.DeleteFunc(*t, func(m *message) bool { return m.removed })
@@ -120,14 +120,13 @@ func (t *timeline) forget(gone []*message) {
 	}
 }
 
-// receipt says that everything up to a message was read, or delivered, at a
-// time.
+// receipt says when all messages up to one were read or delivered.
 type receipt struct{ upTo, at int64 }
 
-// receipts are in the order of both.
+// receipts are sorted by both fields.
 type receipts []receipt
 
-// at is when a message was covered; 0 is never.
+// at returns when a message was covered by a receipt, or 0 if it was not.
 func (r receipts) at(id int64) int64 {
 	i, _ := slices.BinarySearchFunc(r, id, func(r receipt, id int64) int { return cmp.Compare(r.upTo, id) })
 	if i == len(r) {
@@ -136,7 +135,7 @@ func (r receipts) at(id int64) int64 {
 	return r[i].at
 }
 
-// upTo is the newest message that is covered.
+// upTo returns the id of the newest covered message.
 func (r receipts) upTo() int64 {
 	if len(r) == 0 {
 		return 0
@@ -144,14 +143,14 @@ func (r receipts) upTo() int64 {
 	return r[len(r)-1].upTo
 }
 
-// mark covers everything up to a message.
+// mark covers all messages up to a message.
 func (r *receipts) mark(id, at int64) {
 	if id > r.upTo() {
 		*r = append(*r, receipt{id, at})
 	}
 }
 
-// unmark uncovers everything after a message.
+// unmark uncovers all messages after a message.
 func (r *receipts) unmark(id int64) {
 	i, _ := slices.BinarySearchFunc(*r, id, func(r receipt, id int64) int { return cmp.Compare(r.upTo, id) })
 	if i < len(*r) {
@@ -160,17 +159,17 @@ func (r *receipts) unmark(id int64) {
 	}
 }
 
-// participant is what a conversation keeps for one user.
+// participant holds the state of a conversation for a user.
 type participant struct {
 	read, delivered receipts
-	clearedUpTo     int64 // the user does not see messages up to this id
-	keepListed      bool  // although there is nothing left in it for the user
+	clearedUpTo     int64 // the user cannot see messages up to this id
+	keepListed      bool  // stay listed without visible messages
 	tags            []string
 	pinnedAt        int64
 }
 
-// conversation begins with its first message, or with what a user first sets on
-// it.
+// conversation is created by its first message, or when a user first changes a
+// setting of it.
 type conversation struct {
 	id        string
 	kind      string    // typeUser or typeGroup
@@ -179,29 +178,28 @@ type conversation struct {
 	createdAt int64
 	updatedAt int64
 	timeline  timeline `snapshot:"-"`
-	// own are the messages of the conversation itself: replies belong to their
-	// thread, and notes to the messages they are about.
+	// own are the messages of the conversation itself, without replies and notes.
 	own timeline `snapshot:"-"`
-	// countable are those of own that wait for everybody but their sender to be
-	// read, and countableFrom the same by sender, so that unread messages are
-	// counted by position.
+	// countable are the messages of own that can be unread for users other than
+	// their sender. countableFrom holds the same messages by sender. With both,
+	// unread messages are counted by position.
 	countable     timeline             `snapshot:"-"`
 	countableFrom map[string]*timeline `snapshot:"-"`
-	// mentions are those of countable that mention another user than their
-	// sender, by whom they mention.
+	// mentions are the messages of countable that mention a user other than their
+	// sender, by mentioned user.
 	mentions map[string]*timeline `snapshot:"-"`
 	threads  map[int64]*message   `snapshot:"-"` // messages that have replies
 	users    map[string]*participant
 	pinned   int // messages
 }
 
-// unread counts what a user has not read after a message.
+// unread returns the number of messages after a message that a user has not read.
 func (cv *conversation) unread(uid string, after int64) int {
 	return cv.countable.after(after) - cv.countableFrom[uid].after(after)
 }
 
-// last is the newest message of the conversation itself; nil when there is none
-// after an id.
+// last returns the newest message of the conversation itself, or nil if there is
+// none after an id.
 func (cv *conversation) last(after int64) *message {
 	if n := len(cv.own); n > 0 && cv.own[n-1].id > after {
 		return cv.own[n-1]
@@ -209,10 +207,11 @@ func (cv *conversation) last(after int64) *message {
 	return nil
 }
 
-// nothingKept is for reading only.
+// nothingKept must not be changed.
 var nothingKept participant
 
-// participant is what is kept for a user, for reading.
+// participant returns the state of the conversation for a user, which must not be
+// changed.
 func (cv *conversation) participant(uid string) *participant {
 	if p := cv.users[uid]; p != nil {
 		return p
@@ -220,7 +219,7 @@ func (cv *conversation) participant(uid string) *participant {
 	return &nothingKept
 }
 
-// change is what is kept for a user, to be written to.
+// change returns the state of the conversation for a user, for changing it.
 func (cv *conversation) change(uid string) *participant {
 	p := cv.users[uid]
 	if p == nil {
@@ -233,12 +232,12 @@ func (cv *conversation) change(uid string) *participant {
 	return p
 }
 
-// isBetween tells whether it is the one-to-one conversation of a user.
+// isBetween reports whether cv is a one-to-one conversation of a user.
 func (cv *conversation) isBetween(uid string) bool {
 	return cv.kind == typeUser && slices.Contains(cv.uids[:], uid)
 }
 
-// other is the user a user talks to in a one-to-one conversation.
+// other returns the other user of a one-to-one conversation.
 func (cv *conversation) other(uid string) string {
 	if cv.uids[0] == uid {
 		return cv.uids[1]
@@ -246,17 +245,17 @@ func (cv *conversation) other(uid string) string {
 	return cv.uids[0]
 }
 
-// messageStore holds all messages, and indexes that are timelines themselves, so
-// that every list is cut by binary search.
+// messageStore holds all messages. Its indexes are timelines too, so that every
+// list is cut by binary search.
 type messageStore struct {
 	conversations map[string]*conversation
 	timeline
-	seeded       int // by SeedMessages
+	seeded       int // number of messages added by SeedMessages
 	lastReaction int64
 	direct       map[string][]*conversation `snapshot:"-"` // one-to-one, by uid
 	byUser       map[string]*timeline       `snapshot:"-"` // messages of one-to-one conversations
 	saved        map[string]map[int64]int64 // savedAt by uid and message
-	pinned       []appPin                   // in the order of display
+	pinned       []appPin                   // in display order
 	queues       moderationQueues           `snapshot:"-"`
 	imported     map[string]int64           // ids by muid
 	snapshots    *snapshotRuns              `snapshot:"-"`
@@ -272,11 +271,11 @@ func newMessageStore(snapshots *snapshotRuns) *messageStore {
 	}
 }
 
-// groupConversationID names the conversation of a group.
+// groupConversationID returns the id of the conversation of a group.
 func groupConversationID(guid string) string { return "group_" + guid }
 
-// conversation returns the conversation between a sender and a receiver, which
-// it makes if need be.
+// conversation returns the conversation between a sender and a receiver. It
+// creates the conversation if necessary.
 func (s *messageStore) conversation(sender, receiverType, receiver string, at int64) *conversation {
 	cv := &conversation{kind: receiverType, createdAt: at, updatedAt: at}
 	if receiverType == typeGroup {
@@ -296,7 +295,7 @@ func (s *messageStore) conversation(sender, receiverType, receiver string, at in
 	return cv
 }
 
-// addMessage gives a message its id and stores it.
+// addMessage assigns an id to a message and stores it.
 func (st *state) addMessage(m *message) {
 	st.lastMessage++
 	m.id = st.lastMessage
@@ -333,7 +332,7 @@ func (s *messageStore) enter(m *message) {
 	}
 }
 
-// timelines adds all timelines that a message belongs to to a list.
+// timelines appends all timelines a message belongs to.
 func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 	cv := m.conversation
 	list = append(list, &s.timeline, &cv.timeline)
@@ -354,7 +353,7 @@ func (s *messageStore) timelines(list []*timeline, m *message) []*timeline {
 	return m.countableTimelines(list)
 }
 
-// change changes what decides to which timelines a message belongs.
+// change applies a change that may affect the timelines a message belongs to.
 func (s *messageStore) change(m *message, change func()) {
 	s.snapshots.keepMessage(m)
 	for _, t := range s.timelines(nil, m) {
@@ -366,7 +365,7 @@ func (s *messageStore) change(m *message, change func()) {
 	}
 }
 
-// countableTimelines adds those of them in which unread messages are counted.
+// countableTimelines appends the timelines in which a message counts as unread.
 func (m *message) countableTimelines(list []*timeline) []*timeline {
 	if cv := m.conversation; m.isOwn() && m.isCountable() {
 		list = append(list, &cv.countable, timelineOf(&cv.countableFrom, m.sender))
@@ -374,7 +373,7 @@ func (m *message) countableTimelines(list []*timeline) []*timeline {
 	return m.mentionTimelines(list)
 }
 
-// mentionTimelines adds those of them that hold mentions.
+// mentionTimelines appends the timelines of mentions that a message belongs to.
 func (m *message) mentionTimelines(list []*timeline) []*timeline {
 	for _, uid := range m.mentions {
 		if uid != m.sender && m.isOwn() && m.isCountable() {
@@ -384,7 +383,7 @@ func (m *message) mentionTimelines(list []*timeline) []*timeline {
 	return list
 }
 
-// setMentions gives a message that is edited other mentions.
+// setMentions replaces the mentions of an edited message.
 func (m *message) setMentions(uids []string) {
 	for _, t := range m.mentionTimelines(nil) {
 		t.forget([]*message{m})
@@ -395,7 +394,8 @@ func (m *message) setMentions(uids []string) {
 	}
 }
 
-// timelineOf is the timeline of a user, which it makes if need be.
+// timelineOf returns the timeline of a user. It creates the timeline if
+// necessary.
 func timelineOf(timelines *map[string]*timeline, uid string) *timeline {
 	t := (*timelines)[uid]
 	if t == nil {
@@ -408,7 +408,7 @@ func timelineOf(timelines *map[string]*timeline, uid string) *timeline {
 	return t
 }
 
-// markDeleted makes a message one that is deleted.
+// markDeleted marks a message as deleted.
 func (s *messageStore) markDeleted(m *message, by string, at int64) {
 	s.snapshots.keepMessage(m)
 	for _, t := range m.countableTimelines(nil) {
@@ -417,14 +417,14 @@ func (s *messageStore) markDeleted(m *message, by string, at int64) {
 	m.deletedAt, m.deletedBy, m.updatedAt = at, by, at
 }
 
-// remove forgets messages for good, and the replies to them.
+// remove permanently removes messages and the replies to them.
 func (s *messageStore) remove(messages ...*message) {
 	touched := map[*timeline][]*message{}
 	var lists []*timeline
 	for i := 0; i < len(messages); i++ {
 		m := messages[i]
 		if m.removed {
-			continue // a reply that was named, too
+			continue // a reply that was also named
 		}
 		s.snapshots.keepMessage(m)
 		m.removed = true
@@ -444,7 +444,7 @@ func (s *messageStore) remove(messages ...*message) {
 	}
 }
 
-// release drops what points at a message that is deleted.
+// release removes the references to a deleted message.
 func (s *messageStore) release(m *message) {
 	s.snapshots.keepMessage(m)
 	if m.pinnedAt != 0 {
@@ -458,8 +458,8 @@ func (s *messageStore) release(m *message) {
 	delete(m.conversation.threads, m.id)
 }
 
-// removeUser forgets what a user wrote, all one-to-one conversations of the
-// user, and what was kept for the user in the others.
+// removeUser removes the messages a user sent, the user's one-to-one
+// conversations, and the user's state in other conversations.
 func (s *messageStore) removeUser(uid string) {
 	var gone []*message
 	for _, m := range s.timeline {
@@ -481,7 +481,7 @@ func (s *messageStore) removeUser(uid string) {
 	delete(s.saved, uid)
 }
 
-// removeGroup forgets the conversation of a group.
+// removeGroup removes the conversation of a group.
 func (s *messageStore) removeGroup(guid string) {
 	if cv := s.conversations[groupConversationID(guid)]; cv != nil {
 		s.remove(slices.Clone(cv.timeline)...) // remove empties the timeline itself
@@ -489,7 +489,8 @@ func (s *messageStore) removeGroup(guid string) {
 	}
 }
 
-// mentionsIn returns the uids that a text mentions as <@uid:…>, each once.
+// mentionsIn returns the uids that a text mentions as <@uid:…>, without
+// duplicates.
 func mentionsIn(text string) []string {
 	var uids []string
 	for rest := text; ; {

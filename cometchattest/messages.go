@@ -31,7 +31,7 @@ func errMessageNotFound(id string) *apiError {
 	return errNotFound("ERR_MESSAGE_ID_NOT_FOUND", "message with the id", id)
 }
 
-// requireActor is for operations that only a user can do.
+// requireActor returns an error if there is no acting user.
 func (c *call) requireActor() error {
 	if c.actor == nil {
 		return errBadField("onBehalfOf", "The header onBehalfOf is required.")
@@ -39,13 +39,13 @@ func (c *call) requireActor() error {
 	return nil
 }
 
-// hasBlockedUser tells whether a user has blocked another.
+// hasBlockedUser reports whether a user has blocked another.
 func (st *state) hasBlockedUser(uid, other string) bool {
 	_, ok := st.blocks.get(uid, other)
 	return ok
 }
 
-// isGroupMember tells whether a user is a member of a group.
+// isGroupMember reports whether a user is a member of a group.
 func (st *state) isGroupMember(guid, uid string) bool {
 	g, ok := st.groups.get(guid)
 	if ok {
@@ -54,7 +54,7 @@ func (st *state) isGroupMember(guid, uid string) bool {
 	return ok
 }
 
-// isParty tells whether a user takes part in a conversation.
+// isParty reports whether a user is in a conversation.
 func (c *call) isParty(cv *conversation, uid string) bool {
 	if cv.kind == typeGroup {
 		return c.state.isGroupMember(cv.guid, uid)
@@ -62,8 +62,8 @@ func (c *call) isParty(cv *conversation, uid string) bool {
 	return cv.isBetween(uid)
 }
 
-// pathMessage is the message named by the path, which the acting user must be
-// able to see.
+// pathMessage returns the message named by the path. It fails if the acting user
+// cannot see the message.
 func (c *call) pathMessage() (*message, error) {
 	id, err := strconv.ParseInt(c.param("id"), 10, 64)
 	m, ok := c.state.messages.get(id)
@@ -82,7 +82,7 @@ func (c *call) pathMessage() (*message, error) {
 	return m, nil
 }
 
-// messageView is a message in a response. Members that are empty are left out.
+// messageView is a message in a response. It omits empty members.
 type messageView struct {
 	ID                 string          `json:"id"`
 	MUID               string          `json:"muid,omitempty"`
@@ -114,13 +114,13 @@ type messageView struct {
 	Receipts           json.RawMessage `json:"receipts,omitempty"`
 }
 
-// messageOptions says what a response shows of messages.
+// messageOptions selects the parts of messages a response shows.
 type messageOptions struct {
 	withTags, hideQuoted              bool
 	mentionsWithTags, mentionsBlocked bool
 }
 
-// viewMessage shows a message to the acting user.
+// viewMessage returns a message as the acting user sees it.
 func (c *call) viewMessage(m *message, show messageOptions) *messageView {
 	v := &messageView{
 		ID: m.idText(), MUID: m.muid, ConversationID: m.conversation.id,
@@ -147,8 +147,8 @@ func (c *call) viewMessage(m *message, show messageOptions) *messageView {
 	return v
 }
 
-// receiptsOf is when a message was delivered and read: by its receiver, or in a
-// group by the acting user.
+// receiptsOf returns when a message was delivered to and read by its receiver, or
+// in a group by the acting user.
 func (c *call) receiptsOf(m *message) (delivered, read int64) {
 	uid := m.receiver
 	if m.receiverType == typeGroup {
@@ -161,8 +161,8 @@ func (c *call) receiptsOf(m *message) (delivered, read int64) {
 	return p.delivered.at(m.id), p.read.at(m.id)
 }
 
-// messageData is the member "data" of a message: what was sent, unless it was
-// deleted, and what the service adds.
+// messageData returns the member "data" of a message: the data that was sent,
+// unless the message is deleted, and the members the service adds.
 func (c *call) messageData(m *message, show messageOptions) json.RawMessage {
 	data := append(make([]byte, 0, len(m.entities)+len(m.text)+64), '{')
 	add := func(name string, value json.RawMessage) {
@@ -197,7 +197,7 @@ func (c *call) messageData(m *message, show messageOptions) json.RawMessage {
 	return append(data, '}')
 }
 
-// viewMentions shows the users that a message mentions, by uid.
+// viewMentions returns the users that a message mentions, by uid.
 func (c *call) viewMentions(m *message, show messageOptions) map[string]*userView {
 	var views map[string]*userView
 	for _, uid := range m.mentions {
@@ -217,14 +217,14 @@ func (c *call) viewMentions(m *message, show messageOptions) map[string]*userVie
 	return views
 }
 
-// entity is something a message refers to.
+// entity is an entity a message refers to.
 type entity struct {
 	Entity any    `json:"entity"`
 	Type   string `json:"entityType"`
 }
 
-// systemView is the sender of what nobody sends. It only has a time of creation
-// in action messages.
+// systemView is the system as a user. It has a creation time only in action
+// messages.
 type systemView struct {
 	UID       string `json:"uid"`
 	Name      string `json:"name"`
@@ -233,7 +233,7 @@ type systemView struct {
 	CreatedAt int64  `json:"createdAt,omitempty"`
 }
 
-// userEntity is a user or the system.
+// userEntity returns the entity of a user or the system.
 func (c *call) userEntity(uid string, withConversation bool) entity {
 	u, ok := c.state.users.get(uid)
 	if !ok {
@@ -246,7 +246,8 @@ func (c *call) userEntity(uid string, withConversation bool) entity {
 	return entity{v, typeUser}
 }
 
-// receiverEntity is the user or the group that gets a message.
+// receiverEntity returns the entity of the user or the group that receives a
+// message.
 func (c *call) receiverEntity(receiverType, receiver string, withConversation bool) entity {
 	if g, ok := c.state.groups.get(receiver); ok && receiverType == typeGroup {
 		return entity{c.as(nil).viewGroup(g, false), typeGroup}
@@ -254,7 +255,7 @@ func (c *call) receiverEntity(receiverType, receiver string, withConversation bo
 	return c.userEntity(receiver, withConversation)
 }
 
-// messageEntities are the entities of a message that is sent.
+// messageEntities returns the entities of a sent message.
 func (c *call) messageEntities(sender, receiverType, receiver string) json.RawMessage {
 	return encode(struct {
 		Sender   entity `json:"sender"`

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// metricsResource has the shapes of the API's metrics. Calls are not
-// emulated, so that their minutes are always 0.
+// metricsResource returns the routes of the API's metrics. They do not include
+// calls, so minutes are always 0.
 func metricsResource() resource {
 	return resource{routes: []route{
 		{pattern: "GET /stats", handle: usageMetrics},
@@ -28,8 +28,7 @@ type usageView struct {
 	} `json:"time_range"`
 }
 
-// usageMetrics takes the users that sent something in the span for the active
-// ones.
+// usageMetrics counts the users who sent a message in the time range as active.
 func usageMetrics(c *call) (any, error) {
 	var u usageView
 	details := map[string][]string{}
