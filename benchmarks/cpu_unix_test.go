@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has had of the processors, in user and system mode.
+// cpuTime returns the processor time that this process has used, in user and
+// system mode.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

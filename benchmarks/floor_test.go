@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The floors are what one would write without a client: net/http, and
-// encoding/json into a struct that has the members of the payload and no others.
+// The floors are code written without a client: net/http, and encoding/json into
+// a struct that has exactly the members of the payload.
 
 const token = "token-0001"
 
-// get fetches a page into v and returns the answer's headers.
+// get fetches a page into v and returns the response's headers.
 func get(tb testing.TB, url, header, credentials string, v any) http.Header {
 	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, url, nil)
 	require.NoError(tb, err)

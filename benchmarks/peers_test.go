@@ -10,21 +10,21 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// walk goes over a whole list in pages of a size, and shows visit the name that
-// identifies each item.
+// walk goes over a whole list in pages of this size, and calls visit with the id
+// of each item.
 type walk func(tb testing.TB, size int, visit func(id string))
 
-// peer is a client and the hand-written loop over the same list. Both are made
-// for the server at a base URL.
+// peer is a client and the hand-written loop over the same list. Both functions
+// take the base URL of a server.
 type peer struct {
 	name          string
 	path          string // of the list
 	client, floor func(tb testing.TB, base string) walk
 }
 
-// Each client is made with its defaults and walks a list the way its
-// documentation shows. For every item, require.NoError would cost more than the
-// clients' iterators do: it looks up its caller.
+// Each client has its default settings and walks a list as its documentation
+// shows. The walks do not call require.NoError for each item: it looks up its
+// caller, which costs more than the clients' iterators.
 var peers = []peer{
 	{name: "cometchat", path: "/v3/users", client: cometchatWalk, floor: cometchatFloor},
 	{name: "go-github", path: "/orgs/example/members", client: githubWalk, floor: githubFloor},

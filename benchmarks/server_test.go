@@ -15,19 +15,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// total is the number of items in every list, and sizes are those of its pages.
+// total is the number of items in every list, and sizes are the sizes of its
+// pages.
 const total = 10_000
 
 var sizes = []int{100, 1000}
 
-// served is a list as one of the APIs gives it.
+// served is a list as one of the APIs serves it.
 type served struct {
 	path, sizeParam string
 	row             func(n int) string
-	// wrap makes a page's body of its rows.
+	// wrap makes the body of a page from its rows.
 	wrap func(rows string, page, size, pages int) string
-	// head sets what the API says of paging in headers. next is the address of
-	// the next page, or "".
+	// head sets the API's paging headers. next is the address of the next page,
+	// or "".
 	head func(h http.Header, next string, page, size, pages int)
 }
 
@@ -73,7 +74,7 @@ var lists = []served{
 	},
 }
 
-// handler serves lists in pages made beforehand.
+// handler serves lists in pages made in advance.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, l := range lists {
@@ -115,13 +116,13 @@ func handler() http.Handler {
 
 const serverVariable = "COMETCHAT_BENCH_SERVER"
 
-// TestMain is the server, too: it runs in a process of its own, so that what it
-// allocates is not counted.
+// TestMain is also the server. It runs in its own process, so that its
+// allocations are not counted.
 func TestMain(m *testing.M) {
 	if os.Getenv(serverVariable) != "" {
 		srv := httptest.NewServer(handler())
 		fmt.Println(srv.URL)
-		_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone
+		_, _ = io.Copy(io.Discard, os.Stdin) // until the parent exits
 		return
 	}
 	os.Exit(m.Run())

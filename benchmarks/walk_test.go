@@ -14,7 +14,7 @@ import (
 )
 
 // BenchmarkWalk walks a whole list with each client, right after the loop that it
-// is compared with, and reports what an item has cost on the client's side.
+// is compared with. It reports the cost of an item on the client's side.
 func BenchmarkWalk(b *testing.B) {
 	base := startServer(b)
 	for _, size := range sizes {
@@ -52,15 +52,15 @@ func measure(b *testing.B, w walk, size int) {
 	require.Equal(b, b.N*total, items)
 
 	n := float64(items)
-	b.ReportMetric(0, "ns/op") // says nothing more
+	b.ReportMetric(0, "ns/op") // tells nothing more
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/item")
 	b.ReportMetric(float64(cpu.Nanoseconds())/n, "cpu-ns/item")
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "B/item")
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/n, "allocs/item")
 }
 
-// A comparison is fair if everyone gets every item once, in as many requests as
-// there are pages.
+// TestWalksAreEqual checks that the comparison is fair: each walk gets every item
+// once, with one request for each page.
 func TestWalksAreEqual(t *testing.T) {
 	var want []string
 	for n := range total {
@@ -92,7 +92,8 @@ func TestWalksAreEqual(t *testing.T) {
 	}
 }
 
-// The items are of like size, and the plain structs leave nothing of them out.
+// TestPayloads checks that the items are of similar size, and that the plain
+// structs have all of their members.
 func TestPayloads(t *testing.T) {
 	for i, l := range lists {
 		row := l.row(4711)

@@ -1,3 +1,3 @@
-// Package browsertest drives the page of the emulator in a real browser. It is a
-// module of its own, so that nobody who uses the library sees its dependencies.
+// Package browsertest tests the page of the emulator in a real browser. It is a
+// separate module, so that users of the library do not get its dependencies.
 package browsertest

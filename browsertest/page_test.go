@@ -30,11 +30,11 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// patience is how long a tab may take for all it does: nothing that is right needs
-// as long, on a busy machine either.
+// patience bounds the time of a tab. No working test needs that long, even on a
+// busy machine.
 const patience = 5 * time.Minute
 
-// browsers are the names of those that can be driven.
+// browsers are the names of the supported browsers.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"}
 
 func browser(t *testing.T) string {
@@ -53,7 +53,7 @@ type site struct {
 	srv     *cometchattest.Server
 	address string
 	http    *http.Server
-	origins []string // that may use the API
+	origins []string // origins that may use the API
 }
 
 func newSite(t *testing.T, origins ...string) *site {
@@ -79,7 +79,7 @@ func (s *site) start(t *testing.T) {
 
 func (s *site) url(path string) string { return "http://" + s.address + path }
 
-// client sends a request as a client of the API does.
+// client sends a request as an API client does.
 func (s *site) client(t *testing.T, method, path, as, body string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.url("/v3"+path), strings.NewReader(body))
@@ -98,7 +98,7 @@ func (s *site) client(t *testing.T, method, path, as, body string) int {
 	return res.StatusCode
 }
 
-// market fills the app with what the pictures of the documentation show.
+// market fills the app with the data of the screenshots in the documentation.
 func (s *site) market(t *testing.T) {
 	t.Helper()
 	seed, err := os.Open(filepath.Join("..", "docs", "seed.json"))
@@ -108,7 +108,7 @@ func (s *site) market(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// odd adds what is hard to show.
+// odd adds data that is hard to show.
 func (s *site) odd(t *testing.T) {
 	t.Helper()
 	long := strings.Repeat("Donaudampfschifffahrt", 20)
@@ -134,14 +134,15 @@ func (s *site) odd(t *testing.T) {
 	s.client(t, "POST", "/users/odd/auth_tokens", "", `{}`)
 }
 
-// tab is a tab of the browser, which notes what should not happen in it.
+// tab is a tab of the browser. It records requests and messages that should not
+// occur.
 type tab struct {
 	ctx  context.Context
 	site *site
 
 	scriptless bool
-	elsewhere  []string // origins that it may visit besides
-	complains  bool     // the console may say something
+	elsewhere  []string // other origins that it may visit
+	complains  bool     // console messages are allowed
 
 	mu       sync.Mutex
 	requests []string
@@ -193,7 +194,7 @@ func (s *site) open(t *testing.T) *tab {
 			if err != nil {
 				return
 			}
-			// What is for debugging only is advice about forms.
+			// Messages at debug level are only advice about forms.
 			if text := fmt.Sprint(message); !strings.HasPrefix(text, "debug") {
 				tb.mu.Lock()
 				tb.messages = append(tb.messages, text)
@@ -222,8 +223,8 @@ func (tb *tab) visit(t *testing.T, path string) {
 	require.EqualValues(t, 200, tb.follow(t, chromedp.Navigate(tb.site.url("/_emulator"+path))), path)
 }
 
-// follow does what leads to another page, and waits for that page: a browser
-// that is sent elsewhere before may give up either of the two.
+// follow runs steps that lead to another page, and waits for that page. A browser
+// that is sent elsewhere before it has loaded may give up either page.
 func (tb *tab) follow(t *testing.T, steps ...chromedp.Action[chromedp.Void]) (status int64) {
 	t.Helper()
 	response, err := chromedp.RunResponse(tb.ctx, steps...)
@@ -234,7 +235,7 @@ func (tb *tab) follow(t *testing.T, steps ...chromedp.Action[chromedp.Void]) (st
 	return status
 }
 
-// act does what leads to another page without scripts only.
+// act runs steps that lead to another page only without scripts.
 func (tb *tab) act(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if tb.scriptless {
@@ -251,7 +252,7 @@ func eval[T any](t *testing.T, tb *tab, expression string) T {
 	return value
 }
 
-// await waits for an expression to be true.
+// await waits until an expression is true.
 func (tb *tab) await(t *testing.T, expression string) {
 	t.Helper()
 	for ; tb.ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
@@ -278,15 +279,16 @@ func (tb *tab) scripts(t *testing.T, on bool) {
 	tb.scriptless = !on
 }
 
-// viewPaths are all views.
+// viewPaths are the paths of all views.
 var viewPaths = []string{
 	"/", "/users", "/users/aiko", "/groups", "/groups/night-market", "/conversations", "/conversations/group_night-market?as=nadia",
 	"/requests", "/requests/1", "/webhooks", "/deliveries/1", "/faults", "/clock", "/ask?what=reset",
 	"/conversations/group_odd-group", "/groups/odd-group", "/users/odd",
 }
 
-// spoilt is what is wrong with the look of a page: text without contrast, text that
-// sticks out of its box or is cut off, and what is wider than the window.
+// spoilt is a script that returns the visual faults of a page: text without
+// contrast, text that sticks out of its box or is cut off, and elements wider
+// than the window.
 const spoilt = `(() => {
   const wrong = [];
   const parse = (c) => { const m = c.match(/[\d.]+/g)?.map(Number) || [0, 0, 0, 0]; if (c.startsWith("color(srgb")) return [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1]; return [m[0], m[1], m[2], m[3] ?? 1]; };
@@ -317,18 +319,18 @@ const spoilt = `(() => {
   return wrong;
 })()`
 
-// controls are the roles of what a person operates.
+// controls are the roles of the elements that a person operates.
 var controls = []string{"button", "checkbox", "combobox", "DisclosureTriangle", "link", "listbox", "menuitem", "option", "radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"}
 
 // nameless returns the controls of the accessibility tree that have no name, and
-// how many there are in all.
+// the number of all controls.
 func (tb *tab) nameless(t *testing.T) (wrong []string, all int) {
 	t.Helper()
 	tree, err := chromedp.Call(tb.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	require.NoError(t, err)
 	text := func(v *accessibility.Value) (s string) {
 		if v != nil {
-			_ = json.Unmarshal([]byte(v.Value), &s) // what is no text is no name
+			_ = json.Unmarshal([]byte(v.Value), &s) // a value that is not a text counts as no name
 		}
 		return strings.TrimSpace(s)
 	}
@@ -342,7 +344,7 @@ func (tb *tab) nameless(t *testing.T) (wrong []string, all int) {
 	return wrong, all
 }
 
-// look looks at views in a window of a width and a colour scheme.
+// look checks views in a window of this width and colour scheme.
 func (tb *tab) look(t *testing.T, data string, width int64, scheme string, paths ...string) {
 	t.Helper()
 	tb.size(t, width, 900, scheme)
@@ -439,7 +441,7 @@ func TestLive(t *testing.T) {
 	tb.await(t, `[...document.querySelectorAll(".msg.own")].some((m) => m.innerText.includes("typed here"))`)
 	assert.Equal(t, "page", eval[string](t, tb, `window.same`))
 
-	// Requests: live, filtered, paused, also while the list is on its way.
+	// Requests: live, filtered, and paused, even while the list is loading.
 	tb.visit(t, "/requests")
 	s.client(t, "GET", "/users/first", "", "")
 	tb.await(t, `document.querySelector("#list").innerText.includes("/users/first")`)
@@ -466,7 +468,7 @@ func TestLive(t *testing.T) {
 	tb.await(t, `location.pathname === "/_emulator/faults"`)
 }
 
-// receiver is an endpoint that fails until it is told otherwise.
+// receiver returns an endpoint that fails until works is set.
 func receiver(t *testing.T) (url string, works *atomic.Bool, got *atomic.Int32) {
 	works, got = &atomic.Bool{}, &atomic.Int32{}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -479,7 +481,7 @@ func receiver(t *testing.T) (url string, works *atomic.Bool, got *atomic.Int32) 
 	return hook.URL, works, got
 }
 
-// TestActions does everything with scripts and without.
+// TestActions performs every action with and without scripts.
 func TestActions(t *testing.T) {
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
@@ -491,14 +493,15 @@ func TestActions(t *testing.T) {
 			tb.size(t, 1440, 900, "dark")
 			tb.scripts(t, scripts)
 
-			// A fault by the form hits the next request.
+			// A fault added with the form hits the next request.
 			tb.visit(t, "/faults")
 			tb.follow(t, chromedp.SendKeys("#add form.body input[name=path]", "/users"), chromedp.SendKeys("#add form.body input[name=status]", "503"), chromedp.Click("#add form.body button.main"))
 			tb.await(t, `document.querySelector("#list").innerText.includes("503")`)
 			assert.Equal(t, 503, s.client(t, "GET", "/users", "", ""))
 			assert.Equal(t, 200, s.client(t, "GET", "/users", "", ""))
 
-			// A message that is written here, and its delivery, which fails and is made again.
+			// A message written on the page, and its delivery, which fails and is
+			// repeated.
 			tb.visit(t, chat)
 			tb.act(t, chromedp.SendKeys("#write textarea", "hello"), chromedp.Click("#write button.main"))
 			tb.await(t, `document.querySelector("#messages").innerText.includes("hello")`)
@@ -512,7 +515,7 @@ func TestActions(t *testing.T) {
 			tb.visit(t, "/deliveries/1")
 			tb.await(t, `document.querySelector(".detail .head").innerText.includes("delivered")`)
 
-			// A reset brings the seed back, ids included.
+			// A reset restores the seed, including ids.
 			last := func() string {
 				tb.visit(t, chat)
 				return eval[string](t, tb, `[...document.querySelectorAll("#messages .msg")].at(-1).id`)
@@ -534,7 +537,7 @@ func TestActions(t *testing.T) {
 func TestLostAndBack(t *testing.T) {
 	s := newSite(t)
 	tb := s.open(t)
-	tb.complains = true // that there is no connection
+	tb.complains = true // about the lost connection
 	tb.size(t, 1440, 900, "light")
 	tb.visit(t, "/")
 	tb.await(t, `document.querySelector("[data-live-word]").innerText === "Live"`)
@@ -544,7 +547,7 @@ func TestLostAndBack(t *testing.T) {
 	tb.await(t, `!document.body.classList.contains("offline")`)
 }
 
-// TestCopyAsCurl runs in a shell what the page copies.
+// TestCopyAsCurl runs the command that the page copies in a shell.
 func TestCopyAsCurl(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("no curl here; install it to run this")
@@ -570,8 +573,8 @@ func TestCopyAsCurl(t *testing.T) {
 	assert.Equal(t, []any{body, 200}, []any{string(sent[1].Body), sent[1].Status})
 }
 
-// TestOtherOrigins has pages of other origins use the API, which one may, and the
-// control API, which none may.
+// TestOtherOrigins uses the API and the control API from pages of other origins.
+// Only one of them may use the API, and none the control API.
 func TestOtherOrigins(t *testing.T) {
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>x</title>") })
 	friend, stranger := httptest.NewServer(page), httptest.NewServer(page)
@@ -581,7 +584,7 @@ func TestOtherOrigins(t *testing.T) {
 	s.market(t)
 	tb := s.open(t)
 	tb.elsewhere = []string{friend.URL, stranger.URL}
-	tb.complains = true // that strangers are refused
+	tb.complains = true // about the refusal of strangers
 	for _, test := range []struct {
 		origin  string
 		allowed bool
@@ -610,7 +613,8 @@ func TestOtherOrigins(t *testing.T) {
 	}, reached, "nothing was reset either")
 }
 
-// TestWithoutScripts looks at every view and sends every form with scripts off.
+// TestWithoutScripts checks every view and sends every form with scripts
+// disabled.
 func TestWithoutScripts(t *testing.T) {
 	s := newSite(t)
 	tb := s.open(t)
@@ -634,7 +638,7 @@ func TestWithoutScripts(t *testing.T) {
 		}
 		open := func() {
 			fill()
-			// Ids of requests go on.
+			// The ids of requests keep growing.
 			tb.visit(t, strings.Replace(path, "requests/1", fmt.Sprintf("requests/%d", s.srv.Requests()[0].ID), 1))
 		}
 		open()
@@ -654,13 +658,14 @@ func TestWithoutScripts(t *testing.T) {
 	assert.Greater(t, len(sent), 25, "%v", slices.Sorted(maps.Keys(sent)))
 }
 
-// submitters are the buttons that send forms.
+// submitters selects the buttons that send forms.
 const submitters = `[...document.querySelectorAll("form:not([method=dialog]) button:not([type=button])")]`
 
-// buttons says what each of them does; what differs in an id only is the same.
+// buttons describes what each of them does. Descriptions that differ only in an
+// id are equal.
 const buttons = submitters + `.map((b) => [b.form.method, b.getAttribute("formaction") || b.form.getAttribute("action"), b.name, b.value, b.form.elements._method?.value].join(" ").replace(/[0-9]+/g, "#"))`
 
-// prepare shows one of them, and fills in what must not be empty in its form.
+// prepare shows one of them, and fills in the required fields of its form.
 const prepare = `(() => {
   const button = ` + submitters + `[%d];
   button.id = "this-one";

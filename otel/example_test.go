@@ -13,7 +13,7 @@ import (
 	cometchatotel "github.com/go-cometchat/cometchat/otel"
 )
 
-// The exporter in memory stands for the one that a program sends its spans by.
+// The in-memory exporter stands for the exporter of a real program.
 func ExampleNewTracer() {
 	srv := cometchattest.NewServer()
 	defer srv.Close()
@@ -34,7 +34,7 @@ func ExampleNewTracer() {
 	for _, span := range exporter.GetSpans() {
 		fmt.Println(span.Name)
 		for _, a := range span.Attributes {
-			if a.Key != "cometchat.waited" { // differs from run to run
+			if a.Key != "cometchat.waited" { // differs in each run
 				fmt.Println("  ", a.Key, a.Value)
 			}
 		}

@@ -13,14 +13,14 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// WithMeterProvider makes the metrics by p instead of the global provider,
+// WithMeterProvider makes NewMeter use p instead of the global provider,
 // otel.GetMeterProvider. A nil p stands for the global one.
 func WithMeterProvider(p metric.MeterProvider) Option {
 	return func(c *config) { c.meters = p }
 }
 
-// The bounds of the histograms: seconds of a call, seconds of waiting, which may
-// take minutes, and attempts.
+// The bounds of the histograms: the duration of a call in seconds, the time that
+// it waits in seconds, which may be minutes, and its attempts.
 var (
 	durationBounds = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 180}
 	waitBounds     = []float64{0, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 180}
@@ -35,10 +35,11 @@ type meter struct {
 	budgetRemaining metric.Int64Gauge
 }
 
-// NewMeter returns a function for cometchat.WithTracer that records metrics of
-// every call, as the package comment lists them. It may be shared by clients and
-// goroutines, and used beside NewTracer. An instrument that the provider refuses
-// is reported to otel.Handle and left out.
+// NewMeter returns a function for cometchat.WithTracer that records the metrics
+// of every call that the package comment lists. It may be shared by clients and
+// goroutines, and used together with NewTracer. If the provider refuses an
+// instrument, NewMeter reports the error to otel.Handle and leaves the instrument
+// out.
 func NewMeter(opts ...Option) cometchat.Tracer {
 	c := newConfig(opts)
 	if c.meters == nil {
@@ -85,7 +86,7 @@ func newMeter(by metric.Meter) *meter {
 	return m
 }
 
-// record notes what a call has come to.
+// record records the result of a call.
 func (m *meter) record(ctx context.Context, operation []attribute.KeyValue, took time.Duration, r cometchat.OperationResult) {
 	of := metric.WithAttributes(operation...)
 	m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(append(operation[:len(operation):len(operation)], outcome(r)...)...))
@@ -101,7 +102,8 @@ func (m *meter) record(ctx context.Context, operation []attribute.KeyValue, took
 	}
 }
 
-// outcome is the status of a call's response, and what kind of failure it met.
+// outcome returns the status of a call's response and the kind of its failure, if
+// any.
 func outcome(r cometchat.OperationResult) []attribute.KeyValue {
 	var attrs []attribute.KeyValue
 	apiErr, status := answer(r)

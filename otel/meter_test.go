@@ -19,7 +19,8 @@ import (
 	cometchatotel "github.com/go-cometchat/cometchat/otel"
 )
 
-// collected returns the metrics by name, all in the scope of this package.
+// collected returns the metrics by name. All of them must be in the scope of this
+// package.
 func collected(t *testing.T, reader sdkmetric.Reader) map[string]metricdata.Metrics {
 	t.Helper()
 	var all metricdata.ResourceMetrics
@@ -34,7 +35,7 @@ func collected(t *testing.T, reader sdkmetric.Reader) map[string]metricdata.Metr
 	return byName
 }
 
-// metered returns a client whose metrics, beside its spans, the reader collects.
+// metered returns a client with spans whose metrics the reader collects.
 func metered(t *testing.T) (*cometchat.Client, *cometchattest.Server, sdkmetric.Reader) {
 	t.Helper()
 	reader := sdkmetric.NewManualReader()
@@ -122,8 +123,8 @@ func keys[V any](m map[string]V) []string {
 	return names
 }
 
-// The time that a call has waited is a metric in seconds, and a wait that begins
-// an event of its span.
+// TestWaits checks that the time that a call waited is a metric in seconds, and
+// that the beginning of a wait is an event of the span.
 func TestWaits(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
 	meter := cometchatotel.NewMeter(cometchatotel.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))

@@ -1,78 +1,81 @@
-// Package cometchatotel makes OpenTelemetry spans and metrics of the calls of the
-// CometChat client:
+// Package cometchatotel records the calls of the CometChat client as
+// OpenTelemetry spans and metrics:
 //
 //	client, err := cometchat.NewClient(region, apiKey,
 //		cometchat.WithTracer(cometchatotel.NewTracer()),
 //		cometchat.WithTracer(cometchatotel.NewMeter()))
 //
-// It is a module of its own, so that the client does not depend on
-// OpenTelemetry. It uses the APIs of traces and metrics only: which SDK and
-// exporters receive them is the program's choice.
+// It is a separate module, so that the client does not depend on OpenTelemetry.
+// It uses only the APIs of traces and metrics. The program chooses the SDK and
+// the exporters.
 //
 // # Spans
 //
 // Each call is one span of kind client, a child of the span in the call's
-// context. It lasts from the first attempt to the decoded response, waits and
-// retries included. Its name is the route, such as "GET /users/{uid}". A list
-// makes one call, and so one span, for each page. A call that is refused before
-// anything is sent, for a missing id for example, makes none.
+// context. The span lasts from the first attempt to the decoded response,
+// including waits and retries. Its name is the route, such as "GET /users/{uid}".
+// A list makes one call, and therefore one span, for each page. A call that is
+// refused before a request is sent, for example because of a missing id, makes no
+// span.
 //
-// At the start, where a sampler sees them, a span has
+// At the start, where a sampler sees them, a span has these attributes:
 //
 //   - http.request.method and url.template, the two halves of its name;
 //   - cometchat.page, the number of the page, in calls of lists with numbered
 //     pages;
-//   - cometchat.cursor, true from the second page of a list with cursors on;
-//   - enduser.id, the acting user's uid, with [WithActingUser] only.
+//   - cometchat.cursor, which is true from the second page of a list with cursors
+//     on;
+//   - enduser.id, the acting user's uid, only with [WithActingUser].
 //
-// At the end it gets
+// At the end it gets these attributes:
 //
-//   - http.response.status_code, the last status; missing when no response came;
-//   - cometchat.attempts, how many times the request was tried, and
-//     http.request.resend_count, one less, when it was tried more than once;
-//   - cometchat.waited, how long the call waited before and between attempts, in
-//     seconds.
+//   - http.response.status_code, the last status; missing if there was no response;
+//   - cometchat.attempts, the number of attempts to send the request, and
+//     http.request.resend_count, one less, if there was more than one;
+//   - cometchat.waited, the time that the call waited before and between attempts,
+//     in seconds.
 //
 // A call that fails has the status Error, and
 //
-//   - cometchat.error.code, the API's code, where the response named one;
-//   - error.type, which is that code, else the HTTP status from 400 on, else one
-//     of "canceled", "timeout", "wait" (the client would have had to wait too
-//     long), "answer" (a success whose body cannot be used) and "transport". It is
+//   - cometchat.error.code, the API's code, if the response has one;
+//   - error.type, which is that code, or else the HTTP status if it is 400 or more,
+//     or else "canceled", "timeout", "wait" (the client would have had to wait too
+//     long), "answer" (a success whose body cannot be used) or "transport". It is
 //     also the description of the span's status;
-//   - an exception event with the error's text, with [WithErrorText] only.
+//   - an exception event with the text of the error, only with [WithErrorText].
 //
-// While a call lasts, each wait adds an event "cometchat.wait" before it begins,
-// with cometchat.wait.reason ("retry", "cooldown" or "budget") and
+// Each wait adds an event "cometchat.wait" to the span before it begins, with
+// cometchat.wait.reason ("retry", "cooldown" or "budget") and
 // cometchat.wait.duration in seconds.
 //
 // # Metrics
 //
-//   - cometchat.client.operation.duration, a histogram of seconds, with
-//     http.request.method, url.template, http.response.status_code and error.type
-//     as spans have them;
+//   - cometchat.client.operation.duration, a histogram of seconds, with the
+//     attributes http.request.method, url.template, http.response.status_code and
+//     error.type, as in spans;
 //   - cometchat.client.operation.attempts and cometchat.client.operation.wait (in
-//     seconds), histograms of what OperationResult says, by method and template;
+//     seconds), histograms of the attempts and waits in OperationResult, by method
+//     and template;
 //   - cometchat.client.waits, a counter of waits that have begun, by
-//     cometchat.wait.reason: it grows while calls stand still;
+//     cometchat.wait.reason; it grows while calls are still waiting;
 //   - cometchat.client.budget.remaining, a gauge of the requests that are left in
-//     this minute, with cometchat.budget "operation" (those of the kind made last)
-//     or "app";
+//     this minute, with cometchat.budget "operation" (requests of the kind made
+//     last) or "app";
 //   - cometchat.client.unknown_outcomes, a counter of failures that match
 //     [cometchat.ErrOutcomeUnknown], by method and template.
 //
 // # What is left out
 //
-// Credentials are never recorded. Neither is, unless an option asks for it,
-// anything that may tell who a user is: no ids, no query, no text of the
-// server's, since paths and messages name users and groups. That is why a page
-// is recorded by its number instead of the text of its [cometchat.Position],
-// which has a checksum of ids, filters and the acting user, and in lists with
+// Credentials are never recorded. Data that may identify a user is recorded only
+// if an option asks for it: there are no ids, no queries and no texts of the
+// server, since paths and messages name users and groups. For this reason a page
+// is recorded by its number instead of the text of its [cometchat.Position]. That
+// text has a checksum of ids, filters and the acting user, and in lists with
 // cursors the cursor itself.
 //
-// The single attempts are no spans. An instrumented transport, given to the
-// client by [cometchat.WithHTTPClient], makes each one a child of the call's
-// span; be aware that such transports commonly record the whole URL.
+// Single attempts have no spans. An instrumented transport, passed to the client
+// with [cometchat.WithHTTPClient], makes each attempt a child of the call's span.
+// Note that such transports commonly record the whole URL.
 package cometchatotel
 
 import (
@@ -94,7 +97,7 @@ import (
 // ScopeName is the name of the instrumentation scope of spans and metrics.
 const ScopeName = "github.com/go-cometchat/cometchat/otel"
 
-// Option changes what NewTracer does.
+// Option changes what NewTracer and NewMeter do.
 type Option func(*config)
 
 type config struct {
@@ -104,22 +107,23 @@ type config struct {
 	errorText  bool
 }
 
-// WithTracerProvider makes the spans by p instead of the global provider,
+// WithTracerProvider makes NewTracer use p instead of the global provider,
 // otel.GetTracerProvider. A nil p stands for the global one.
 func WithTracerProvider(p trace.TracerProvider) Option {
 	return func(c *config) { c.provider = p }
 }
 
-// WithActingUser records the uid of the user on whose behalf a call is made, as
-// enduser.id. Spans of the app's own calls do not get the attribute.
+// WithActingUser makes NewTracer record the uid of the user on whose behalf a
+// call is made, as enduser.id. Spans of the app's own calls do not get the
+// attribute.
 func WithActingUser() Option { return func(c *config) { c.actingUser = true } }
 
-// WithErrorText records the error of a failed call as an exception event. Its
-// text has the path, with the ids in it, and the server's message. It never has
-// credentials.
+// WithErrorText makes NewTracer record the error of a failed call as an exception
+// event. The text contains the path, with the ids in it, and the server's
+// message. It never contains credentials.
 func WithErrorText() Option { return func(c *config) { c.errorText = true } }
 
-// NewTracer returns a function for cometchat.WithTracer that makes a span of
+// NewTracer returns a function for cometchat.WithTracer that makes a span for
 // every call. It may be shared by clients and goroutines.
 func NewTracer(opts ...Option) cometchat.Tracer {
 	c := newConfig(opts)
@@ -155,7 +159,7 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// before returns what is known of a call before it is made.
+// before returns the attributes of a call that are known before it is made.
 func (c config) before(call cometchat.OperationInfo) []attribute.KeyValue {
 	method, template, _ := strings.Cut(call.Operation, " ")
 	attrs := []attribute.KeyValue{
@@ -173,7 +177,7 @@ func (c config) before(call cometchat.OperationInfo) []attribute.KeyValue {
 	return attrs
 }
 
-// record adds what a call has come to.
+// record adds the result of a call to its span.
 func (c config) record(span trace.Span, r cometchat.OperationResult) {
 	if !span.IsRecording() {
 		return
@@ -206,19 +210,18 @@ func (c config) record(span trace.Span, r cometchat.OperationResult) {
 	}
 }
 
-// answer returns the response in a call's error, if there is one, and the call's
-// status.
+// answer returns the response in a call's error, or nil, and the call's status.
 func answer(r cometchat.OperationResult) (*cometchat.Error, int) {
 	var apiErr *cometchat.Error
 	status := r.StatusCode
 	if errors.As(r.Err, &apiErr) && status == 0 {
-		status = apiErr.StatusCode // of the response that asked for a wait too long
+		status = apiErr.StatusCode // of the response that asked for too long a wait
 	}
 	return apiErr, status
 }
 
-// errorType names a failure by one of few words. apiErr is the response in err,
-// if there is one.
+// errorType returns the error.type of a failure. apiErr is the response in err,
+// or nil.
 func errorType(err error, apiErr *cometchat.Error) string {
 	var wait *cometchat.WaitError
 	switch {

@@ -23,7 +23,7 @@ import (
 	cometchatotel "github.com/go-cometchat/cometchat/otel"
 )
 
-// traced returns a client whose spans end in the exporter.
+// traced returns a client whose spans go to the exporter.
 func traced(t *testing.T, opts ...cometchatotel.Option) (*cometchat.Client, *cometchattest.Server, *tracetest.InMemoryExporter, *sdktrace.TracerProvider) {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()
@@ -41,7 +41,8 @@ func traced(t *testing.T, opts ...cometchatotel.Option) (*cometchat.Client, *com
 	return client, srv, exporter, provider
 }
 
-// attributes returns those of a span by name, without the time it has waited.
+// attributes returns the attributes of a span by name, without the time that it
+// waited.
 func attributes(t *testing.T, s tracetest.SpanStub) map[string]any {
 	t.Helper()
 	got := map[string]any{}
@@ -85,8 +86,8 @@ func TestSpanOfACall(t *testing.T) {
 	}, attributes(t, span))
 }
 
-// The requests of a call are sent with the context that has its span, so that
-// an instrumented transport finds its parent.
+// TestSpanIsInTheContextOfTheRequest checks that a request's context has the span
+// of the call, so that an instrumented transport finds the parent.
 func TestSpanIsInTheContextOfTheRequest(t *testing.T) {
 	client, srv, exporter, _ := traced(t)
 	srv.SeedUsers(1)
@@ -268,8 +269,8 @@ func TestSpanOfAFailingCall(t *testing.T) {
 	}
 }
 
-// A call held back because another one was told to wait has no answer of its
-// own.
+// TestSpanOfACallThatDoesNotWait checks a call that was held back because another
+// call was told to wait. It has no response of its own.
 func TestSpanOfACallThatDoesNotWait(t *testing.T) {
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
@@ -320,7 +321,8 @@ func TestOptions(t *testing.T) {
 	})
 }
 
-// Whatever happens, spans have no credentials, and without options no ids.
+// TestSpansTellNoSecretsAndNoIDs checks that spans never have credentials, and
+// have no ids unless options ask for them.
 func TestSpansTellNoSecretsAndNoIDs(t *testing.T) {
 	const token = "marker-token-4711"
 	for name, opts := range map[string][]cometchatotel.Option{
@@ -368,7 +370,7 @@ func TestSpansTellNoSecretsAndNoIDs(t *testing.T) {
 	}
 }
 
-// An unsampled call costs a span that nobody sees, and nothing breaks.
+// TestUnsampled checks that calls work without sampling.
 func TestUnsampled(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()

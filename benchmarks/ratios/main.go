@@ -1,12 +1,12 @@
-// Command ratios reads the output of the benchmarks, of one run or of several
-// one after the other, and prints a table in Markdown: the medians of each client
-// and of the hand-written loop beside it, and the client's ratio to the loop.
+// Command ratios reads the output of one or more runs of the benchmarks and
+// prints a table in Markdown. The table has the medians of each client and of the
+// hand-written loop beside it, and the client's ratio to the loop.
 //
 //	for i in 1 2 3 4 5; do go test -run '^$' -bench .; done | go run ./ratios
 //
 // A ratio is the median of the ratios within the rounds, since the two sides of a
-// round were measured within seconds of each other. It may therefore differ from
-// the ratio of the two medians beside it.
+// round are measured within seconds of each other. So it may differ from the
+// ratio of the two medians beside it.
 package main
 
 import (
@@ -28,13 +28,13 @@ func main() {
 	}
 }
 
-// units are the columns, and how their numbers are printed.
+// units are the columns and the formats of their numbers.
 var units = []struct{ name, format string }{
 	{"ns/item", "%.0f"}, {"cpu-ns/item", "%.0f"}, {"B/item", "%.0f"}, {"allocs/item", "%.1f"},
 }
 
-// sample names what has been measured in several rounds: pages=100, go-github,
-// client, ns/item.
+// sample identifies a measurement that is repeated in several rounds: pages=100,
+// go-github, client, ns/item.
 type sample struct{ pages, peer, way, unit string }
 
 // line is a row of the table.
@@ -64,7 +64,7 @@ func run(in io.Reader, out io.Writer) error {
 	return r.print(out)
 }
 
-// read takes in a line of the benchmarks' output.
+// read reads a line of the benchmarks' output.
 func (r *results) read(text string) error {
 	if strings.HasPrefix(text, "FAIL") || strings.HasPrefix(text, "--- FAIL") {
 		return fmt.Errorf("the benchmarks failed: %s", text)

@@ -11,7 +11,8 @@ import (
 
 const head = "goos: plan9\ngoarch: mips\npkg: example.com/benchmarks\ncpu: Abacus\n"
 
-// bench is the line of a benchmark that used ten processors.
+// bench returns the output line of a benchmark that used ten times its duration
+// in processor time.
 func bench(name, ns, bytes, allocs string) string {
 	return "BenchmarkWalk/" + name + "-2 \t 10\t " + bytes + " B/item\t " + allocs + " allocs/item\t " + ns + "0 cpu-ns/item\t " + ns + " ns/item\n"
 }

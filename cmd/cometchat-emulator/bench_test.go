@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkStart shows how long the program takes from being executed to being ready,
-// how much memory it has then and had at most, and how large it is: empty, with
-// 20,000 users and as many messages (or as many as EMULATOR_ROWS says), and from a
-// snapshot of these.
+// BenchmarkStart measures the time from executing the program to its being ready.
+// It also reports the memory that the program has then and had at most. The
+// program starts empty, seeded with 20,000 users and 20,000 messages (or the
+// number that EMULATOR_ROWS gives), and from a snapshot of these.
 func BenchmarkStart(b *testing.B) {
 	rows := os.Getenv("EMULATOR_ROWS")
 	if rows == "" {
@@ -53,7 +53,7 @@ func BenchmarkStart(b *testing.B) {
 				b.StartTimer()
 			}
 			b.ReportMetric(float64(took.Milliseconds())/float64(b.N), "ms-to-ready")
-			b.ReportMetric(0, "ns/op") // says nothing more
+			b.ReportMetric(0, "ns/op") // tells nothing more
 		})
 	}
 	info, err := os.Stat(binary)
@@ -61,7 +61,7 @@ func BenchmarkStart(b *testing.B) {
 	b.Logf("the program has %.2f MB", float64(info.Size())/1e6)
 }
 
-// memory is one of the figures that the system keeps of a process, in MB.
+// memory returns a figure that the system keeps about a process, in MB.
 func memory(b *testing.B, p *process, name string) float64 {
 	b.Helper()
 	file, err := os.Open("/proc/" + strconv.Itoa(p.Process.Pid) + "/status")

@@ -18,10 +18,10 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// prefix begins the names of the environment variables.
+// prefix is the beginning of the names of the environment variables.
 const prefix = "COMETCHAT_EMULATOR_"
 
-// settings are what flags and environment say.
+// settings are the values of flags and environment variables.
 type settings struct {
 	listen, urlFile                      string
 	allowRemote                          bool
@@ -48,11 +48,11 @@ type settings struct {
 	shutdownTimeout                      time.Duration
 }
 
-// setting is a flag, with its environment variable.
+// setting is a flag and its environment variable.
 type setting struct {
 	group, name, fallback, about, example string
 	set                                   func(*settings, string) error
-	// list settings may be repeated; their variables are split at white space.
+	// list settings may be repeated. Their variables are split at white space.
 	list, boolean bool
 }
 
@@ -142,7 +142,7 @@ func address(into func(*settings) *[]string) func(*settings, string) error {
 	}
 }
 
-// table is all flags in the order of the help.
+// table returns all flags in the order of the help.
 func table() []setting {
 	return []setting{
 		{group: "Where it listens", name: "listen", fallback: "127.0.0.1:8789", example: "127.0.0.1:0", about: "the address; port 0 takes a free one. Without it, the variable PORT replaces the port", set: text(func(s *settings) *string { return &s.listen })},
@@ -198,7 +198,7 @@ func (f setting) variable() string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(f.name, "-", "_"))
 }
 
-// given is a flag as it was given, for package flag.
+// given adapts a setting to package flag, and collects its values.
 type given struct {
 	setting
 	values *[]string
@@ -211,7 +211,7 @@ func (g given) Set(value string) error {
 	return nil
 }
 
-// read takes the flags, then the environment, then what is usual.
+// read reads the flags, then the environment, and then uses the defaults.
 func (s *settings) read(args []string, getenv func(string) string) (help bool, err error) {
 	flags := flag.NewFlagSet("cometchat-emulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -245,7 +245,7 @@ func (s *settings) read(args []string, getenv func(string) string) (help bool, e
 	return false, s.check()
 }
 
-// apply sets one flag, from the first of its sources that has it.
+// apply sets one flag from the first source that has it.
 func (s *settings) apply(f setting, flags []string, getenv func(string) string) error {
 	source, values := "--"+f.name, flags
 	if env := getenv(f.variable()); len(values) == 0 && env != "" {
@@ -271,7 +271,7 @@ func (s *settings) apply(f setting, flags []string, getenv func(string) string) 
 	return nil
 }
 
-// check looks at what must go together.
+// check checks settings that depend on each other.
 func (s *settings) check() error {
 	host, _, err := net.SplitHostPort(s.listen)
 	if err != nil {
@@ -292,7 +292,7 @@ func (s *settings) check() error {
 	return nil
 }
 
-// sources are the names of what the app is filled from.
+// sources returns the names of the sources that the app is filled from.
 func (s *settings) sources() []string {
 	sources := slices.Clone(s.seeds)
 	if s.seedUsers > 0 {
@@ -304,7 +304,7 @@ func (s *settings) sources() []string {
 	return sources
 }
 
-// options are those of the server.
+// options returns the options of the server.
 func (s *settings) options() []cometchattest.Option {
 	opts := []cometchattest.Option{
 		cometchattest.WithAPIKey(s.apiKey), cometchattest.WithRegion(s.region),

@@ -1,10 +1,10 @@
-// Command cometchat-emulator answers the CometChat API on this machine, shows what is
-// inside on a page, sends webhooks, and is driven by curl.
+// Command cometchat-emulator serves the CometChat API on this machine. It shows
+// its contents on a page, sends webhooks, and can be controlled with curl.
 //
 //	go run github.com/go-cometchat/cometchat/cmd/cometchat-emulator@latest
 //
-// It is package cometchattest as a program: nothing leaves the machine, and no
-// account is needed. With --help it lists its flags.
+// It is package cometchattest as a program. No data leaves the machine, and no
+// account is needed. The flag --help lists its flags.
 package main
 
 import (
@@ -39,20 +39,21 @@ const (
 )
 
 func main() {
-	// Both are noted by one channel, so that a second one that comes at once counts, too.
+	// One channel receives both signals, so that a second one that comes at once
+	// counts, too.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {
 		<-signals
 		stop()
-		<-signals // whoever asks twice does not want to wait
+		<-signals // a second signal ends the program at once
 		os.Exit(exitFailed)
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// run is the program; it ends when ctx does, and returns the exit code.
+// run is the program. It returns the exit code when ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	command := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -71,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return exitUsage
 }
 
-// version is that of the module.
+// version returns the version of the module.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
@@ -79,7 +80,7 @@ func version() string {
 	return "devel"
 }
 
-// emulator is one that runs.
+// emulator is a running emulator.
 type emulator struct {
 	settings
 	stdout, stderr io.Writer
@@ -148,7 +149,7 @@ func (e *emulator) run(ctx context.Context, listener net.Listener) int {
 	return e.end(server)
 }
 
-// wait waits for the end, and saves the state meanwhile.
+// wait waits for the end of ctx, and saves the state meanwhile.
 func (e *emulator) wait(ctx context.Context, failed <-chan error) error {
 	var every <-chan time.Time
 	if e.snapshotEvery > 0 {
@@ -177,7 +178,7 @@ func (e *emulator) wait(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// end lets what is under way come to its end.
+// end waits for requests and deliveries to finish, and writes the snapshot.
 func (e *emulator) end(server *http.Server) int {
 	e.console.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), e.shutdownTimeout)
@@ -187,7 +188,7 @@ func (e *emulator) end(server *http.Server) int {
 	}
 	deliveries, done := context.WithTimeout(context.Background(), 2*time.Second)
 	defer done()
-	_ = e.srv.AwaitDeliveries(deliveries) // those that take longer are cut off
+	_ = e.srv.AwaitDeliveries(deliveries) // slower deliveries are cut off
 	if e.snapshot != "" {
 		if err := e.save(); err != nil {
 			return e.failed(exitFailed, fmt.Errorf("the snapshot was not written: %w", err))
@@ -201,8 +202,8 @@ func (e *emulator) failed(code int, err error) int {
 	return code
 }
 
-// fill reads seeds and snapshot. The seeds are read even if there is a snapshot: a
-// reset goes back to them.
+// fill reads seeds and snapshot. It reads the seeds even if there is a snapshot,
+// since a reset returns to them.
 func (e *emulator) fill() error {
 	for _, name := range e.seeds {
 		if err := e.seed(name); err != nil {
@@ -224,7 +225,7 @@ func (e *emulator) fill() error {
 	if err := e.restore(); err != nil {
 		return err
 	}
-	// What reading has left over goes back to the system.
+	// Return the memory that was used for reading to the system.
 	debug.FreeOSMemory()
 	return e.deliver()
 }
@@ -269,7 +270,7 @@ func (e *emulator) restore() error {
 	return nil
 }
 
-// deliver has events delivered to the URLs of the command line.
+// deliver adds the endpoints of the command line.
 func (e *emulator) deliver() error {
 	for i, address := range e.webhooks {
 		opts := e.deliveryOptions()
@@ -290,15 +291,15 @@ func (e *emulator) deliver() error {
 	return nil
 }
 
-// save writes the snapshot, in the place of the one before.
+// save writes the snapshot and replaces the previous one.
 func (e *emulator) save() error {
 	e.saving.Lock()
 	defer e.saving.Unlock()
 	return writeFile(e.snapshot, 0o600, e.srv.Snapshot)
 }
 
-// writeFile writes a file whole or not at all: into another one beside it, which
-// takes its place when it is on the disk.
+// writeFile writes a file completely or not at all. It writes to a temporary file
+// beside it, and renames that file when it is on disk.
 func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(name)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
@@ -333,8 +334,8 @@ func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err 
 	return nil
 }
 
-// announce says that the emulator is ready. The line that begins with Ready is the
-// last one: scripts wait for it.
+// announce prints that the emulator is ready. The line that begins with Ready
+// comes last, since scripts wait for it.
 func (e *emulator) announce() {
 	took := time.Since(e.began).Milliseconds()
 	page := e.base + console.Base + "/"
@@ -386,7 +387,7 @@ func count(n int, what string) string {
 	return console.Thousands(n) + " " + what
 }
 
-// reachable is an address that a client of this machine can use.
+// reachable returns an address that a client on this machine can use.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// env is an environment for run.
+// env returns an environment for run.
 func env(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
@@ -112,7 +112,8 @@ func TestSettings(t *testing.T) {
 	assert.Equal(t, 64<<20, read(nil, nil).keepBytes)
 }
 
-// binary is the program, built for the tests of the real process.
+// binary is the name of the program, which is built for the tests of the real
+// process.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -130,7 +131,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// process is an emulator that was started as one.
+// process is an emulator that runs as a process.
 type process struct {
 	*exec.Cmd
 	url    string
@@ -210,7 +211,7 @@ func TestProcess(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	assert.Equal(t, 1, run(t.Context(), []string{"ready", "--url", p.url}, env(nil), io.Discard, io.Discard))
 
-	// Where it went on is where it ended, and a reset goes back to the seed.
+	// It continues where it ended, and a reset returns to the seed.
 	p = start(t, "--snapshot", snapshot, "--seed-users", "3")
 	status, _ = p.do(t, "GET", "/v3/users/ada", "")
 	assert.Equal(t, 200, status)
@@ -222,8 +223,8 @@ func TestProcess(t *testing.T) {
 	assert.Equal(t, 200, status)
 }
 
-// TestReadyOutput compares what the process prints with a golden file, in which
-// the version, the port and the time are left out.
+// TestReadyOutput compares what the process prints with a golden file. Version,
+// port and time are left out.
 func TestReadyOutput(t *testing.T) {
 	var out, errs output
 	cmd := exec.Command(binary, "--listen", "127.0.0.1:0", "--seed-users", "3", "--seed-messages", "12")
@@ -245,7 +246,8 @@ func TestReadyOutput(t *testing.T) {
 	assert.Equal(t, string(want), got)
 }
 
-// TestProcessFails starts what cannot be, and tells why it ends.
+// TestProcessFails checks that a process that cannot start tells why, and exits
+// with the right code.
 func TestProcessFails(t *testing.T) {
 	seed := filepath.Join(t.TempDir(), "seed.json")
 	require.NoError(t, os.WriteFile(seed, []byte("{\n  \"users\": 7\n}"), 0o600))
@@ -268,7 +270,7 @@ func TestProcessFails(t *testing.T) {
 	}
 }
 
-// TestSlowClients holds connections that never end their headers: the others are
+// TestSlowClients holds connections that never end their headers. Others must be
 // served, and the slow ones cut off.
 func TestSlowClients(t *testing.T) {
 	if testing.Short() {
@@ -312,7 +314,7 @@ func TestSecondSignal(t *testing.T) {
 		_, doc := p.do(t, "GET", "/_emulator/requests?count=true", "")
 		return doc["count"] == 1.
 	}, time.Minute, 10*time.Millisecond)
-	// At once, by another one: of two that are the same the system may forget one.
+	// Send another signal at once: the system may drop one of two equal signals.
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	var exit *exec.ExitError
@@ -321,8 +323,8 @@ func TestSecondSignal(t *testing.T) {
 	assert.NoFileExists(t, snapshot)
 }
 
-// TestKilledWhileWriting kills the program again and again while it writes its
-// snapshot; what is there is the one before, whole.
+// TestKilledWhileWriting repeatedly kills the program while it writes its
+// snapshot. The previous snapshot must stay complete.
 func TestKilledWhileWriting(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it takes some seconds")
@@ -342,7 +344,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		p := start(t, "--snapshot", snapshot, "--snapshot-every", "1ms")
 		status, _ := p.do(t, "POST", "/v3/users", fmt.Sprintf(`{"uid":"added-%d","name":"U"}`, i))
 		require.Equal(t, 200, status)
-		// The file that is being written stands beside the snapshot until it is whole.
+		// The unfinished file is beside the snapshot until it is complete.
 		unfinished := func() []string {
 			names, err := filepath.Glob(filepath.Join(dir, ".state.jsonl.*"))
 			require.NoError(t, err)

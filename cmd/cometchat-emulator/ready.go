@@ -12,7 +12,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/console"
 )
 
-// awaitReady is the command ready: it ends with 0 as soon as an emulator is ready.
+// awaitReady is the command ready. It returns 0 as soon as an emulator is ready.
 func awaitReady(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("cometchat-emulator ready", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -23,7 +23,8 @@ func awaitReady(ctx context.Context, args []string, getenv func(string) string, 
 	}
 	if *base == "" {
 		var s settings
-		// The same variables say where it listens, wherever else they are wrong.
+		// The emulator's variables tell where it listens. --allow-remote avoids
+		// an error that does not matter here.
 		if _, err := s.read([]string{"--allow-remote"}, getenv); err != nil {
 			fmt.Fprintf(stderr, "cometchat-emulator: %v\n", err)
 			return exitUsage
