@@ -1,7 +1,8 @@
 // Command export-messages writes the messages of an app, or of one conversation,
-// to a file, as they came, one JSON object a line, oldest first. It may be stopped
-// at any time and goes on when called again. Call it with -h for its flags and the
-// environment it reads.
+// to a file, oldest first. Each line is one message, the JSON object as the API
+// sent it. The command may be stopped at any time, and continues when it is
+// called again. Call it with -h for its flags and the environment variables that
+// it reads.
 //
 //	go run ./examples/export-messages -parallel 8
 package main
@@ -41,7 +42,8 @@ knows of its progress is in a second file, beside the first, whose name ends in
 .state; windows whose turn has not come are in files that end in their number
 until then.`,
 	Memory: fmt.Sprintf("with %s made-up messages", cli.Number(madeUpMessages)),
-	// The same each time, so that an export of it can be continued, too.
+	// The clock always shows the same time, so that an export of the app in
+	// memory can be continued, too.
 	Server: []cometchattest.Option{cometchattest.WithClock(func() time.Time {
 		return time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	})},

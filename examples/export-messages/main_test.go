@@ -38,8 +38,8 @@ func exported(t *testing.T, args ...string) (string, error) {
 }
 
 // exports checks that a file has the messages with the ids 1 to n, each once, in
-// order, and byte for byte as the server sends them; and that nothing is left
-// beside it but the state.
+// order, and byte for byte as the server sends them. It also checks that nothing
+// is left beside the file except its state.
 func exports(t *testing.T, srv *cometchattest.Server, file string, n int) {
 	t.Helper()
 	var want []byte
@@ -66,7 +66,7 @@ func exports(t *testing.T, srv *cometchattest.Server, file string, n int) {
 	require.Equal(t, n, bytes.Count(want, []byte("\n")))
 	got, err := os.ReadFile(file)
 	require.NoError(t, err)
-	if !bytes.Equal(want, got) { // not to print them
+	if !bytes.Equal(want, got) { // without printing them
 		t.Errorf("the file has %d lines that are not what the server sent", bytes.Count(got, []byte("\n")))
 	}
 	beside, err := filepath.Glob(file + "*")
@@ -112,7 +112,7 @@ func TestExportConversation(t *testing.T) {
 	assert.Contains(t, string(lines), `"to three"`)
 	assert.Equal(t, 1, strings.Count(string(lines), "\n"))
 
-	// The progress is that of another list.
+	// The progress belongs to another list.
 	_, err = exported(t, "-out", file, "-group", "team")
 	require.ErrorContains(t, err, "position")
 
@@ -156,7 +156,8 @@ func TestExportRefuses(t *testing.T) {
 	})
 }
 
-// What stands behind the last page that counts is cut off.
+// TestExportCutsWhatDoesNotCount checks that everything after the last page that
+// counts is cut off.
 func TestExportCutsWhatDoesNotCount(t *testing.T) {
 	srv, file := clitest.Start(t), output(t)
 	srv.SeedMessages(250, 100)
@@ -186,8 +187,8 @@ func TestWithoutAnAccount(t *testing.T) {
 	}
 }
 
-// The number of workers may change from run to run, and windows that are not done
-// go on where they were.
+// TestExportInParallel checks that the number of workers may change from run to
+// run, and that unfinished windows continue where they were.
 func TestExportInParallel(t *testing.T) {
 	srv, file := clitest.Start(t), output(t)
 	srv.SeedMessages(3000, 7)
@@ -213,7 +214,7 @@ func TestExportInParallel(t *testing.T) {
 	require.ErrorContains(t, err, "-parallel must be 1 or more")
 }
 
-// An app without messages may get some later.
+// TestExportOfNothing checks that an app without messages may get some later.
 func TestExportOfNothing(t *testing.T) {
 	srv, file := clitest.Start(t), output(t)
 	for range 2 {
@@ -252,8 +253,8 @@ func TestEightWorkers(t *testing.T) {
 	assert.Greater(t, took[1], 5*took[8])
 }
 
-// TestExportIsKilled kills exports of 100,000 messages at 20 random moments each, also
-// while one answer in ten is a 429, a 503 or no answer.
+// TestExportIsKilled kills exports of 100,000 messages at 20 random moments each,
+// also while one request in ten gets a 429, a 503 or no response.
 func TestExportIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
@@ -266,7 +267,7 @@ func TestExportIsKilled(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		args   []string
-		pages  int // that a run may get before it is killed
+		pages  int // how many pages a run may get before it is killed
 		faults []cometchattest.Fault
 	}{
 		"one worker":                 {nil, 5, nil},
@@ -306,7 +307,8 @@ func TestExportIsKilled(t *testing.T) {
 	}
 }
 
-// An export that never got a page leaves nothing behind.
+// TestExportCreatesNothingBeforeAPage checks that an export that never gets a
+// page leaves nothing behind.
 func TestExportCreatesNothingBeforeAPage(t *testing.T) {
 	for _, workers := range []string{"1", "4"} {
 		srv, file := clitest.Start(t), output(t)
@@ -332,7 +334,8 @@ func TestTerminal(t *testing.T) {
 	assert.NoFileExists(t, file)
 }
 
-// A file gets a line now and then in the place of one that is written over.
+// TestProgressInAFile checks that a log file gets whole lines instead of a line
+// that is overwritten.
 func TestProgressInAFile(t *testing.T) {
 	srv := clitest.Start(t)
 	srv.SeedMessages(3000, 10)
@@ -348,8 +351,8 @@ func TestProgressInAFile(t *testing.T) {
 	assert.Regexp(t, `\A`+clitest.Account+`3,000 messages in \S+, 3,000 of them new, in \S+\.\n\z`, string(text))
 }
 
-// BenchmarkExport exports 10,000 messages in pages of 100 at 50 ms a request. What
-// it reports of the processor includes the server's work.
+// BenchmarkExport exports 10,000 messages in pages of 100 at 50 ms a request. Its
+// processor time includes the server's work.
 func BenchmarkExport(b *testing.B) {
 	srv := cometchattest.New()
 	defer srv.Close()

@@ -1,5 +1,6 @@
-// Command list-users lists the users of an app: as a table, as JSON, or their
-// uids alone. Call it with -h for its flags and the environment it reads.
+// Command list-users lists the users of an app: as a table, as JSON, or only
+// their uids. Call it with -h for its flags and the environment variables that it
+// reads.
 //
 //	go run ./examples/list-users
 package main
@@ -66,8 +67,8 @@ func run(ctx context.Context, c *cli.Call) error {
 	return list(ctx, client.Users.List(&opts), print, c.Std)
 }
 
-// list walks the pages. New users push others onto the next page while it does,
-// which then come twice; they are listed once.
+// list walks the pages. A new user can move others to the next page during the
+// walk, so that they come twice. list shows them once.
 func list(ctx context.Context, users *cometchat.PageList[cometchat.User], print func(io.Writer, []*cometchat.User) error, std cli.Std) error {
 	begun := time.Now()
 	seen := map[string]bool{}
@@ -97,8 +98,8 @@ func list(ctx context.Context, users *cometchat.PageList[cometchat.User], print 
 	return nil
 }
 
-// printTable returns what prints pages as a table, each with columns as wide as it
-// needs, and the header over the first.
+// printTable returns a function that prints pages as a table. Each page has
+// columns of the width that it needs, and the first page has a header.
 func printTable() func(io.Writer, []*cometchat.User) error {
 	header := "UID\tNAME\tROLE\tSTATUS\tCREATED\n"
 	return func(out io.Writer, users []*cometchat.User) error {

@@ -20,7 +20,8 @@ import (
 
 var elapsed = regexp.MustCompile(` and [0-9.µm]+s`)
 
-// listUsers returns what the command prints, and what it says beside that.
+// listUsers returns what the command writes to standard output and to standard
+// error.
 func listUsers(t *testing.T, args ...string) (out, said string, err error) {
 	t.Helper()
 	var o, e strings.Builder
@@ -113,7 +114,8 @@ func TestMain(m *testing.M) { clitest.Main(m, command) }
 
 func TestTerminal(t *testing.T) { clitest.Terminal(t, command, 1) }
 
-// Who reads the first lines only, as head does, hears of nothing.
+// TestAPipeThatCloses checks that a reader of the first lines only, such as head,
+// causes no error message.
 func TestAPipeThatCloses(t *testing.T) {
 	srv := cometchattest.Start(t)
 	srv.SeedUsers(5000)
@@ -131,7 +133,8 @@ func TestAPipeThatCloses(t *testing.T) {
 	}
 }
 
-// What is listed does not depend on how wide the window is, and has no colours.
+// TestANarrowWindow checks that the list does not depend on the width of the
+// window, and has no colours.
 func TestANarrowWindow(t *testing.T) {
 	srv := cometchattest.Start(t)
 	srv.SeedUsers(3)

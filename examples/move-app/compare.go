@@ -15,11 +15,11 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// shownDifferences is how many ids of a difference are shown.
+// shownDifferences is the number of ids to show for each difference.
 const shownDifferences = 5
 
 // compare reads the app that was imported into, and compares it with the lines:
-// how many there are, and a hash over all fields that an import can set.
+// their number, and a hash of all fields that an import can set.
 func (m *move) compare(ctx context.Context) error {
 	differ := false
 	for _, kind := range kinds {
@@ -44,7 +44,8 @@ func (m *move) compare(ctx context.Context) error {
 	return nil
 }
 
-// digest is of one thing; those of many add up, in any order.
+// digest is the hash of one object. Digests of many objects can be added in any
+// order.
 type digest [16]byte
 
 func (d *digest) add(other digest) {
@@ -53,13 +54,13 @@ func (d *digest) add(other digest) {
 	}
 }
 
-// comparison is of one kind. want has what is in the lines and was not met in the
-// app yet.
+// comparison compares one kind of object. want holds what is in the lines and has
+// not been found in the app yet.
 type comparison struct {
 	want                  map[string]digest
 	lineCount, appCount   int
 	lineSum, appSum       digest
-	more, other           []string // ids, a few of them
+	more, other           []string // some of the ids
 	moreCount, otherCount int
 }
 
@@ -126,7 +127,7 @@ func (c *comparison) difference() string {
 	return text
 }
 
-// lines reads what is in the lines of a kind.
+// lines reads the lines of a kind.
 func (c *comparison) lines(f *folder, kind cometchat.ImportKind) error {
 	switch kind {
 	case cometchat.ImportKindRole:
@@ -153,7 +154,7 @@ func each[T any](source iter.Seq2[*T, error], f func(*T) error) error {
 	return nil
 }
 
-// app reads what is in an app of a kind.
+// app reads the objects of a kind from an app.
 func (c *comparison) app(ctx context.Context, client *cometchat.Client, kind cometchat.ImportKind, p *progress) error {
 	client = client.With(cometchat.WithRawItems())
 	nothing := func(string) {}
@@ -193,8 +194,8 @@ func (c *comparison) app(ctx context.Context, client *cometchat.Client, kind com
 	})
 }
 
-// The plain forms have what an import sets, in one way of writing it: ids in lower
-// case, defaults, and no passwords, which the API does not tell.
+// The plain forms hold what an import sets, in one notation: ids in lower case,
+// defaults filled in, and no passwords, which the API does not return.
 
 func plainRole(r *cometchat.CreateRoleRequest) any {
 	c := *r
@@ -226,7 +227,8 @@ func plainMember(m *cometchat.ImportMember) any {
 	return &c
 }
 
-// plainMessage leaves out the URLs of attachments: the API stores its own copies.
+// plainMessage leaves out the URLs of attachments, since the API stores its own
+// copies.
 func plainMessage(m *cometchat.ImportMessage) any {
 	c := cometchat.ImportMessage{
 		MUID: m.MUID, Sender: strings.ToLower(m.Sender), ReceiverType: m.ReceiverType, Receiver: strings.ToLower(m.Receiver),
@@ -246,7 +248,7 @@ func plainMessage(m *cometchat.ImportMessage) any {
 	return c
 }
 
-// digestOf hashes JSON whatever the order of its members.
+// digestOf hashes the JSON of v, independently of the order of members.
 func digestOf(v any) (d digest, err error) {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -15,17 +15,17 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// pageSize is how many things are asked for at once.
+// pageSize is the number of items to request at once.
 const pageSize = cometchat.MaxPageSize
 
-// readers is how many windows of messages are read at once.
+// readers is the number of windows of messages to read at once.
 const readers = 4
 
-// rawMessages is the file of the messages as they came. It is kept, since it has
-// what an import cannot take.
+// rawMessages is the file of the messages as the API sent them. It is kept, since
+// it has what an import cannot take.
 const rawMessages = "messages.raw.jsonl"
 
-// export writes the lines of all kinds, going on where it was.
+// export writes the lines of all kinds, and continues where it was.
 func (m *move) export(ctx context.Context) error {
 	for _, stage := range []func(context.Context) error{m.exportRoles, m.exportUsers, m.exportGroups, m.exportMembers, m.exportMessages} {
 		if err := stage(ctx); err != nil {
@@ -36,7 +36,8 @@ func (m *move) export(ctx context.Context) error {
 	return nil
 }
 
-// left counts what the import cannot take, until it is stored with the next lines.
+// left counts what the import cannot take, until the counts are stored with the
+// next lines.
 type left map[string]int
 
 func (l left) one(what string) { l[what]++ }
@@ -108,7 +109,7 @@ func (m *move) exportGroups(ctx context.Context) error {
 	})
 }
 
-// exportMembers writes the members of each group, and who is banned from it.
+// exportMembers writes the members of each group, and the users banned from it.
 func (m *move) exportMembers(ctx context.Context) error {
 	e := m.folder.state.Export[cometchat.ImportKindMember]
 	if e.Done {
@@ -136,7 +137,7 @@ func (m *move) exportMembers(ctx context.Context) error {
 	return appendLines[cometchat.ImportMember](m.folder, cometchat.ImportKindMember, nil, func(e *exported) { e.Done = true })
 }
 
-// membersOf yields the members of a group, and who is banned from it.
+// membersOf yields the members of a group, and the users banned from it.
 func membersOf(ctx context.Context, client *cometchat.Client, g *cometchat.ImportGroup) func(func(*cometchat.ImportMember, error) bool) {
 	return func(yield func(*cometchat.ImportMember, error) bool) {
 		for member, err := range client.GroupMembers.List(g.GUID, &cometchat.GroupMemberListOptions{PerPage: pageSize}).All(ctx) {
@@ -160,8 +161,9 @@ func membersOf(ctx context.Context, client *cometchat.Client, g *cometchat.Impor
 	}
 }
 
-// exportMessages writes the messages, oldest first: as they came into a file of
-// their own, in windows of time, and from that the lines.
+// exportMessages writes the messages, oldest first. It writes them to a file as
+// the API sends them, in windows of time, and then makes the lines from that
+// file.
 func (m *move) exportMessages(ctx context.Context) error {
 	e := m.folder.state.Export[cometchat.ImportKindMessage]
 	if e.Done {
@@ -174,15 +176,15 @@ func (m *move) exportMessages(ctx context.Context) error {
 	return m.convert(ctx, raw)
 }
 
-// convert writes the lines of messages from the file that has them as they came.
-// What an earlier run has begun of that does not count.
+// convert makes the lines of messages from the file of messages as they came. It
+// starts anew, even if an earlier run has begun.
 func (m *move) convert(ctx context.Context, raw string) error {
 	names, err := m.known()
 	if err != nil {
 		return err
 	}
 	file, err := os.Open(raw)
-	if errors.Is(err, fs.ErrNotExist) { // there are none
+	if errors.Is(err, fs.ErrNotExist) { // there are no messages
 		return appendLines[cometchat.ImportMessage](m.folder, cometchat.ImportKindMessage, nil, func(e *exported) { e.Done = true })
 	}
 	if err != nil {
@@ -218,7 +220,7 @@ func (m *move) convert(ctx context.Context, raw string) error {
 	return m.folder.save()
 }
 
-// convert adds the line of a message that came so, if it has one.
+// convert adds the line of a message, if it has one.
 func (k *exportedNames) convert(text []byte, lines *bytes.Buffer, e *exported, l left) error {
 	message, err := cometchat.Decode[cometchat.Message](text)
 	if err != nil {
@@ -235,7 +237,7 @@ func (k *exportedNames) convert(text []byte, lines *bytes.Buffer, e *exported, l
 	return encode(lines, line)
 }
 
-// exportedNames are what the lines have so far.
+// exportedNames holds the ids that the lines have so far.
 type exportedNames struct {
 	users, groups map[string]bool
 	muids         muids
@@ -258,7 +260,7 @@ func (m *move) known() (*exportedNames, error) {
 	return k, nil
 }
 
-// line is the line of a message; nil if it cannot be imported.
+// line returns the line of a message, or nil if it cannot be imported.
 func (k *exportedNames) line(m *cometchat.Message, raw []byte, l left) (*cometchat.ImportMessage, error) {
 	line, err := messageOf(m, raw, l.one)
 	if err != nil || line == nil {
@@ -276,7 +278,7 @@ func (k *exportedNames) line(m *cometchat.Message, raw []byte, l left) (*cometch
 	return line, nil
 }
 
-// reportLeft says what does not come along.
+// reportLeft prints what is not moved.
 func (m *move) reportLeft() {
 	fmt.Fprintln(m.Out, "Not moved, since the import cannot take it:")
 	for _, what := range slices.Sorted(maps.Keys(m.folder.state.Left)) {

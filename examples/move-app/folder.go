@@ -16,13 +16,14 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/archive"
 )
 
-// kinds are what is moved, in the order in which it can be imported.
+// kinds are the kinds of objects to move, in the order in which they can be
+// imported.
 var kinds = []cometchat.ImportKind{
 	cometchat.ImportKindRole, cometchat.ImportKindUser, cometchat.ImportKindGroup, cometchat.ImportKindMember, cometchat.ImportKindMessage,
 }
 
-// folder has a file of lines for each kind, and state.json, which says what of
-// them counts. A file that was written to without the state is cut back.
+// folder has a file of lines for each kind, and state.json, which tells how much
+// of each file counts. What was written to a file after that is cut off.
 type folder struct {
 	dir   string
 	state state
@@ -31,22 +32,22 @@ type folder struct {
 type state struct {
 	Export map[cometchat.ImportKind]*exported `json:"export"`
 	Import map[cometchat.ImportKind]*sent     `json:"import"`
-	// Failures is how many bytes of failures.jsonl count.
+	// Failures is the number of bytes of failures.jsonl that count.
 	Failures int64 `json:"failures"`
-	// Left is how often there was something that cannot be imported, by what it is.
+	// Left counts what could not be imported, by its description.
 	Left map[string]int `json:"left"`
 }
 
-// exported is how far the export of a kind is.
+// exported is the progress of the export of a kind.
 type exported struct {
 	Lines    int                `json:"lines"`
 	Bytes    int64              `json:"bytes"`
 	Position cometchat.Position `json:"position"`
-	Groups   int                `json:"groups,omitempty"` // whose members are done
+	Groups   int                `json:"groups,omitempty"` // the number of groups whose members are done
 	Done     bool               `json:"done"`
 }
 
-// sent is how far the import of a kind is, in lines.
+// sent is the progress of the import of a kind, in lines.
 type sent struct {
 	Lines    int `json:"lines"`
 	Existing int `json:"existing"`
@@ -80,7 +81,7 @@ func openFolder(dir string) (*folder, error) {
 
 func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 
-// file is the file of a kind.
+// file returns the name of the file of a kind.
 func (f *folder) file(kind cometchat.ImportKind) string { return f.path(string(kind) + "s.jsonl") }
 
 // save replaces the state in one step.
@@ -92,14 +93,14 @@ func (f *folder) save() error {
 	return archive.Replace(f.path("state.json"), append(stored, '\n'))
 }
 
-// encode adds the line of a value.
+// encode adds a value as a line.
 func encode(lines *bytes.Buffer, v any) error {
 	enc := json.NewEncoder(lines)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
 }
 
-// appendLines adds values to the file of a kind, and then says so in the state.
+// appendLines adds values to the file of a kind, and then updates the state.
 func appendLines[T any](f *folder, kind cometchat.ImportKind, values []T, then func(*exported)) error {
 	var lines bytes.Buffer
 	for _, v := range values {
@@ -117,9 +118,9 @@ func appendLines[T any](f *folder, kind cometchat.ImportKind, values []T, then f
 	return f.save()
 }
 
-// lines yields the values in the file of a kind, from a line on. It reads what
-// the export has written, or all of a file that came from elsewhere. An error
-// names the line.
+// lines yields the values in the file of a kind, starting after line from. It
+// reads what the export has written, or all of a file that came from elsewhere.
+// An error names the line.
 func lines[T any](f *folder, kind cometchat.ImportKind, from int) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		name := f.file(kind)
@@ -151,7 +152,7 @@ func lines[T any](f *folder, kind cometchat.ImportKind, from int) iter.Seq2[*T, 
 	}
 }
 
-// rawLines yields lines of any length; each is valid until the next.
+// rawLines yields lines of any length. Each is valid until the next.
 func rawLines(r io.Reader) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		in := bufio.NewReaderSize(r, 1<<16)
@@ -170,7 +171,7 @@ func rawLines(r io.Reader) iter.Seq2[[]byte, error] {
 	}
 }
 
-// counting is what of a file counts.
+// counting returns a reader of the part of a file that counts.
 func (f *folder) counting(kind cometchat.ImportKind, file io.Reader) io.Reader {
 	if e := f.state.Export[kind]; e.Bytes > 0 {
 		return io.LimitReader(file, e.Bytes)
@@ -178,7 +179,8 @@ func (f *folder) counting(kind cometchat.ImportKind, file io.Reader) io.Reader {
 	return file
 }
 
-// decode reads one line. A member that is misspelt must not get lost.
+// decode decodes one line. It refuses unknown members, so that a misspelt one is
+// not lost.
 func decode[T any](line []byte) (*T, error) {
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()
@@ -195,7 +197,7 @@ func decode[T any](line []byte) (*T, error) {
 	return v, nil
 }
 
-// count is how many lines the file of a kind has.
+// count returns the number of lines in the file of a kind.
 func (f *folder) count(kind cometchat.ImportKind) (n int, err error) {
 	file, err := os.Open(f.file(kind))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -217,8 +219,8 @@ func (f *folder) count(kind cometchat.ImportKind) (n int, err error) {
 	return n, nil
 }
 
-// source is what the lines say, from the given line of each kind on. A kind
-// without a file is not in it.
+// source returns the values of the lines that follow the given line of each kind.
+// It leaves out kinds without a file.
 func (f *folder) source(from func(cometchat.ImportKind) int) (s cometchat.ImportSource) {
 	has := func(kind cometchat.ImportKind) bool {
 		_, err := os.Stat(f.file(kind))

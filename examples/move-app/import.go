@@ -14,10 +14,10 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// shownProblems is how many of the wrong lines are shown.
+// shownProblems is the number of wrong lines to show.
 const shownProblems = 20
 
-// check reads all lines before anything is sent.
+// check reads all lines before a request is sent.
 func (m *move) check(ctx context.Context) error {
 	total := 0
 	for _, kind := range kinds {
@@ -50,7 +50,7 @@ func (m *move) check(ctx context.Context) error {
 	return nil
 }
 
-// counted tells of what a source has yielded.
+// counted reports progress for each value that a source yields.
 func counted[T any](p *progress, source iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	if source == nil {
 		return nil
@@ -65,7 +65,7 @@ func counted[T any](p *progress, source iter.Seq2[*T, error]) iter.Seq2[*T, erro
 	}
 }
 
-// send sends the lines that have not been, in the order of their kinds.
+// send sends the lines that have not been sent yet, in the order of their kinds.
 func (m *move) send(ctx context.Context) error {
 	s := &m.folder.state
 	from := func(kind cometchat.ImportKind) int { return s.Import[kind].Lines }
@@ -83,7 +83,7 @@ func (m *move) send(ctx context.Context) error {
 		}
 		if unsettled(r.Err) {
 			err = r.Err
-			break // is sent again next time, and so is all after it
+			break // it is sent again next time, with all that follow
 		}
 		if err = w.note(starts[r.Kind], r); err != nil {
 			break
@@ -106,8 +106,8 @@ func (m *move) send(ctx context.Context) error {
 	return nil
 }
 
-// unsettled says whether a failure leaves open what became of a line, or would
-// meet every other one, too.
+// unsettled reports whether a failure leaves the outcome of a line open, or would
+// also happen to every other line.
 func unsettled(err error) bool {
 	var wrong *cometchat.ValidationError
 	var e *cometchat.Error
@@ -120,7 +120,7 @@ func unsettled(err error) bool {
 	return e.StatusCode >= 400 && !errors.Is(err, cometchat.ErrInvalidRequest)
 }
 
-// importWriter keeps the account of an import.
+// importWriter records the results of an import.
 type importWriter struct {
 	*move
 	progress *progress
@@ -137,7 +137,7 @@ type failure struct {
 	Error string `json:"error"`
 }
 
-// note takes in a result.
+// note records a result.
 func (w *importWriter) note(start int, r *cometchat.ImportResult) error {
 	if r.Kind != w.kind {
 		w.progress.end()
@@ -167,7 +167,7 @@ func (w *importWriter) note(start int, r *cometchat.ImportResult) error {
 	return w.save()
 }
 
-// save puts the account on disk.
+// save writes the results to disk.
 func (w *importWriter) save() error {
 	s := &w.folder.state
 	if w.failures.Len() > 0 {

@@ -1,12 +1,13 @@
-// Command move-app moves an app to another one, or to another region: roles,
-// users, groups, members and messages with their times. It exports the app into a
+// Command move-app moves an app to another app, or to another region: roles,
+// users, groups, members and messages with their times. It exports the app to a
 // folder of JSON lines, checks the lines, imports them, and compares both apps.
 //
 //	go run ./examples/move-app -dir app
 //	go run ./examples/move-app -dir app -only check,import
 //
-// It may be stopped at any time, in any way: called again, it goes on where it
-// was. docs/import.md describes the lines, which may come from elsewhere, too.
+// The command may be stopped at any time, in any way, and continues when it is
+// called again. docs/import.md describes the lines, which may also come from
+// elsewhere.
 package main
 
 import (
@@ -46,12 +47,12 @@ func main() { cli.Main(command) }
 // stages are what the command does, in this order.
 var stages = []string{"export", "check", "import", "compare"}
 
-// move is what the stages need.
+// move holds what the stages need.
 type move struct {
 	*cli.Call
 	folder         *folder
 	source, target *cometchat.Client
-	password       string // of groups that have one
+	password       string // for groups that have one
 	clock          func() time.Time
 }
 
@@ -84,7 +85,7 @@ func run(ctx context.Context, c *cli.Call) error {
 	case *dir != "":
 	case cli.HasAccount():
 		*dir = "app"
-	default: // removed with the app
+	default: // removed together with the app
 		if *dir, err = os.MkdirTemp("", "move-app"); err != nil {
 			return err
 		}
@@ -108,8 +109,8 @@ func run(ctx context.Context, c *cli.Call) error {
 	return nil
 }
 
-// reach makes a request of each app that the stages need. A wrong key or host is
-// found at once and before there is a folder; later on requests are repeated for
+// reach makes a request to each app that the stages need. So a wrong key or host
+// is found at once, before a folder is made. Later requests are repeated for
 // minutes.
 func reach(ctx context.Context, stages []string, source, target *cometchat.Client) error {
 	ask := func(name string, client *cometchat.Client) error {
@@ -130,11 +131,11 @@ func reach(ctx context.Context, stages []string, source, target *cometchat.Clien
 	return nil
 }
 
-// connect returns clients of the app to export and of the one to import into:
+// connect returns clients of the app to export and of the app to import into:
 // those of the environment, or two in memory.
 func connect(c *cli.Call, limit int) (source, target *cometchat.Client, done func(), err error) {
-	// Lines may have more metadata than requests usually do, and a request may be
-	// repeated more often than where a user waits for it.
+	// Lines may have more metadata than requests usually do. Requests may be
+	// repeated more often than where a user waits for them.
 	common := []cometchat.Option{
 		cometchat.WithMetadataLimit(0), cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 10}),
 	}
@@ -162,7 +163,7 @@ func connect(c *cli.Call, limit int) (source, target *cometchat.Client, done fun
 	}
 	region := os.Getenv("COMETCHAT_TARGET_REGION")
 	if region == "" && base != "" {
-		region = string(cometchat.RegionUS) // names no host then
+		region = string(cometchat.RegionUS) // it is not part of the URL in this case
 	}
 	target, err = cometchat.NewClient(cometchat.Region(region), key, common...)
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 
 func TestMain(m *testing.M) { clitest.Main(m, command) }
 
-// sizes are those of the app that is moved: small, unless the environment asks
-// for all of it.
+// sizes returns the sizes of the app to move: small, unless the environment asks
+// for the full size.
 func sizes() (users, groups, messages int) {
 	if os.Getenv("MOVE_APP_FULL") != "" {
 		return 20_000, 500, 100_000
@@ -42,7 +42,7 @@ func apps(t *testing.T) (source, target *cometchattest.Server) {
 	return source, target
 }
 
-// called runs the command and returns what it writes.
+// called runs the command and returns its output and exit code.
 func called(t *testing.T, args ...string) (out, said string, code int) {
 	t.Helper()
 	var stdout, stderr strings.Builder
@@ -50,8 +50,8 @@ func called(t *testing.T, args ...string) (out, said string, code int) {
 	return stdout.String(), stderr.String(), code
 }
 
-// contents is what an app holds, for comparing it with another one by other means
-// than those of the command.
+// contents returns what an app holds, for comparing two apps without the code of
+// the command.
 func contents(t *testing.T, srv *cometchattest.Server) map[string]int {
 	t.Helper()
 	client, err := cometchat.NewClient(cometchat.RegionUS, srv.APIKey(), cometchat.WithBaseURL(srv.URL()))
@@ -88,7 +88,7 @@ func contents(t *testing.T, srv *cometchattest.Server) map[string]int {
 	return all
 }
 
-// text is JSON as it came, or nothing for any of the ways to write that.
+// text returns JSON unchanged, or "" for every form of empty metadata.
 func text(m cometchat.Metadata) string {
 	if m.IsEmpty() {
 		return ""
@@ -158,7 +158,7 @@ func TestMove(t *testing.T) {
 	assert.Contains(t, said, "move-app: the app is not what the lines say\n")
 }
 
-// TestMoveThroughFaults moves an app while requests are refused and responses get
+// TestMoveThroughFaults moves an app while requests are refused and responses are
 // lost.
 func TestMoveThroughFaults(t *testing.T) {
 	source, target := apps(t)
@@ -181,7 +181,7 @@ func TestMoveThroughFaults(t *testing.T) {
 	sameContents(t, source, target)
 }
 
-// TestMoveKilled kills the command up to 20 times, wherever it is.
+// TestMoveKilled kills the command up to 20 times, at any point.
 func TestMoveKilled(t *testing.T) {
 	source, target := apps(t)
 	users, groups, messages := sizes()
@@ -192,12 +192,13 @@ func TestMoveKilled(t *testing.T) {
 		cmd.Stderr = out
 		return cmd, out
 	}
-	// An app holds a request that the command is killed over: ten times the one to
-	// export, then the other one, of which only imports count.
+	// A held request marks the moment to kill the command. The app to export
+	// holds it ten times. After that the other app does, where only imports
+	// count.
 	reads, imports := 20+2*groups+messages/1000, (users+groups+users/2+messages)/cometchat.MaxImportPerCall
 	kills, whole := map[string]int{}, false
 	for i := 0; i < 20 && !whole; i++ {
-		srv, hold := source, cometchattest.Fault{Latency: time.Hour, Skip: rand.IntN(reads / 10)} // so that it does not end
+		srv, hold := source, cometchattest.Fault{Latency: time.Hour, Skip: rand.IntN(reads / 10)} // so that the command does not end before
 		if i >= 10 {
 			srv, hold.Path, hold.Skip = target, "/data_import/{kind}", rand.IntN(imports/2)
 		}
@@ -210,7 +211,7 @@ func TestMoveKilled(t *testing.T) {
 			select {
 			case err := <-ended:
 				require.NoError(t, err)
-				over, whole = true, true // it had fewer requests left
+				over, whole = true, true // fewer requests were left
 			case <-time.After(time.Millisecond):
 				if f := srv.Faults(); f[len(f)-1].Hits > 0 {
 					kills[f[len(f)-1].Path]++
@@ -231,7 +232,7 @@ func TestMoveKilled(t *testing.T) {
 	sameContents(t, source, target)
 }
 
-// TestCheckAMillion finds the one bad line of many before anything is sent.
+// TestCheckAMillion finds the one bad line among many before a request is sent.
 func TestCheckAMillion(t *testing.T) {
 	_, target := apps(t)
 	n := 50_000
@@ -283,7 +284,8 @@ func TestCheckAMillion(t *testing.T) {
 	}
 }
 
-// TestRefusedLines are written down, and do not keep the others back.
+// TestRefusedLines checks that refused lines are written down, and do not hold up
+// the others.
 func TestRefusedLines(t *testing.T) {
 	_, target := apps(t)
 	dir := t.TempDir()
@@ -301,8 +303,8 @@ func TestRefusedLines(t *testing.T) {
 	assert.Len(t, contents(t, target), 2)
 }
 
-// A wrong key or host is found before there is a folder, and without the many
-// attempts that requests have later on.
+// TestUnreachable checks that a wrong key or host is found before a folder is
+// made, and without the many attempts of later requests.
 func TestUnreachable(t *testing.T) {
 	for name, which := range map[string]func(source, target *cometchattest.Server) *cometchattest.Server{
 		"export":      func(source, _ *cometchattest.Server) *cometchattest.Server { return source },

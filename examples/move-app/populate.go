@@ -8,7 +8,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// populate fills an app in memory with something of everything.
+// populate fills an app in memory with every kind of object.
 func populate(srv *cometchattest.Server, users, groups, messages int) {
 	begun := srv.Clock().Now().Add(-365 * 24 * time.Hour).Truncate(time.Second)
 	uid := func(n int) string { return fmt.Sprintf("user-%05d", n%users) }
@@ -50,7 +50,7 @@ func populate(srv *cometchattest.Server, users, groups, messages int) {
 	srv.AddMessages(cometchattest.Message{Sender: said[0].Sender, Receiver: said[0].Receiver, ReceiverType: "group", Text: "A reply", ParentID: ids[0]})
 }
 
-// history is a message of each kind, again and again, one a second.
+// history returns messages of all kinds in turn, one for each second.
 func history(messages int, begun time.Time, uid, guid func(int) string) []cometchattest.Message {
 	said := make([]cometchattest.Message, messages)
 	for i := range said {
@@ -64,7 +64,7 @@ func history(messages int, begun time.Time, uid, guid func(int) string) []cometc
 		case 3:
 			said[i].MUID = fmt.Sprintf("muid-%d", i)
 		case 4:
-			said[i].MUID = "the same" // the API takes it again when a message is sent
+			said[i].MUID = "the same" // the API accepts it again when a message is sent
 		case 5:
 			said[i].Category, said[i].Type, said[i].Text = "custom", "place", ""
 			said[i].Data = json.RawMessage(fmt.Sprintf(`{"customData":{"lat":%d.50,"empty":[]},"metadata":{"k":"v/w"},"resource":"web"}`, i))

@@ -8,15 +8,15 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// progress tells how far a stage is: each second at a terminal, and each ten
-// seconds elsewhere.
+// progress reports the progress of a stage: every second at a terminal, and every
+// ten seconds elsewhere.
 type progress struct {
 	out   io.Writer
 	clock func() time.Time
 	name  string
 	start int
 	done  int
-	total int // 0 if it is not known
+	total int // 0 if unknown
 	begun time.Time
 	told  time.Time
 	ended bool
@@ -29,7 +29,7 @@ func (m *move) progress(name string, done, total int) *progress {
 	}
 }
 
-// at notes that so many are done, and tells of it if it is time to.
+// at sets the number of finished items, and reports it if it is time to.
 func (p *progress) at(done int) {
 	p.done = done
 	every := 10 * time.Second
@@ -42,7 +42,7 @@ func (p *progress) at(done int) {
 	}
 }
 
-// end tells how it came out.
+// end reports the result.
 func (p *progress) end() {
 	if p != nil && !p.ended {
 		p.ended = true
@@ -51,7 +51,8 @@ func (p *progress) end() {
 	}
 }
 
-// line is "import users: 1,200 of 2,000 (60 %), 50 a second, 16s left".
+// line returns a line such as "import users: 1,200 of 2,000 (60 %), 50 a second,
+// 16s left".
 func (p *progress) line() string {
 	elapsed := p.clock().Sub(p.begun)
 	rate := float64(p.done-p.start) / max(elapsed.Seconds(), 1e-3)

@@ -7,8 +7,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// What an app holds, in the words of an import. left is told what cannot be said
-// in them.
+// These functions convert what an app holds to what an import takes. They call
+// left for what an import cannot take.
 
 func roleOf(r *cometchat.Role) *cometchat.CreateRoleRequest {
 	return &cometchat.CreateRoleRequest{
@@ -43,8 +43,9 @@ func groupOf(g *cometchat.Group, password string, left func(string)) *cometchat.
 	return in
 }
 
-// memberOf moves who joined in the second in which the group was made, as whoever
-// makes a group does, to the one after it: the API wants that.
+// memberOf returns the line of a member. The API wants members to join after the
+// group was created, so memberOf adds a second for those who joined when it was,
+// such as its creator.
 func memberOf(g *cometchat.ImportGroup, uid string, scope cometchat.MemberScope, at cometchat.UnixTime, banned bool) *cometchat.ImportMember {
 	if at != 0 && at <= g.CreatedAt {
 		at = g.CreatedAt + 1
@@ -52,11 +53,11 @@ func memberOf(g *cometchat.ImportGroup, uid string, scope cometchat.MemberScope,
 	return &cometchat.ImportMember{GUID: g.GUID, UID: uid, Scope: scope, JoinedAt: at, IsBanned: banned}
 }
 
-// ofTheAPI are members of a message's data that the API makes.
+// ofTheAPI are members of a message's data that the API adds.
 var ofTheAPI = []string{"entities", "mentions", "reactions", "interactions", "moderation", "action"}
 
-// messageOf returns the line of a message, which came as text; nil for what cannot
-// be imported at all.
+// messageOf returns the line of a message whose JSON is text. It returns nil for
+// a message that cannot be imported at all.
 func messageOf(m *cometchat.Message, text []byte, left func(string)) (*cometchat.ImportMessage, error) {
 	switch {
 	case m.Category != cometchat.MessageCategoryMessage && m.Category != cometchat.MessageCategoryCustom:
@@ -98,7 +99,7 @@ func messageOf(m *cometchat.Message, text []byte, left func(string)) (*cometchat
 	}, nil
 }
 
-// muids gives a muid to messages that have none, or one that came before.
+// muids gives a muid to messages without one, or with one that was used before.
 type muids map[string]struct{}
 
 func (s muids) settle(m *cometchat.ImportMessage, id string) {
@@ -111,7 +112,7 @@ func (s muids) settle(m *cometchat.ImportMessage, id string) {
 	s[strings.ToLower(m.MUID)] = struct{}{}
 }
 
-// metadata leaves out the empty ones, which the API writes in several ways.
+// metadata returns nil for empty metadata, which the API writes in several ways.
 func metadata(m cometchat.Metadata) cometchat.Metadata {
 	if m.IsEmpty() {
 		return nil

@@ -1,6 +1,6 @@
-// Command provision makes an app look like a JSON file of teams: roles, users,
-// groups and their members. Call it with -h for its flags and the environment it
-// reads.
+// Command provision makes an app match a JSON file of teams: roles, users, groups
+// and their members. Call it with -h for its flags and the environment variables
+// that it reads.
 //
 //	go run ./examples/provision
 package main
@@ -23,7 +23,7 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// Two made-up teams.
+// defaultPlan holds two made-up teams.
 //
 //go:embed teams.json
 var defaultPlan []byte
@@ -48,7 +48,7 @@ would meet, such as a wrong key, stops it.
 
 func main() { cli.Main(command) }
 
-// plan is what the file says.
+// plan is the contents of the file.
 type plan struct {
 	Roles []cometchat.CreateRoleRequest `json:"roles"`
 	Users []cometchat.CreateUserRequest `json:"users"`
@@ -99,28 +99,28 @@ func readPlan(file string) (*plan, error) {
 	}
 	p := &plan{}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields() // a misspelt field would be lost without a word
+	dec.DisallowUnknownFields() // a misspelt field would be lost unnoticed
 	if err := dec.Decode(p); err != nil {
 		return nil, fmt.Errorf("reading teams: %w", err)
 	}
 	return p, nil
 }
 
-// change is something that was done, or that could not be.
+// change is a change that was made, or that could not be made.
 type change struct {
 	thing, id, what string
 	err             error
 }
 
-// work does the plan and keeps account of it.
+// work carries out the plan and records the changes.
 type work struct {
 	client  *cometchat.Client
 	changes []change
-	same    int   // things that were right already
-	stopped error // what all further changes would meet, too
+	same    int   // the number of objects that needed no change
+	stopped error // an error that all further changes would get
 }
 
-// do does the whole plan, or as much of it as can be done.
+// do carries out the whole plan, or as much of it as possible.
 func (w *work) do(ctx context.Context, p *plan, prune bool) {
 	w.roles(ctx, p.Roles)
 	w.users(ctx, p.Users)
@@ -131,7 +131,7 @@ func (w *work) do(ctx context.Context, p *plan, prune bool) {
 	}
 }
 
-// did notes what became of a change, and says whether it was made.
+// did records the result of a change, and reports whether it was made.
 func (w *work) did(thing, id, what string, err error) bool {
 	if cometchat.IsSystemic(err) {
 		w.stopped = err
@@ -223,7 +223,7 @@ func (w *work) team(ctx context.Context, t team, prune bool) {
 	w.members(ctx, t, prune)
 }
 
-// scopes returns the members of a group and what they may do there.
+// scopes returns the members of a group and their scopes.
 func (w *work) scopes(ctx context.Context, guid string) (map[string]cometchat.MemberScope, error) {
 	have := map[string]cometchat.MemberScope{}
 	for m, err := range w.client.GroupMembers.List(guid, nil).All(ctx) {
@@ -241,7 +241,8 @@ func (w *work) members(ctx context.Context, t team, prune bool) {
 		w.did("members", t.GUID, "list", err)
 		return
 	}
-	// Some apps let only a member change scopes: the owner does, where there is one.
+	// Some apps let only a member change scopes, so the owner does it, if there
+	// is one.
 	changer := w.client.GroupMembers
 	if t.Owner != "" {
 		changer = w.client.OnBehalfOf(t.Owner).GroupMembers
@@ -303,7 +304,7 @@ func (w *work) add(ctx context.Context, guid string, missing *cometchat.AddMembe
 		return
 	}
 	for _, r := range results.Items {
-		if r.OK() && r.Value.Already { // since the list was read
+		if r.OK() && r.Value.Already { // added since the list was read
 			w.same++
 			continue
 		}

@@ -17,8 +17,8 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// account makes an emulator the account of the environment, and returns a
-// client of it.
+// account starts an emulator, makes it the account of the environment, and
+// returns a client of it.
 func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 	t.Helper()
 	srv := clitest.Start(t)
@@ -41,7 +41,7 @@ func provision(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// writes are the requests that change something.
+// writes returns the requests that change data.
 func writes(srv *cometchattest.Server) []string {
 	var list []string
 	for _, r := range srv.Requests() {
@@ -186,7 +186,7 @@ func TestFailedChanges(t *testing.T) {
 	assert.Zero(t, srv.Count("POST", "/groups/stiff/members"))
 }
 
-// What all changes would meet is met once.
+// TestStops checks that an error that all changes would get occurs only once.
 func TestStops(t *testing.T) {
 	for skip, want := range map[int]string{0: "after 0 changes", 1: "after 0 changes", 4: "after 2 changes", 20: "after 13 changes"} {
 		srv, _ := account(t)

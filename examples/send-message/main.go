@@ -1,5 +1,5 @@
 // Command send-message sends one message, and makes sure that it arrives once.
-// Call it with -h for its flags and the environment it reads.
+// Call it with -h for its flags and the environment variables that it reads.
 //
 //	go run ./examples/send-message
 package main
@@ -51,7 +51,7 @@ func run(ctx context.Context, c *cli.Call) error {
 	c.Flags.StringVar(&custom, "custom", "", "JSON object to send as a custom message; needs -type")
 	c.Flags.StringVar((*string)(&req.Type), "type", "", "type of the message, where it does not follow from the rest")
 	c.Flags.StringVar(&req.MUID, "muid", rand.Text(), "id of your own that the message is known by; a random one by default")
-	c.Flags.Lookup("muid").DefValue = "" // for the help
+	c.Flags.Lookup("muid").DefValue = "" // not shown in the help
 	var hello []string
 	if !cli.HasAccount() {
 		hello = []string{"-as", "ann", "-to", "bob", "-text", "Hello Bob"}

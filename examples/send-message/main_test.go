@@ -13,8 +13,8 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// account makes an emulator with two users and a group the account of the
-// environment, and returns a client of it.
+// account starts an emulator with two users and a group, makes it the account of
+// the environment, and returns a client of it.
 func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 	t.Helper()
 	srv := clitest.Start(t)
@@ -71,7 +71,8 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// However the connection fails, the message is there once.
+// TestSendArrivesOnce checks that the message is sent exactly once, however the
+// connection fails.
 func TestSendArrivesOnce(t *testing.T) {
 	tests := map[string]cometchattest.Fault{
 		"dropped before": {Method: "POST", DropBefore: true, Times: 2},
@@ -101,9 +102,9 @@ func TestSendFails(t *testing.T) {
 	account(t)
 	for args, want := range map[string]error{
 		"-as ann -to bob -text":               nil, // the flag needs a value
-		"-as ann -text Hi":                    nil, // nobody to send to
+		"-as ann -text Hi":                    nil, // no receiver
 		"-as ann -to bob":                     cometchat.ErrInvalidRequest,
-		"-as ann -to bob -group team -text a": nil, // who of both
+		"-as ann -to bob -group team -text a": nil, // two receivers
 		"-as ann -to bob -custom {} -type t":  cometchat.ErrInvalidRequest,
 		"-as ann -to nobody -text Hi":         cometchat.ErrNotFound,
 		"-as bob -group team -text Hi":        cometchat.ErrPermissionDenied,

@@ -1,5 +1,6 @@
-// Command sync-users creates or updates the users of a JSON file and mints an
-// auth token for each. Call it with -h for its flags and the environment it reads.
+// Command sync-users creates or updates the users in a JSON file and mints an
+// auth token for each. Call it with -h for its flags and the environment
+// variables that it reads.
 //
 //	go run ./examples/sync-users
 package main
@@ -22,7 +23,7 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// A dozen made-up people.
+// defaultUsers holds a dozen made-up people.
 //
 //go:embed users.json
 var defaultUsers []byte
@@ -82,23 +83,24 @@ func readUsers(file string) ([]*cometchat.CreateUserRequest, error) {
 	}
 	var users []*cometchat.CreateUserRequest
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields() // a misspelt field would be lost without a word
+	dec.DisallowUnknownFields() // a misspelt field would be lost unnoticed
 	if err := dec.Decode(&users); err != nil {
 		return nil, fmt.Errorf("reading users: %w", err)
 	}
 	return users, nil
 }
 
-// outcome is what became of one user.
+// outcome is the result for one user.
 type outcome struct {
 	uid     string
 	created bool
-	token   cometchat.Secret // for the login of the front end; never printed
+	token   cometchat.Secret // for logging in to the front end; never printed
 	err     error
 }
 
-// syncAll syncs so many users at the same time; the outcomes are in the order of
-// the users. After an error that all others would meet, they are not tried.
+// syncAll syncs users with this number of workers. The outcomes are in the order
+// of the users. After an error that all other users would get, these are not
+// tried.
 func syncAll(ctx context.Context, client *cometchat.Client, users []*cometchat.CreateUserRequest, workers int, tokens bool) []outcome {
 	outcomes := make([]outcome, len(users))
 	var stop atomic.Bool
@@ -145,7 +147,7 @@ func syncOne(ctx context.Context, client *cometchat.Client, user *cometchat.Crea
 	return o
 }
 
-// report prints the numbers, and a table of the users who failed by themselves.
+// report prints the counts, and a table of the users with errors of their own.
 func report(ctx context.Context, c *cli.Call, outcomes []outcome, begun time.Time) error {
 	var created, updated, minted, left int
 	var failed []outcome

@@ -18,8 +18,8 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/clitest"
 )
 
-// account makes an emulator the account of the environment, and returns a
-// client of it.
+// account starts an emulator, makes it the account of the environment, and
+// returns a client of it.
 func account(t *testing.T) (*cometchattest.Server, *cometchat.Client) {
 	t.Helper()
 	srv := clitest.Start(t)
@@ -135,7 +135,8 @@ func TestWorkersAreBounded(t *testing.T) {
 	assert.Equal(t, 3, peak)
 }
 
-// What all users would meet is met once, or once by each worker.
+// TestStops checks that an error that all users would get ends the command after
+// each worker has got it once.
 func TestStops(t *testing.T) {
 	srv, _ := account(t)
 	srv.Inject(cometchattest.Fault{Skip: 4, Status: 401, Code: "AUTH_ERR_APIKEY_NOT_FOUND", Times: cometchattest.Always})

@@ -35,7 +35,7 @@ func TestShare(t *testing.T) {
 	assert.Zero(t, (&journal{state: state{Windows: []*window{{}}}}).Share(at(100)))
 }
 
-// Messages keep what stands between their members, but for line breaks.
+// TestWriteLine checks that messages stay unchanged unless they have line breaks.
 func TestWriteLine(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, writeLine(&b, []byte(`{ "a": "\/\n<\u00e9>" }`)))
@@ -43,7 +43,8 @@ func TestWriteLine(t *testing.T) {
 	assert.Equal(t, "{ \"a\": \"\\/\\n<\\u00e9>\" }\n{\"a\":\"\\/<\"}\n", b.String())
 }
 
-// A file gets a line now and then in the place of one that is written over.
+// TestReport checks that a file gets whole lines instead of a line that is
+// overwritten.
 func TestReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder

@@ -1,5 +1,5 @@
-// Package archive writes messages to a file, one a line as they came, and goes on
-// with that after it was stopped in any way.
+// Package archive writes messages to a file, one a line, as the API sent them. An
+// export that was stopped in any way can be continued.
 package archive
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// windowsPerWorker keeps workers busy where messages are not evenly spread: who is
-// done with an empty window takes the next one.
+// windowsPerWorker keeps workers busy if messages are not evenly spread: a worker
+// that has finished an empty window takes the next one.
 const windowsPerWorker = 4
 
-// Source is what is exported: an App or a Conversation.
+// Source is what to export: an App or a Conversation.
 type Source struct {
 	// split returns the windows of a new export.
 	split func(ctx context.Context, workers int) ([]*window, error)
@@ -25,7 +25,7 @@ type Source struct {
 	list func(w *window) *cometchat.CursorList[cometchat.Message]
 }
 
-// App is all messages that a client sees.
+// App returns the Source of all messages that a client sees.
 func App(client *cometchat.Client, limit int) Source {
 	return Source{
 		split: func(ctx context.Context, workers int) ([]*window, error) {
@@ -46,7 +46,8 @@ func App(client *cometchat.Client, limit int) Source {
 	}
 }
 
-// Conversation is the messages with a user or a group, in one window.
+// Conversation returns the Source of the messages with a user or a group, in one
+// window.
 func Conversation(client *cometchat.Client, with cometchat.Receiver, limit int) Source {
 	return Source{
 		split: func(context.Context, int) ([]*window, error) { return []*window{{}}, nil },
@@ -58,8 +59,8 @@ func Conversation(client *cometchat.Client, with cometchat.Receiver, limit int) 
 	}
 }
 
-// Export goes on with the export to a file, or begins it, and tells out how far it
-// is. The client has to keep raw items.
+// Export begins or continues the export to a file, and reports its progress to
+// out. The client must keep raw items.
 func Export(ctx context.Context, from Source, name string, workers int, out io.Writer) error {
 	j, err := open(name, func() ([]*window, error) { return from.split(ctx, workers) })
 	if err != nil {
@@ -80,8 +81,8 @@ func Export(ctx context.Context, from Source, name string, workers int, out io.W
 	return nil
 }
 
-// walk has workers walk the windows that are not done, the first ones first. The
-// first error stops all.
+// walk walks the unfinished windows with this number of workers, the first
+// windows first. The first error stops all workers.
 func walk(ctx context.Context, j *journal, from Source, workers int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -123,9 +124,9 @@ func walkWindow(ctx context.Context, j *journal, from Source, i int) error {
 	return j.Finish(i)
 }
 
-// report shows how far the export is, how fast it goes and how long it will take,
-// until the function it returns is called: on one line of a terminal each second,
-// else on a line of its own now and then.
+// report shows how far the export is, how fast it is and how long it will take.
+// At a terminal, it updates one line every second. Elsewhere, it adds a line
+// every five seconds. It stops when the returned function is called.
 func report(j *journal, out io.Writer) (stop func()) {
 	every := 5 * time.Second
 	if cli.IsTerminal(out) {
@@ -157,8 +158,8 @@ func report(j *journal, out io.Writer) (stop func()) {
 	}
 }
 
-// status is a line about an export that took so long for what it has got beyond
-// what it had before.
+// status returns a line about an export. The export took this long for what it
+// has got in addition to what it had before.
 func status(took time.Duration, messages, before int, share, shareBefore float64) string {
 	line := fmt.Sprintf("%3.0f %%  %s", 100*share, cli.Count(messages, "message"))
 	if got := messages - before; got > 0 {

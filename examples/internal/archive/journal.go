@@ -14,8 +14,8 @@ import (
 	"github.com/go-cometchat/cometchat"
 )
 
-// window is what is stored of a part of the export: the messages of a time, of
-// which those before a position are on disk.
+// window is the stored state of one part of the export: the messages of a period.
+// The messages before Position are on disk.
 type window struct {
 	From     time.Time          `json:"from,omitzero"`
 	To       time.Time          `json:"to,omitzero"`
@@ -23,37 +23,38 @@ type window struct {
 	Messages int                `json:"messages"`
 	First    cometchat.UnixTime `json:"first,omitempty"` // when the first of them was sent
 	Last     cometchat.UnixTime `json:"last,omitempty"`
-	Bytes    int64              `json:"bytes,omitempty"` // in a file of its own
+	Bytes    int64              `json:"bytes,omitempty"` // in its own file
 	Done     bool               `json:"done,omitempty"`
 }
 
-// state is what is stored of an export. The file has the windows before the head,
-// and the head, which alone is written to it; those behind the head are written to
-// files of their own until their turn comes.
+// state is the stored state of an export. The file holds the windows before the
+// head, and the head, which is the only window written to it. Later windows are
+// written to their own files until their turn comes.
 type state struct {
-	Bytes   int64     `json:"bytes"` // of the file that count
+	Bytes   int64     `json:"bytes"` // how many bytes of the file count
 	Head    int       `json:"head"`
 	Windows []*window `json:"windows"`
 }
 
-// journal is the file of an export, with its state beside it. A page counts once
-// the state says so, which is written in one step, after the page: what a killed
-// export has written beyond is cut off by the next one, and written again. Workers
-// share it.
+// journal is the file of an export, with its state beside it. A page counts when
+// the state says so. The state is written in one step, after the page. If an
+// export is killed, the next one cuts off what was written after the last page
+// that counts, and writes it again. Workers share the journal.
 type journal struct {
 	name   string
 	mu     sync.Mutex
-	stored bool // once there is something to store
+	stored bool // the state is on disk
 	state
 }
 
 func stateName(name string) string { return name + ".state" }
 
-// partName is the file of a window that is not at the head yet.
+// partName returns the name of the file of a window after the head.
 func partName(name string, i int) string { return fmt.Sprintf("%s.%04d", name, i) }
 
-// open opens an export: a new one in the windows that split returns, of which
-// nothing is created before there is a page, or one that was begun, in its own.
+// open opens an export. A new export gets the windows that split returns, and
+// creates no file before there is a page. An export that was begun keeps its
+// windows.
 func open(name string, split func() ([]*window, error)) (*journal, error) {
 	j := &journal{name: name}
 	stored, err := os.ReadFile(stateName(name))
@@ -90,7 +91,7 @@ func open(name string, split func() ([]*window, error)) (*journal, error) {
 	return j, nil
 }
 
-// cut brings a file to where the state says it is.
+// cut truncates a file to the size in the state.
 func cut(name string, size int64) error {
 	info, err := os.Stat(name)
 	switch {
@@ -113,7 +114,7 @@ func remove(name string) error {
 	return nil
 }
 
-// Append writes a page of a window and then the state; both are on disk when it
+// Append writes a page of a window and then the state. Both are on disk when it
 // returns.
 func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) error {
 	var lines bytes.Buffer
@@ -124,7 +125,7 @@ func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) e
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !j.stored { // The state comes first, so that a file without it is none of ours.
+	if !j.stored { // The state comes first, so that a file without a state belongs to others.
 		if err := j.save(); err != nil {
 			return err
 		}
@@ -148,8 +149,9 @@ func (j *journal) Append(i int, page *cometchat.CursorPage[cometchat.Message]) e
 	return j.save()
 }
 
-// writeLine writes a message as it came. JSON has no line breaks in texts, but may
-// have some between them.
+// writeLine writes a message as one line. It leaves a message unchanged unless it
+// has line breaks, which JSON allows only between tokens. In that case it removes
+// all white space there.
 func writeLine(b *bytes.Buffer, message []byte) error {
 	if bytes.ContainsAny(message, "\r\n") {
 		if err := json.Compact(b, message); err != nil {
@@ -161,8 +163,8 @@ func writeLine(b *bytes.Buffer, message []byte) error {
 	return b.WriteByte('\n')
 }
 
-// Write puts what r has behind the first bytes of a file, at of them, which are all
-// that stays of it. It is on disk when Write returns how long the file is then.
+// Write truncates a file to at bytes and appends the contents of r. When it
+// returns, the file is on disk. end is the new size of the file.
 func Write(name string, at int64, r io.Reader) (end int64, err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -178,7 +180,7 @@ func Write(name string, at int64, r io.Reader) (end int64, err error) {
 	return at + n, errors.Join(err, file.Close())
 }
 
-// Replace puts b in the place of what a file has, in one step.
+// Replace replaces the contents of a file with b, in one step.
 func Replace(name string, b []byte) error {
 	next := name + ".tmp"
 	if _, err := Write(next, 0, bytes.NewReader(b)); err != nil {
@@ -187,8 +189,9 @@ func Replace(name string, b []byte) error {
 	return os.Rename(next, name)
 }
 
-// Finish notes that there is nothing more in a window. If it is the head, the next
-// one takes its place. The last window has no end: what is sent later comes in it.
+// Finish records that a window has no more messages. If it is the head, the next
+// window becomes the head. The last window has no end, since later messages
+// belong to it.
 func (j *journal) Finish(i int) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -202,7 +205,7 @@ func (j *journal) Finish(i int) error {
 	return j.save()
 }
 
-// advance moves what the window behind the head has to the file.
+// advance moves the contents of the window after the head to the file.
 func (j *journal) advance() error {
 	next := j.Windows[j.Head+1]
 	name := partName(j.name, j.Head+1)
@@ -238,7 +241,7 @@ func (j *journal) save() error {
 	return nil
 }
 
-// Messages returns how many messages are on disk.
+// Messages returns the number of messages on disk.
 func (j *journal) Messages() (n int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -248,8 +251,9 @@ func (j *journal) Messages() (n int) {
 	return n
 }
 
-// Share returns how much of the export is done. Windows are equally long, and how
-// many messages there are in all, the API does not say.
+// Share returns the finished share of the export, from 0 to 1. It assumes that
+// all windows count the same, since they are equally long and the API does not
+// tell the number of messages.
 func (j *journal) Share(now time.Time) (share float64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package cli holds the habits that the example commands have in common: flags
-// and help, the account they work on, what they say when they end, and how they
-// write numbers.
+// Package cli holds what the example commands have in common: flags and help, the
+// account that they work on, what they print when they end, and how they format
+// numbers.
 package cli
 
 import (
@@ -19,32 +19,32 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// Exit codes of a command that does not end well, as shells have them.
+// Exit codes of a command that fails, as shells use them.
 const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitInterrupted = 130
 )
 
-// Std is where a command writes: what it was called for, and what it says beside
-// that.
+// Std is where a command writes: Out gets its results, and Err its messages.
 type Std struct{ Out, Err io.Writer }
 
 // Command is an example's command.
 type Command struct {
 	Name string
-	// Help says what the command does and how it is called.
+	// Help describes the command and how to call it.
 	Help string
-	// Memory says what the app in memory has that the command works on without an
-	// account, and Seed puts it there; Server are options of its server.
+	// Memory describes the contents of the app in memory, which the command works
+	// on without an account. Seed adds these contents, and Server are options of
+	// its server.
 	Memory string
 	Seed   func(*cometchattest.Server)
 	Server []cometchattest.Option
-	// Run does it.
+	// Run runs the command.
 	Run func(ctx context.Context, c *Call) error
 }
 
-// Call is a command that runs.
+// Call is a running command.
 type Call struct {
 	Std
 	*Command
@@ -53,14 +53,14 @@ type Call struct {
 }
 
 // Main runs a command and exits. Ctrl-C ends the command's context, and a second
-// one the process.
+// Ctrl-C ends the process.
 func Main(c Command) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
 	os.Exit(Exec(ctx, c, os.Args[1:], Std{os.Stdout, os.Stderr}))
 }
 
-// Exec runs a command, says why it failed, and returns its exit code.
+// Exec runs a command, prints why it failed, and returns its exit code.
 func Exec(ctx context.Context, c Command, args []string, std Std) int {
 	err := Try(ctx, c, args, std)
 	var usage *usageError
@@ -85,7 +85,7 @@ func Exec(ctx context.Context, c Command, args []string, std Std) int {
 // Try runs a command and returns its error.
 func Try(ctx context.Context, c Command, args []string, std Std) error {
 	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // Exec says what is wrong
+	flags.SetOutput(io.Discard) // Exec prints the error
 	err := c.Run(ctx, &Call{Std: std, Command: &c, Flags: flags, args: args})
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -93,9 +93,9 @@ func Try(ctx context.Context, c Command, args []string, std Std) error {
 	return err
 }
 
-// Parse reads the flags that have been declared; noFlags stand in where none are
-// given. It refuses whatever else the command line has. With -h it prints the
-// help and returns flag.ErrHelp.
+// Parse parses the flags that have been declared. If the command line has none,
+// it parses noFlags. It refuses other arguments. For -h it prints the help and
+// returns flag.ErrHelp.
 func (c *Call) Parse(noFlags ...string) error {
 	if len(c.args) == 0 {
 		c.args = noFlags
@@ -127,11 +127,11 @@ Without COMETCHAT_API_KEY it works on an app in memory,
 `, c.Memory)
 }
 
-// HasAccount says whether the environment names an account.
+// HasAccount reports whether the environment names an account.
 func HasAccount() bool { return os.Getenv("COMETCHAT_API_KEY") != "" }
 
-// Connect returns a client of the account in the environment, or of an app in
-// memory, and says which.
+// Connect returns a client of the account in the environment, or else of an app
+// in memory, and prints which.
 func (c *Call) Connect(opts ...cometchat.Option) (client *cometchat.Client, done func(), err error) {
 	if HasAccount() {
 		fmt.Fprintln(c.Err, "Working on the account named by COMETCHAT_API_KEY.")
@@ -149,7 +149,7 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// Usage is the error of a command that was called in a wrong way.
+// Usage returns the error of a command that was called incorrectly.
 func Usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
 type stoppedError struct {
@@ -161,8 +161,8 @@ func (e *stoppedError) Error() string { return "stopped " + e.where + ": " + e.e
 
 func (e *stoppedError) Unwrap() error { return e.err }
 
-// Stopped says where a command was stopped by err: "after 3 pages". Where Ctrl-C
-// did it, the user need not be told how that looked from below.
+// Stopped returns an error that says where err stopped a command: "after 3
+// pages". After Ctrl-C it does not show err, which does not help the user.
 func Stopped(ctx context.Context, err error, where string) error {
 	if ctx.Err() != nil {
 		return &stoppedError{where, err}
@@ -170,7 +170,7 @@ func Stopped(ctx context.Context, err error, where string) error {
 	return fmt.Errorf("stopped %s: %w", where, err)
 }
 
-// Number writes 2500 as 2,500.
+// Number formats 2500 as "2,500".
 func Number(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -179,7 +179,7 @@ func Number(n int) string {
 	return s
 }
 
-// Count writes "1 user" or "2,500 users".
+// Count formats a count: "1 user" or "2,500 users".
 func Count(n int, what string) string {
 	if n != 1 {
 		what += "s"
@@ -187,12 +187,12 @@ func Count(n int, what string) string {
 	return Number(n) + " " + what
 }
 
-// Took is how long something took, fit to be read.
+// Took returns the time since a moment, rounded for reading.
 func Took(since time.Time) time.Duration { return time.Since(since).Round(time.Millisecond) }
 
-// Status shows how far a command is. At a terminal the line takes the place of the
-// one before and is cut at the window's edge, since one that wraps cannot be
-// replaced; elsewhere it stands below.
+// Status shows the progress of a command. At a terminal, the line replaces the
+// previous one. It is cut at the edge of the window, since a line that wraps
+// cannot be replaced. Elsewhere, it goes below the previous line.
 func Status(w io.Writer, line string) {
 	if IsTerminal(w) {
 		const wrapOff, wrapOn, clearRest = "\x1b[?7l", "\x1b[?7h", "\x1b[K"
@@ -202,15 +202,15 @@ func Status(w io.Writer, line string) {
 	fmt.Fprintln(w, line)
 }
 
-// EndStatus goes on below the line that Status showed last.
+// EndStatus continues below the last line that Status showed.
 func EndStatus(w io.Writer) {
 	if IsTerminal(w) {
 		fmt.Fprintln(w)
 	}
 }
 
-// IsTerminal reports whether w is a terminal that a line can be replaced on, or at
-// least no file and no pipe.
+// IsTerminal reports whether w is a terminal on which a line can be replaced. It
+// returns false for files and pipes.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {

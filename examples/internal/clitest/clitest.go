@@ -1,4 +1,4 @@
-// Package clitest tries the example commands as processes: what they print, and
+// Package clitest tests the example commands as processes: what they print, and
 // how they end, at a terminal and in a pipe.
 package clitest
 
@@ -21,8 +21,8 @@ import (
 	"github.com/go-cometchat/cometchat/examples/internal/cli"
 )
 
-// asCommand is set in the environment of a test's process that is to be the
-// command itself.
+// asCommand is set in the environment of a test process that runs the command
+// itself.
 const asCommand = "CLITEST_COMMAND"
 
 // Main is the TestMain of a command.
@@ -33,11 +33,11 @@ func Main(m *testing.M, c cli.Command) {
 	os.Exit(m.Run())
 }
 
-// Account is what commands say first that work on an account.
+// Account is the first line of commands that work on an account.
 const Account = "Working on the account named by COMETCHAT_API_KEY.\n"
 
-// Process is the command as a process of its own, with what it prints and what it
-// says beside that.
+// Process returns the command as a separate process, with its standard output and
+// its standard error.
 func Process(t *testing.T, environ []string, args ...string) (cmd *exec.Cmd, out, said *strings.Builder) {
 	t.Helper()
 	cmd, out, said = exec.Command(os.Args[0], args...), &strings.Builder{}, &strings.Builder{}
@@ -46,7 +46,7 @@ func Process(t *testing.T, environ []string, args ...string) (cmd *exec.Cmd, out
 	return cmd, out, said
 }
 
-// Start returns an emulator that is the account of the environment.
+// Start returns an emulator and makes it the account of the environment.
 func Start(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
 	t.Helper()
 	srv := cometchattest.Start(t, opts...)
@@ -65,9 +65,10 @@ func code(err error) int {
 	return 0
 }
 
-// Terminal tries what is the same for all commands. Each mistake is one sentence,
-// told once, with the exit code that shells expect; workers is how many requests
-// may meet it at the same time. args are what the command is called with.
+// Terminal tests what all commands have in common. Each mistake is reported once,
+// in one sentence, with the exit code that shells expect. workers is the number
+// of requests that may get an error at the same time. args are the arguments of
+// the command.
 func Terminal(t *testing.T, c cli.Command, workers int, args ...string) {
 	t.Run("wrong key", func(t *testing.T) {
 		srv := cometchattest.Start(t)
@@ -124,7 +125,7 @@ func Terminal(t *testing.T, c cli.Command, workers int, args ...string) {
 	})
 }
 
-// failure returns the one line that a command has said of its failure.
+// failure returns the one line with which a command reports its failure.
 func failure(t *testing.T, c cli.Command, said *strings.Builder) string {
 	t.Helper()
 	text, ok := strings.CutPrefix(said.String(), Account+c.Name+": ")
