@@ -67,7 +67,7 @@ type messageMetricsView struct {
 	AppID      string          `json:"appId,omitempty"`
 }
 
-// The metrics of messages cover the hour that ends with the current interval.
+// The message metrics cover the hour that ends with the current interval.
 const (
 	metricsInterval = 5 * time.Minute
 	metricsPoints   = 12

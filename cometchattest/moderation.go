@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Flag is a report about a message.
+// Flag is a user's or a rule's report of a message.
 type Flag struct {
 	// MessageID is the id of the message.
 	MessageID string
-	// UID is who reported it.
+	// UID is the uid of the user who flagged the message.
 	UID string
 	// ReasonID is the id of the moderation reason.
 	ReasonID string
-	// Remark is what the user wrote about it; empty without one.
+	// Remark is the user's remark; empty if there is none.
 	Remark string
-	// FlaggedAt is when it was reported.
+	// FlaggedAt is when the message was flagged.
 	FlaggedAt time.Time
 }
 
-// Flags returns the reports about messages that still exist and were not
-// reviewed, in the order of the messages. A user who reports a message again
-// replaces the report. Those of rules are from app_system, and their reason is
-// the rule.
+// Flags returns the flags of existing messages that have not been reviewed, in
+// the order of the messages. A user who flags a message again replaces the
+// earlier flag. Flags of rules have the UID app_system, and the id of the rule as
+// their reason.
 func (s *Server) Flags() []Flag {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -36,7 +36,7 @@ func (s *Server) Flags() []Flag {
 	return flags
 }
 
-// moderationReason is a reason as it is stored and sent.
+// moderationReason is a reason, as stored and as sent.
 type moderationReason struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -46,7 +46,7 @@ type moderationReason struct {
 	Default     bool   `json:"default,omitempty"`
 }
 
-// listedReason is a reason in a list, whose times are strings.
+// listedReason is a reason in a list, where times are strings.
 type listedReason struct {
 	moderationReason
 	CreatedAt string `json:"createdAt"`
@@ -80,7 +80,7 @@ func errReasonNotFound(id string) *apiError {
 	return errNotFound("ERR_REASON_NOT_FOUND", "moderation reason", id)
 }
 
-// pathReason is the reason named by the path.
+// pathReason returns the reason named by the path.
 func (c *call) pathReason() (*moderationReason, error) {
 	r, ok := c.state.reasons.get(c.id("id"))
 	if !ok {
@@ -105,7 +105,7 @@ func createReason(c *call, f *fields) (any, error) {
 	return r, nil
 }
 
-// listedReasons are all there are.
+// listedReasons returns all reasons.
 func (c *call) listedReasons() []listedReason {
 	list := []listedReason{}
 	for i := range c.state.reasons.count() {

@@ -8,48 +8,49 @@ import (
 	"strings"
 )
 
-// The actions of rules that the emulator carries out. Others do nothing.
+// The actions of rules that the emulator implements. Other actions have no
+// effect.
 const (
 	actionBlock = "blockMessage"
 	actionDrop  = "dropMessage"
-	actionFlag  = "flagMessage" // the service documents no word for it
+	actionFlag  = "flagMessage" // not documented by the service
 )
 
-// What moderation makes of messages.
+// The moderation statuses of messages.
 const (
 	statusPending     = "pending"
 	statusApproved    = "approved"
 	statusDisapproved = "disapproved"
-	statusRejected    = "rejected" // as a review says it
+	statusRejected    = "rejected" // used by reviews
 )
 
-// moderation is what became of a message.
+// moderation is the moderation state of a message.
 type moderation struct {
 	status     string
 	block      *block // by a rule
 	reviewedAt int64
-	flags      []Flag // that were reviewed
+	flags      []Flag // the reviewed flags
 }
 
-// block says which rule a message was blocked by, as it was then.
+// block is the rule that blocked a message, as of when it did.
 type block struct {
 	rule      *rule
 	condition *condition
 	at        int64
 }
 
-// isBlocked tells whether a message is kept from everybody but its sender.
+// isBlocked reports whether a message is visible only to its sender.
 func (m *message) isBlocked() bool {
 	return m.moderation != nil && m.moderation.status == statusDisapproved
 }
 
 func (m *message) visibleTo(uid string) bool { return m.sender == uid || !m.isBlocked() }
 
-// moderationQueues are the messages that were looked at, and those that wait for
-// moderators or were decided about by them.
+// moderationQueues are the moderated messages, those waiting for review, and the
+// reviewed ones.
 type moderationQueues struct{ moderated, blocked, flagged, reviewed timeline }
 
-// of adds the queues that a message is in to a list.
+// of appends the queues a message is in.
 func (q *moderationQueues) of(list []*timeline, m *message) []*timeline {
 	if len(m.flags) > 0 {
 		list = append(list, &q.flagged)
@@ -78,8 +79,8 @@ type ruleName struct {
 	Name string `json:"name"`
 }
 
-// viewModeration shows a message that this request sent as one that waits for
-// its moderation.
+// viewModeration returns the moderation state of a message. A message sent by
+// this request is shown as pending.
 func (c *call) viewModeration(m *message) moderationView {
 	v := moderationView{Status: m.moderation.status}
 	switch {
@@ -92,8 +93,8 @@ func (c *call) viewModeration(m *message) moderationView {
 	return v
 }
 
-// decideLater moderates a message that is new, so that it shows after this
-// request.
+// decideLater moderates a new message. The result is visible from the next
+// request on.
 func (c *call) decideLater(m *message) {
 	if c.pending == 0 {
 		c.pending = m.id
@@ -101,7 +102,7 @@ func (c *call) decideLater(m *message) {
 	c.moderate(m)
 }
 
-// moderate puts a message to the rules in force.
+// moderate applies the enabled rules to a message.
 func (c *call) moderate(m *message) {
 	c.state.messages.change(m, func() {
 		m.moderation = &moderation{status: statusApproved}
@@ -128,8 +129,8 @@ func (c *call) moderate(m *message) {
 	})
 }
 
-// meets tells whether a message is what a condition describes. The emulator
-// reads texts; it does not look at media, and asks no model.
+// meets reports whether a message meets a condition. The emulator only examines
+// texts: it does not check media or call models.
 func (s *moderationStore) meets(m *message, cond *condition) bool {
 	var text string
 	switch {
@@ -156,8 +157,8 @@ func (s *moderationStore) meets(m *message, cond *condition) bool {
 	})
 }
 
-// matches compares a text with a word or a pattern, neither of which minds the
-// case. A pattern that does not compile matches nothing.
+// matches reports whether a text matches a word or a pattern, ignoring case. An
+// invalid pattern matches nothing.
 func matches(text, term, category, operator string) bool {
 	if term == "" {
 		return false
@@ -183,7 +184,7 @@ func matches(text, term, category, operator string) bool {
 
 func compilePattern(term string) (*regexp.Regexp, error) { return regexp.Compile("(?i:" + term + ")") }
 
-// withoutQuotes takes the quotes of a CSV file off a term.
+// withoutQuotes removes the CSV quotes from a term.
 func withoutQuotes(term string) string {
 	if n := len(term); n >= 2 && term[0] == '"' && term[n-1] == '"' {
 		return strings.ReplaceAll(term[1:n-1], `""`, `"`)
@@ -191,7 +192,7 @@ func withoutQuotes(term string) string {
 	return term
 }
 
-// concerns tells whether a message passes all filters of a rule.
+// concerns reports whether a message passes all filters of a rule.
 func (c *call) concerns(r *rule, m *message) bool {
 	return !slices.ContainsFunc(r.filters, func(f filter) bool {
 		values := c.filtered(f, m)
@@ -199,8 +200,8 @@ func (c *call) concerns(r *rule, m *message) bool {
 	})
 }
 
-// filtered returns what a filter looks at; nil where a message has no such
-// thing.
+// filtered returns the values that a filter tests, or nil if the message has
+// none.
 func (c *call) filtered(f filter, m *message) []string {
 	if f.Entity == typeGroup {
 		g, ok := c.state.groups.get(m.receiver)
@@ -226,8 +227,8 @@ func (c *call) filtered(f filter, m *message) []string {
 	}[f.Operand]
 }
 
-// passes compares what a filter looks at with its value, in which commas
-// separate several.
+// passes reports whether values pass a filter. Commas in the filter's value
+// separate alternatives.
 func (f filter) passes(values []string) bool {
 	any := func(test func(value, with string) bool) bool {
 		return slices.ContainsFunc(values, func(value string) bool { return test(value, f.Value) })
@@ -259,13 +260,13 @@ func isOneOf(value, list string) bool {
 	})
 }
 
-// number is 0 for what is none.
+// number returns the number in a text, or 0 if it is not a number.
 func number(text string) int64 {
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n
 }
 
-// errDefault is the response to a change of what the service brings along.
+// errDefault is the error for a change of a built-in rule or list.
 func errDefault(what, id string) *apiError {
 	return newError(http.StatusForbidden, "ERR_OPERATION_FAILED", "The %s %s comes with every app and cannot be changed.", what, id)
 }

@@ -19,8 +19,7 @@ const (
 	defaultKeywordLists = 10
 )
 
-// keywordList is a list of words, patterns or sentences, as it is stored and as
-// it is answered.
+// keywordList is a list of words, patterns or sentences, as stored and as sent.
 type keywordList struct {
 	ID                  string   `json:"id"`
 	Name                string   `json:"name"`
@@ -38,7 +37,7 @@ type keywordList struct {
 	revision int
 }
 
-// listedKeywords is a keyword list in a list, which shows more of it.
+// listedKeywords is a keyword list in a list, which includes more members.
 type listedKeywords struct {
 	RecordID string `json:"_id"`
 	*keywordList
@@ -56,7 +55,7 @@ func moderationKeywordsResource() resource {
 	}}
 }
 
-// pathKeywords is the keyword list named by the path.
+// pathKeywords returns the keyword list named by the path.
 func (c *call) pathKeywords() (*keywordList, error) {
 	list, ok := c.state.moderation.lists.get(c.id("keywordId"))
 	if !ok {
@@ -65,8 +64,8 @@ func (c *call) pathKeywords() (*keywordList, error) {
 	return list, nil
 }
 
-// form reads a body of multipart/form-data: its fields, of which the one that
-// may be repeated is a list, and its file; nil without one.
+// form reads a multipart/form-data body. It returns the fields, with the repeated
+// one as a list, and the file, which is nil if there is none.
 func (c *call) form(repeated string) (f *fields, file []byte, err error) {
 	kind := c.request.Header.Get("Content-Type")
 	media, params, _ := mime.ParseMediaType(kind)
@@ -99,8 +98,8 @@ func (c *call) form(repeated string) (f *fields, file []byte, err error) {
 	return newFields(members), file, nil
 }
 
-// readKeywords reads what is sent about a keyword list into a copy of it. What is
-// not named stays.
+// readKeywords returns a copy of a keyword list with the values that were sent.
+// The other values are unchanged.
 func (c *call) readKeywords(list keywordList) (*keywordList, *fields, error) {
 	f, file, err := c.form("disallowedSentences")
 	if err != nil {
@@ -148,8 +147,8 @@ func (c *call) readKeywords(list keywordList) (*keywordList, *fields, error) {
 	return &list, f, f.err()
 }
 
-// splitTerms cuts a text at its commas and line ends, but inside of quotes, which
-// stay as they are.
+// splitTerms splits a text at commas and line ends outside of quotes. It keeps
+// the quotes.
 func splitTerms(text string) []string {
 	terms := []string{}
 	quoted := false

@@ -17,9 +17,9 @@ func moderationMessagesResource() resource {
 	}}
 }
 
-// sendForModeration takes a message that was sent by other means. It looks at no
-// memberships and blocks, and makes the users and the group that are described
-// and missing.
+// sendForModeration stores a message that was sent by other means. It ignores
+// memberships and blocks, and creates missing users and groups from their
+// descriptions.
 func sendForModeration(c *call, f *fields) (any, error) {
 	f.require("sender", "receiver", "receiverType", "data")
 	sender, _ := f.text("sender", 0)
@@ -61,8 +61,8 @@ func sendForModeration(c *call, f *fields) (any, error) {
 	return c.viewMessage(m, messageOptions{withTags: true}), nil
 }
 
-// makeMissing makes the users and the group that a message describes, unless
-// they exist.
+// makeMissing creates the users and the group that a message describes if they do
+// not exist.
 func (c *call) makeMissing(f *fields) error {
 	for _, name := range []string{"senderUserDetails", "receiverUserDetails"} {
 		details, sent := f.object(name)
@@ -117,7 +117,7 @@ func listModerated(c *call) (any, error) {
 	return c.messagePage([]timeline{rows}, messageList{limit: defaultModerated})
 }
 
-// updateModerated returns the message itself, unlike an edit in a conversation.
+// updateModerated returns the message itself, unlike edits in conversations.
 func updateModerated(c *call, m *message, f *fields) (any, error) {
 	f.require("data")
 	if err := f.err(); err != nil {
@@ -130,7 +130,7 @@ func updateModerated(c *call, m *message, f *fields) (any, error) {
 	return c.viewMessage(m, messageOptions{}), nil
 }
 
-// deleteModerated forgets the message and what moderation knows of it.
+// deleteModerated permanently removes a message with its moderation state.
 func deleteModerated(c *call, m *message) (any, error) {
 	c.state.messages.remove(m)
 	return acknowledge("The message %d is deleted.", m.id)

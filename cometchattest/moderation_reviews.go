@@ -18,7 +18,7 @@ func moderationReviewsResource() resource {
 	}}
 }
 
-// flaggedView is a message that was flagged.
+// flaggedView is a flagged message in a response.
 type flaggedView struct {
 	AppID string `json:"appId,omitempty"`
 	*messageView
@@ -26,7 +26,7 @@ type flaggedView struct {
 	FlaggedCount int        `json:"flaggedCount"`
 }
 
-// flagView is a report about a message.
+// flagView is a flag in a response.
 type flagView struct {
 	UID         string `json:"uid"`
 	Name        string `json:"name,omitempty"`
@@ -39,7 +39,7 @@ type flagView struct {
 	FlaggedAt   int64  `json:"flaggedAt"`
 }
 
-// viewFlags shows who reported a message, and why.
+// viewFlags returns the flags of a message as sent.
 func (c *call) viewFlags(flags []Flag) []flagView {
 	views := make([]flagView, len(flags))
 	for i, flag := range flags {
@@ -58,8 +58,8 @@ func (c *call) viewFlags(flags []Flag) []flagView {
 	return views
 }
 
-// blockedView is a message that was blocked, or reviewed. How the service shows
-// one that was flagged and reviewed is not documented.
+// blockedView is a blocked or reviewed message. The service does not document how
+// it shows a message that was flagged and reviewed.
 type blockedView struct {
 	RuleID       string            `json:"ruleId,omitempty"`
 	RuleName     string            `json:"ruleName,omitempty"`
@@ -75,7 +75,7 @@ type blockedView struct {
 	FlaggedCount int               `json:"flaggedCount,omitempty"`
 }
 
-// blockedCondition is a condition with what it found, as one text.
+// blockedCondition is a condition with its finding as a single text.
 type blockedCondition struct {
 	*condition
 	Message string `json:"message"`
@@ -102,7 +102,7 @@ func (c *call) viewBlocked(m *message) any {
 	return v
 }
 
-// newestFirst returns a page of a queue.
+// newestFirst returns a page of a queue, newest first.
 func (c *call) newestFirst(queue timeline, view func(*message) any) (any, error) {
 	return cutList(c, defaultReviews, len(queue), func(i int) any { return view(queue[len(queue)-1-i]) })
 }
@@ -121,10 +121,10 @@ func listReviewed(c *call) (any, error) {
 	return c.newestFirst(c.state.messages.queues.reviewed, c.viewBlocked)
 }
 
-// pathFlagged is the message named by the path, which must be flagged.
+// pathFlagged returns the message named by the path, which must be flagged.
 func (c *call) pathFlagged() (*message, error) { return c.queued(c.state.messages.queues.flagged) }
 
-// pathBlocked is the message named by the path, which must be blocked.
+// pathBlocked returns the message named by the path, which must be blocked.
 func (c *call) pathBlocked() (*message, error) { return c.queued(c.state.messages.queues.blocked) }
 
 func (c *call) queued(queue timeline) (*message, error) {

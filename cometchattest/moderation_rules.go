@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// The limits of moderation rules and keyword lists.
+// The limits on moderation rules and keyword lists.
 const (
 	maxOwnRules   = 25
 	maxOwnLists   = 25
@@ -18,7 +18,7 @@ const (
 	defaultRules     = 50
 )
 
-// The words of conditions that the emulator applies.
+// The categories and operators of conditions that the emulator implements.
 const (
 	categoryWord    = "word"
 	categoryPattern = "pattern"
@@ -39,8 +39,7 @@ func newModerationStore() *moderationStore {
 	return s
 }
 
-// addDefaults adds what every app has: a rule that is off, and the keyword list
-// it refers to.
+// addDefaults adds the built-in rule, which is disabled, and its keyword list.
 func (s *moderationStore) addDefaults() {
 	const at = 1718150400 // long before the app
 	s.lists.add("profanity-list", at, &keywordList{
@@ -58,7 +57,7 @@ func (s *moderationStore) addDefaults() {
 	}})
 }
 
-// inForce tells whether there is any rule to ask.
+// inForce reports whether any rule is enabled.
 func (s *moderationStore) inForce() bool {
 	for i := range s.rules.count() {
 		if s.rules.at(i).newest().Enabled {
@@ -68,13 +67,13 @@ func (s *moderationStore) inForce() bool {
 	return false
 }
 
-// ruleHistory is a rule with everything it was before, newest first.
+// ruleHistory holds all revisions of a rule, newest first.
 type ruleHistory []*rule
 
 func (h *ruleHistory) newest() *rule { return (*h)[0] }
 
-// rule is a revision of a rule as it is stored and sent. No
-// documented response shows filters.
+// rule is a revision of a rule, as stored and as sent. No documented response
+// includes filters.
 type rule struct {
 	ID          string       `json:"id"`
 	Name        string       `json:"name"`
@@ -102,12 +101,12 @@ type condition struct {
 	Value             texts  `json:"value"`
 	Message           texts  `json:"message,omitempty"`
 
-	// The other names of the first flag, in requests.
+	// Other names of KeywordsReference in requests.
 	KeywordReference bool `json:"isKeywordReferencePresent,omitempty"`
 	ListReference    bool `json:"isListReferencePresent,omitempty"`
 }
 
-// texts are several texts, or one.
+// texts is a list of strings that may also be sent as a single string.
 type texts []string
 
 func (t *texts) UnmarshalJSON(b []byte) error {
@@ -142,7 +141,7 @@ func moderationRulesResource() resource {
 	}}
 }
 
-// pathRule is the rule named by the path.
+// pathRule returns the rule named by the path.
 func (c *call) pathRule() (*ruleHistory, error) {
 	h, ok := c.state.moderation.rules.get(c.id("ruleId"))
 	if !ok {
@@ -151,7 +150,7 @@ func (c *call) pathRule() (*ruleHistory, error) {
 	return h, nil
 }
 
-// revisionID names a revision as the service does.
+// revisionID returns the id of a revision in the format of the service.
 func (c *call) revisionID(id string, number int) string {
 	app := c.server.appID
 	if app == "" {
@@ -160,7 +159,7 @@ func (c *call) revisionID(id string, number int) string {
 	return app + "_" + id + "_" + strconv.Itoa(number)
 }
 
-// readRule reads what is sent about a rule into a copy of it.
+// readRule returns a copy of a rule with the values that were sent.
 func readRule(f *fields, r rule) *rule {
 	if name, ok := f.text("name", maxName); ok {
 		r.Name = name
@@ -222,7 +221,8 @@ func readConditions(f *fields, r *rule) {
 	r.Conditions = conditions
 }
 
-// checkPatterns refuses patterns of another kind than Go's.
+// checkPatterns records an error for each pattern that is not a valid Go regular
+// expression.
 func checkPatterns(f *fields, name string, terms []string) {
 	for _, term := range terms {
 		if _, err := compilePattern(withoutQuotes(term)); err != nil {
@@ -263,7 +263,7 @@ func listRules(c *call) (any, error) {
 	return cutList(c, defaultRules, rules.count(), func(i int) any { return rules.at(i).newest() })
 }
 
-// cutList returns the first rows of a list that cannot be continued.
+// cutList returns the first rows of a list without a cursor.
 func cutList(c *call, limit, count int, at func(i int) any) (any, error) {
 	f := newFields(nil)
 	limit = c.queryNumber(f, "limit", limit, 1, maxLimit)
@@ -281,8 +281,8 @@ func getRule(_ *call, h *ruleHistory) (any, error) {
 	return h.newest(), nil
 }
 
-// updateRule leaves alone what is not named. Of a rule that every app has, only
-// enabled can be changed.
+// updateRule leaves values that are not sent unchanged. Only the field enabled of
+// a built-in rule can be changed.
 func updateRule(c *call, h *ruleHistory, f *fields) (any, error) {
 	old := h.newest()
 	r := readRule(f, *old)

@@ -10,39 +10,44 @@ import (
 	"time"
 )
 
-// logsPerPage is how many logs a page has.
+// logsPerPage is the number of logs on a page.
 const logsPerPage = 20
 
-// NotificationLog is a log put into the app with [Server.AddNotificationLogs].
+// NotificationLog is a log to add to the app with [Server.AddNotificationLogs].
 type NotificationLog struct {
-	// Channel is "push", "email" or "sms"; empty is "push".
+	// Channel is "push", "email" or "sms"; if empty, it is "push".
 	Channel string
-	// Provider is "fcm", "apns", "sendgrid", "twilio" or "custom"; empty is "fcm".
+	// Provider is "fcm", "apns", "sendgrid", "twilio" or "custom"; if empty, it
+	// is "fcm".
 	Provider string
-	// Trigger is what the notification tells of; empty is "after_message".
+	// Trigger is the event the notification is about; if empty, it is
+	// "after_message".
 	Trigger string
-	// MessageID and ReactionID are the ids of what the notification tells of.
+	// MessageID and ReactionID are the ids of the message and the reaction.
 	MessageID, ReactionID int64
-	// MessageCategory and MessageType are those of the message, for the filters;
-	// empty are "message" and "text".
+	// MessageCategory and MessageType are the category and the type of the
+	// message, for filters; if empty, they are "message" and "text".
 	MessageCategory, MessageType string
-	// Sender is who wrote the message, Receiver where it went: a UID, or a GUID
-	// with the ReceiverType "group". Member is who was notified there.
+	// Sender is the uid of the message's sender. Receiver is a uid, or a guid if
+	// ReceiverType is "group"; an empty ReceiverType is "user". Member is the uid
+	// of the notified member of a group.
 	Sender, Receiver, ReceiverType, Member string
-	// ReactionSender is who has reacted, ReactionReceiver who was notified of it.
+	// ReactionSender is the uid of the user who reacted, ReactionReceiver that of
+	// the notified user.
 	ReactionSender, ReactionReceiver string
-	// TokenType is the platform of the device with the PushToken, registered for
-	// the provider with the ProviderID.
+	// TokenType is the platform of the device with the PushToken, which is
+	// registered for the provider with the ProviderID.
 	TokenType, PushToken, ProviderID string
-	// Reason is why the notification did not go out; empty if it did.
+	// Reason is why the notification was not sent; empty if it was.
 	Reason string
-	// Failed is that the provider has refused it.
+	// Failed reports whether the provider rejected the notification.
 	Failed bool
-	// SentAt is when the message was sent; zero is now, by the server's clock.
+	// SentAt is when the message was sent; the zero value is the current time of
+	// the server's clock.
 	SentAt time.Time
 }
 
-// notificationLog is a log as it is stored and sent.
+// notificationLog is a log, as stored and as sent.
 type notificationLog struct {
 	ID               string          `json:"_id"`
 	StartedAt        int64           `json:"processingStartedAtMS"`
@@ -72,9 +77,9 @@ type notificationLog struct {
 	messageCategory, messageType string
 }
 
-// AddNotificationLogs puts logs of notifications into the app, the oldest first,
-// and returns their ids. Messages that are sent leave logs of their own, for
-// users who can be notified at all.
+// AddNotificationLogs adds notification logs to the app, oldest first, and
+// returns their ids. Sent messages add logs by themselves, for users who have a
+// device or an enabled provider.
 func (s *Server) AddNotificationLogs(logs ...NotificationLog) []string {
 	logs = slices.Clone(logs)
 	ids := make([]string, len(logs))
@@ -106,7 +111,7 @@ func (c *call) seedLog(in NotificationLog) (id string) {
 	return l.ID
 }
 
-// log stores a log, whose outcome is its reason.
+// log stores a log. The notification is triggered if it has no Reason.
 func (c *call) log(l *notificationLog) {
 	n := c.state.notifications
 	l.ID = fmt.Sprintf("%08x%016x", uint32(c.unix()), len(n.logs)+1)
@@ -124,8 +129,8 @@ func notificationLogsResource() resource {
 	return resource{routes: []route{{pattern: "GET /notifications/v1/logs", handle: listNotificationLogs}}}
 }
 
-// logStep is how the API names the page beside one, by the number of a message,
-// although it takes the id of a log.
+// logStep is the cursor of another page. The API names it by the id of a message,
+// although the request takes the id of a log.
 type logStep struct {
 	Affix     string `json:"affix"`
 	MessageID int64  `json:"messageId"`
@@ -137,8 +142,8 @@ type logMeta struct {
 	Next     *logStep      `json:"next,omitempty"`
 }
 
-// listNotificationLogs returns the page after a log, or with affix=prepend the
-// one before it.
+// listNotificationLogs returns the page of logs after a log, or with
+// affix=prepend the page before it.
 func listNotificationLogs(c *call) (any, error) {
 	f := newFields(nil)
 	keep := c.logFilter(f)
@@ -168,8 +173,8 @@ func listNotificationLogs(c *call) (any, error) {
 	return listResponse{Data: list, Meta: meta}, nil
 }
 
-// logFilter is the test for all the parameters that filter; nil when it would keep
-// all.
+// logFilter returns the test of the filter parameters, or nil if it would keep
+// all logs.
 func (c *call) logFilter(f *fields) func(*notificationLog) bool {
 	l := newFilters[*notificationLog](c, f)
 	natural := func(n int64) bool { return n >= 0 }
@@ -194,16 +199,16 @@ func (c *call) logFilter(f *fields) func(*notificationLog) bool {
 	return l.keep()
 }
 
-// notice is something that users may be notified of.
+// notice is an event that users may be notified of.
 type notice struct {
-	log     notificationLog // what is the same for all of them
+	log     notificationLog // the values that all logs of it share
 	message *message
-	kind    string // of the preference that decides
-	reason  string // if it forbids
+	kind    string // of the preference that applies
+	reason  string // used if the preference forbids it
 	body    string
 }
 
-// notifyOfMessage leaves logs for those who would be notified of a message.
+// notifyOfMessage adds logs of the notifications about a message.
 func (c *call) notifyOfMessage(m *message) {
 	n := notice{message: m, kind: "messages", reason: "MESSAGES_PREFERENCE", body: m.text}
 	switch {
@@ -216,15 +221,15 @@ func (c *call) notifyOfMessage(m *message) {
 	c.notify(n, m.sender)
 }
 
-// notifyOfReaction leaves logs for those who would be notified of a reaction.
+// notifyOfReaction adds logs of the notifications about a reaction.
 func (c *call) notifyOfReaction(m *message, r *reaction) {
 	n := notice{message: m, kind: "reactions", reason: "REACTIONS_PREFERENCE", body: r.value}
 	n.log.Trigger, n.log.ReactionID, n.log.ReactionSender = "message_reaction_added", r.id, r.uid
 	c.notify(n, r.uid)
 }
 
-// notify leaves logs for those in a conversation who can be notified, but for
-// who did what there is to tell of.
+// notify adds logs for the users in a conversation who can be notified, except
+// the user who acted.
 func (c *call) notify(n notice, by string) {
 	st, m := c.state, n.message
 	if len(st.notifications.devices) == 0 && len(st.notifications.providers.keys) == 0 {
@@ -249,7 +254,7 @@ func (c *call) notify(n notice, by string) {
 	}
 }
 
-// notifyUser leaves a log for each way in which a user can be notified.
+// notifyUser adds a log for each device and each enabled provider.
 func (c *call) notifyUser(n notice, uid string) {
 	st := c.state.notifications
 	l := n.log
@@ -305,7 +310,7 @@ func (c *call) notifyUser(n notice, uid string) {
 	}
 }
 
-// forbids returns why a user is not to be notified, "" if nothing is against it.
+// forbids returns the reason not to notify a user, or "" if there is none.
 func (c *call) forbids(n notice, uid string) string {
 	st, m := c.state.notifications, n.message
 	prefs := c.state.preferencesOf(uid)
@@ -340,8 +345,8 @@ func (c *call) forbids(n notice, uid string) string {
 	return ""
 }
 
-// delivers tells whether notifications go out at a time of a day. Hours that end
-// before they begin go on over midnight.
+// delivers reports whether notifications are sent at a time of a day. Hours that
+// end before they begin continue past midnight.
 func delivers(day map[string]any, clock int) bool {
 	from, _ := day["from"].(int)
 	to, _ := day["to"].(int)

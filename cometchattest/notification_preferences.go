@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What a preference of one kind can be.
+// The possible values of preferences.
 var (
 	aMessageChoice = aChoice(3)
 	anEventChoice  = aChoice(2)
@@ -23,7 +23,7 @@ var (
 	weekdays     = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 )
 
-// each appends a suffix to names.
+// each returns names with a suffix appended.
 func each(names []string, suffix string) []string {
 	list := make([]string, len(names))
 	for i, name := range names {
@@ -34,7 +34,7 @@ func each(names []string, suffix string) []string {
 
 var aSchedule = anObject(all(aWhole(members{"from": aClock, "to": aClock, "dnd": aTruth}), weekdays...))
 
-// settingsMembers are what can be set for the app.
+// settingsMembers are the settings of the app that can be changed.
 var settingsMembers = func() members {
 	kinds := all(aMessageChoice, each(messageKinds, "Setting")...).with(all(aTruth, each(messageKinds, "Override")...)).
 		with(all(anEventChoice, "messageEditedSetting", "messageDeletedSetting"))
@@ -70,7 +70,7 @@ var templateKinds = []string{
 	"userMention", "groupMention", "emailSubject", "smsContent",
 }
 
-// defaultSettings are the settings of an app that has set nothing.
+// defaultSettings are the settings of a new app.
 var defaultSettings = func() document {
 	set := func(value any, names ...string) document {
 		d := document{}
@@ -120,14 +120,14 @@ var defaultSettings = func() document {
 	}
 }()
 
-// notificationState is what the emulated app stores about notifications.
+// notificationState holds the data of the emulated app about notifications.
 type notificationState struct {
 	settings    *documents // one, by ""
-	preferences *documents // by uid, in the vocabulary of settings
-	mutes       *documents // by uid: milliseconds by type and id
+	preferences *documents // by uid, with the names used in settings
+	mutes       *documents // by uid: the end in milliseconds by type and id
 	timezones   *documents // by uid
 	contacts    *documents // by uid
-	providers   *documents `snapshot:",secret"` // those that an app has one of, by path
+	providers   *documents `snapshot:",secret"` // providers of which an app has a single one, by path
 	fcm, apns   *documents `snapshot:",secret"` // by providerId
 	defaults    map[string]string
 	tokens      *documents          `snapshot:",secret"` // by push token
@@ -143,7 +143,7 @@ func newNotificationState() *notificationState {
 	}
 }
 
-// removeUser forgets what is known of a user.
+// removeUser removes all data about a user.
 func (n *notificationState) removeUser(uid string) {
 	for _, d := range []*documents{n.preferences, n.mutes, n.timezones, n.contacts} {
 		d.delete(uid)
@@ -200,7 +200,7 @@ func notificationPreferencesResource() resource {
 	}
 }
 
-// queryUID is the active user that the query names.
+// queryUID returns the uid of the active user named by the query.
 func (c *call) queryUID() (string, error) {
 	uid := strings.ToLower(c.query.Get("uid"))
 	if uid == "" {
@@ -212,7 +212,7 @@ func (c *call) queryUID() (string, error) {
 
 func uidKey(c *call, _ document) (string, error) { return c.queryUID() }
 
-// actingUID is the user whom the request is made on behalf of.
+// actingUID returns the uid of the acting user.
 func actingUID(c *call, _ document) (string, error) {
 	if c.actor == nil {
 		return "", errBadField("onBehalfOf", "The header onBehalfOf is required.")
@@ -247,15 +247,14 @@ func aPhoneNumber(f *fields, name string) (any, bool) {
 	return number, true
 }
 
-// The members of preferences that can be set for a user have other names than
-// those that responses have.
+// Requests and responses use different names for the preferences of a user.
 var (
 	groupNames    = settingNames("group", append(slices.Clone(messageKinds), memberEvents...))
 	oneOnOneNames = settingNames("oneOnOne", messageKinds)
 	muteNames     = map[string]string{"dnd": "dndPreferenceSetting", "schedule": "schedulePreferenceSetting"}
 )
 
-// settingNames maps groupMessages to messagesSetting.
+// settingNames maps names such as groupMessages to messagesSetting.
 func settingNames(prefix string, kinds []string) map[string]string {
 	names := map[string]string{}
 	for _, kind := range kinds {
@@ -282,8 +281,8 @@ var preferencesMembers = func() members {
 	}
 }()
 
-// renamed returns d with other names for its members; those without one are left
-// out.
+// renamed returns d with its members renamed. It omits members without a new
+// name.
 func (d document) renamed(names map[string]string) document {
 	out := document{}
 	for from, to := range names {
@@ -302,7 +301,7 @@ func inverted(names map[string]string) map[string]string {
 	return out
 }
 
-// changePreferences stores the change under the names of the response.
+// changePreferences stores a change under the names used in responses.
 func changePreferences(k documentKind) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		uid, err := k.key(c, nil)
@@ -327,8 +326,9 @@ func changePreferences(k documentKind) func(*call) (any, error) {
 	}
 }
 
-// preferencesOf are what is in force for a user: the user's own preferences,
-// where the app's settings let them count.
+// preferencesOf returns the effective preferences of a user: the user's own
+// preferences where the app's settings allow overrides, and the app's settings
+// otherwise.
 func (st *state) preferencesOf(uid string) document {
 	app := defaultSettings.merged(st.notifications.settings.get("")).at("preferences")
 	own := st.notifications.preferences.get(uid)
@@ -355,7 +355,7 @@ func viewPreferences(c *call, uid string, _ document) any {
 	}
 }
 
-// resetPreferences returns the members by the names that a change has.
+// resetPreferences returns the members under the names used in requests.
 func resetPreferences(c *call, uid string) (any, error) {
 	c.state.notifications.preferences.delete(uid)
 	now := c.state.preferencesOf(uid)
@@ -368,7 +368,7 @@ func resetPreferences(c *call, uid string) (any, error) {
 	}, nil
 }
 
-// mutedConversation is a conversation in a request and in a response.
+// mutedConversation is a muted conversation in requests and responses.
 type mutedConversation struct {
 	ID    string `json:"id"`
 	Type  string `json:"type"`
@@ -389,7 +389,7 @@ func listMutes(c *call, uid string) (any, error) {
 	return document{"mutedConversations": list}, nil
 }
 
-// readMutes reads the conversations that are sent.
+// readMutes reads the list of conversations in the body.
 func (c *call) readMutes(f *fields, needsTime bool) (list []mutedConversation, err error) {
 	f.require("conversations")
 	if err := f.err(); err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// maxProviderID is how many characters the id of a provider may have.
+// maxProviderID is the maximum length of the id of a provider in characters.
 const maxProviderID = 100
 
 func notificationProvidersResource() resource {
@@ -74,7 +74,8 @@ func errProviderExists(string) *apiError {
 	return newError(http.StatusBadRequest, "ERR_PROVIDER_ALREADY_EXISTS", "There is such a provider of notifications already.")
 }
 
-// pushProviderRoutes are the operations on providers that an app has several of.
+// pushProviderRoutes returns the operations on providers of which an app can have
+// several.
 func pushProviderRoutes(name string, k documentKind) []route {
 	k.required, k.missing, k.taken = []string{"providerId"}, errProviderNotFound, errProviderExists
 	k.key = func(c *call, sent document) (string, error) {
@@ -106,7 +107,8 @@ func pushProviderRoutes(name string, k documentKind) []route {
 	}
 }
 
-// viewProvider shows a provider, or an object without members.
+// viewProvider returns a provider as sent; without a provider, it is an empty
+// object.
 func viewProvider(d document) any { return document{}.merged(d) }
 
 func viewPushProviders(d document) any {
@@ -117,7 +119,7 @@ func viewPushProviders(d document) any {
 	return document{"pushProviders": list}
 }
 
-// viewSendGrid adds the webhook for replies, which has a token of its own.
+// viewSendGrid adds the webhook for replies, whose URL contains a token.
 func viewSendGrid(d document) any {
 	if d["allowEmailReplies"] == true {
 		d = d.merged(document{"repliesWebhook": "https://notifications.cometchat.test/email/v1/sendgrid/replies?token=" + strings.ToLower(d.text("sendGridTemplateID")) + "-replies"})

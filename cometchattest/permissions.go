@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// permissionValues are the values set for permissions, by key, as they are sent:
-// a string or a list of strings.
+// permissionValues are the values of permissions by key, as sent: a string or a
+// list of strings.
 type permissionValues map[string]json.RawMessage
 
-// permissionKind is what a permission can be set to.
+// permissionKind describes the values a permission can have.
 type permissionKind struct {
 	dataType  string
 	available []string
@@ -94,7 +94,7 @@ func (c *call) listPermissions(kind string, known map[string]permissionKind) (an
 	}.page(c)
 }
 
-// accepts tells whether a permission can have a value.
+// accepts reports whether a permission can have a value.
 func (k permissionKind) accepts(raw json.RawMessage) bool {
 	var value string
 	values := []string{}
@@ -106,8 +106,8 @@ func (k permissionKind) accepts(raw json.RawMessage) bool {
 	return k.available == nil || !slices.ContainsFunc(values, func(s string) bool { return !slices.Contains(k.available, s) })
 }
 
-// setPermissions sets what the body names; null and an empty list lift a
-// restriction.
+// setPermissions sets the permissions named in the body. null and an empty list
+// remove a restriction.
 func setPermissions(f *fields, values permissionValues, known map[string]permissionKind, owner string) (any, error) {
 	sent, ok := f.object("permissions")
 	if (!ok || len(sent.members) == 0) && f.err() == nil {
@@ -137,7 +137,8 @@ func setPermissions(f *fields, values permissionValues, known map[string]permiss
 	return data, nil
 }
 
-// viewPermissions shows values; none is PHP's object without members.
+// viewPermissions returns values as sent. Without values, it is [], PHP's
+// encoding of an empty object.
 func viewPermissions(values permissionValues) any {
 	if len(values) == 0 {
 		return []any{}
@@ -166,13 +167,13 @@ func unsetRolePermission(c *call, r *role) (any, error) {
 	return c.unsetPermission(r.permissions, rolePermissions)
 }
 
-// groupScope is what is set for a scope of a group.
+// groupScope holds the permissions of a scope of a group.
 type groupScope struct {
 	group  *group
 	values permissionValues
 }
 
-// pathScope is the scope of a group that the path names.
+// pathScope returns the scope of a group named by the path.
 func (c *call) pathScope() (groupScope, error) {
 	g, err := c.pathGroup()
 	if err != nil {

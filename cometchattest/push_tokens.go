@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// The limits of push tokens.
+// The limits on push tokens.
 const (
-	maxPushTokens = 100 // of a user
+	maxPushTokens = 100 // for each user
 	maxPushToken  = 4096
 )
 
-// The platforms of devices, by the kind of their provider.
+// The platforms of devices, by kind of provider.
 var pushPlatforms = map[string][]string{
 	"fcm": {
 		"android", "ios", "web", "flutter_android", "flutter_ios",
@@ -33,7 +33,7 @@ func pushTokensResource() resource {
 	}}
 }
 
-// owner is the user of an auth token.
+// owner returns the uid of the user of an auth token.
 func (c *call) owner(authToken string) (string, error) {
 	for uid, tokens := range c.state.tokens {
 		if _, ok := tokens.get(authToken); ok {
@@ -46,7 +46,7 @@ func (c *call) owner(authToken string) (string, error) {
 // login is an auth token and its user.
 type login struct{ uid, authToken string }
 
-// bodyLogin is the auth token in the body.
+// bodyLogin returns the auth token in the body and its user.
 func (c *call) bodyLogin() (login, error) {
 	f, err := c.fields()
 	if err != nil {
@@ -71,7 +71,7 @@ func aPlatform(f *fields, name string) (any, bool) {
 	return platform, true
 }
 
-// tokenMember is the name under which a platform's tokens are sent.
+// tokenMember returns the name of the member that holds the token of a platform.
 func tokenMember(platform string) string {
 	switch {
 	case strings.HasSuffix(platform, "_voip"):
@@ -114,8 +114,8 @@ func registerPushToken(c *call, by login, f *fields) (any, error) {
 	return done()
 }
 
-// tokensOf are the push tokens of a user: all of them, or those that were
-// registered with an auth token.
+// tokensOf returns the push tokens of a user: all of them, or only those
+// registered with the user's auth token.
 func (n *notificationState) tokensOf(owner login, all bool) []string {
 	var list []string
 	for _, token := range n.devices[owner.uid] {
@@ -126,7 +126,7 @@ func (n *notificationState) tokensOf(owner login, all bool) []string {
 	return list
 }
 
-// removeTokens forgets push tokens and returns what they were.
+// removeTokens removes push tokens and returns them.
 func (n *notificationState) removeTokens(uid string, tokens []string) document {
 	removed := n.view(tokens)
 	tokens = slices.Clone(tokens)
@@ -158,7 +158,7 @@ func listPushTokens(c *call) (any, error) {
 	return n.view(n.tokensOf(login{uid, token}, c.queryBool("all"))), nil
 }
 
-// unregisterPushTokens returns the tokens that were removed.
+// unregisterPushTokens returns the removed tokens.
 func unregisterPushTokens(c *call, by login) (any, error) {
 	n := c.state.notifications
 	return n.removeTokens(by.uid, n.tokensOf(by, c.queryBool("all"))), nil

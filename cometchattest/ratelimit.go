@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// The limits the service reports, in requests a minute.
+// The limits that the service reports, in requests a minute.
 const (
 	coreLimit     = 10_000
 	standardLimit = 20_000
 	appLimit      = 100_000
 )
 
-// limiter counts in windows of one minute by the server's clock; a window opens
-// with the first request after the one before it ended.
+// limiter counts requests in windows of one minute by the server's clock. A
+// window opens with the first request after the end of the last window.
 type limiter struct {
 	mu      sync.Mutex
 	windows map[string]*window
@@ -27,15 +27,15 @@ type window struct {
 	used  int
 }
 
-// forget makes all windows end.
+// forget closes all windows.
 func (l *limiter) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.windows = nil
 }
 
-// take counts a request of a group. ok is false, and nothing is counted, when
-// the limit is reached; reset is when the window ends.
+// take counts a request of a group. If the limit is reached, ok is false and the
+// request is not counted. reset is when the window ends.
 func (l *limiter) take(group string, limit int, now time.Time) (remaining int, reset time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,7 +43,7 @@ func (l *limiter) take(group string, limit int, now time.Time) (remaining int, r
 		l.windows = map[string]*window{}
 	}
 	w := l.windows[group]
-	// A clock that was set back opens a window, too.
+	// If the clock was set back, open a new window.
 	if w == nil || now.Before(w.start) || now.Sub(w.start) >= time.Minute {
 		w = &window{start: now}
 		l.windows[group] = w
@@ -56,8 +56,8 @@ func (l *limiter) take(group string, limit int, now time.Time) (remaining int, r
 	return limit - w.used, reset, true
 }
 
-// limit counts the request and returns the headers that report it, and the
-// error when it is one too many.
+// limit counts the request. It returns the headers that report the limit, and an
+// error if the limit is exceeded.
 func (c *call) limit() (http.Header, error) {
 	if c.route.base == managementPath {
 		return http.Header{}, nil
@@ -86,8 +86,7 @@ func (c *call) limit() (http.Header, error) {
 	return h, errTooManyRequests(reset, c.now)
 }
 
-// limitActor enforces a limit of its own for what is done, in requests a minute
-// for each acting user.
+// limitActor enforces a limit in requests a minute for each acting user.
 func (c *call) limitActor(what string, limit int) error {
 	uid := ""
 	if c.actor != nil {
@@ -99,7 +98,8 @@ func (c *call) limitActor(what string, limit int) error {
 	return nil
 }
 
-// errTooManyRequests rounds up, so that waiting as told is always enough.
+// errTooManyRequests rounds up, so that a client that waits as told never waits
+// too short.
 func errTooManyRequests(reset, now time.Time) *apiError {
 	wait := int(math.Ceil(reset.Sub(now).Seconds()))
 	e := newError(http.StatusTooManyRequests, "ERR_TOO_MANY_REQUESTS", "Too many requests. Try again after %d seconds.", wait)

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of reactions.
+// The limits on reactions.
 const (
-	maxReactions     = 25 // distinct ones on a message
+	maxReactions     = 25 // distinct ones on each message
 	maxReaction      = 45 // characters
 	defaultReactions = 100
 )
 
-// reaction is what one user put on a message.
+// reaction is a user's reaction to a message.
 type reaction struct {
 	id    int64
 	value string
@@ -32,7 +32,7 @@ type reactionView struct {
 	ReactedBy any    `json:"reactedBy"`
 }
 
-// reactionCount stands in the data of a message.
+// reactionCount is the number of equal reactions, in the data of a message.
 type reactionCount struct {
 	Reaction    string `json:"reaction"`
 	Count       int    `json:"count"`
@@ -58,7 +58,7 @@ func reactionsResource() resource {
 	}
 }
 
-// countReactions sums up the reactions to a message in the order of their first
+// countReactions counts the reactions to a message, in the order of their first
 // use.
 func (c *call) countReactions(m *message) []reactionCount {
 	var counts []reactionCount
@@ -110,8 +110,8 @@ func listReactions(c *call, m *message) (any, error) {
 	return listResponse{Data: data, Meta: q.meta(len(data), step(0), step(len(data)-1))}, nil
 }
 
-// reactingMessage is the message named by the path, and the place of the acting
-// user's reaction to it; -1 when there is none.
+// reactingMessage returns the message named by the path and the position of the
+// acting user's reaction to it, or -1 if there is none.
 func (c *call) reactingMessage() (*message, int, error) {
 	m, err := c.actorMessage()
 	if err != nil {

@@ -10,18 +10,17 @@ import (
 	"time"
 )
 
-// Request is one request that reached the server, in whatever way it ended.
+// Request is a request that reached the server, whether or not it got a response.
 type Request struct {
-	// ID counts the requests from 1; it goes on counting after
-	// [Server.ResetRequests].
+	// ID counts the requests from 1. [Server.ResetRequests] does not reset it.
 	ID int64
 	// Method is the HTTP method.
 	Method string
 	// Path is the path as it was sent, escaped, without the leading /v3 or
 	// /management.
 	Path string
-	// Route is the pattern of the operation, such as "GET /users/{uid}"; empty
-	// when there is none.
+	// Route is the pattern of the operation, such as "GET /users/{uid}"; empty if
+	// there is none.
 	Route string
 	// Query holds the parameters of the URL.
 	Query url.Values
@@ -31,42 +30,43 @@ type Request struct {
 	// Body is the body as it was sent.
 	Body []byte
 	// Status is the HTTP status of the response; 0 while the request is being
-	// processed and when the connection was closed without a response.
+	// processed, and if the connection was closed without a response.
 	Status int
-	// ActingUser is the value of the header onBehalfOf; empty without it.
+	// ActingUser is the value of the header onBehalfOf, or empty.
 	ActingUser string
 	// Time is when the request arrived, by the server's clock.
 	Time time.Time
-	// Duration is how long the response took, in real time; 0 while the request
-	// is being processed.
+	// Duration is how long processing took, in real time; 0 while the request is
+	// being processed.
 	Duration time.Duration
-	// FaultID is the id of the fault that hit the request, see [Server.Inject]; 0
-	// without one.
+	// FaultID is the id of the fault that hit the request, or 0; see
+	// [Server.Inject].
 	FaultID int64
-	// ResponseBody is the body of the response as it was sent, and ResponseHeader its
-	// headers. Only a log with a bound on its bytes keeps them, see
-	// [WithRequestLog].
+	// ResponseBody is the body of the response as sent, and ResponseHeader its
+	// headers. They are only kept if [WithRequestLog] bounds the bytes of the
+	// log.
 	ResponseBody   []byte
 	ResponseHeader http.Header
 }
 
-// WithRequestLog bounds the log of requests: it keeps the newest of them, so many
-// entries at most, with so many bytes of paths, parameters, headers, bodies and
-// responses in all. A request that has more bytes alone is not logged. A bound of 0
-// is none; by default the log grows with every request, and keeps no responses.
+// WithRequestLog bounds the log of requests. It keeps the newest requests: at
+// most the given number of entries, and at most the given number of bytes of
+// paths, parameters, headers, bodies and responses in total. A request that alone
+// exceeds the bytes is not logged. A bound of 0 means no bound. By default the
+// log is not bounded and keeps no responses.
 func WithRequestLog(entries, bytes int) Option {
 	return func(s *Server) { s.log.maxEntries, s.log.maxSize = entries, bytes }
 }
 
-// requestLog keeps requests in the order of their arrival.
+// requestLog holds requests in the order they arrived.
 type requestLog struct {
-	maxEntries, maxSize int // 0 is no limit
+	maxEntries, maxSize int // 0 means no limit
 
 	mu      sync.Mutex
 	entries []*logEntry
 	size    int   // of all entries, in bytes
 	last    int64 // the id of the newest
-	open    int   // are being processed
+	open    int   // number of requests being processed
 }
 
 type logEntry struct {
@@ -94,7 +94,7 @@ func (l *requestLog) add(e *logEntry) {
 	l.trim()
 }
 
-// sizeOf is how many bytes parameters or headers have.
+// sizeOf returns the size of parameters or headers in bytes.
 func sizeOf(values map[string][]string) int {
 	n := 0
 	for name, list := range values {
@@ -106,7 +106,7 @@ func sizeOf(values map[string][]string) int {
 	return n
 }
 
-// trim forgets the oldest entries until the log is within its bounds.
+// trim removes the oldest entries until the log is within its bounds.
 func (l *requestLog) trim() {
 	for len(l.entries) > 0 &&
 		(l.maxEntries > 0 && len(l.entries) > l.maxEntries || l.maxSize > 0 && l.size > l.maxSize) {
@@ -117,15 +117,15 @@ func (l *requestLog) trim() {
 	}
 }
 
-// hit notes that a fault hit a request.
+// hit records that a fault hit a request.
 func (l *requestLog) hit(e *logEntry, fault int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.FaultID = fault
 }
 
-// done notes how a request ended, unless that is known; without a response, the
-// connection was closed.
+// done records the end of a request, unless it is already recorded. A nil
+// response means that the connection was closed.
 func (l *requestLog) done(e *logEntry, a *response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,7 +138,7 @@ func (l *requestLog) done(e *logEntry, a *response) {
 		return
 	}
 	e.Status = a.status
-	if l.maxSize > 0 && e.size > 0 { // of those that are still in the log
+	if l.maxSize > 0 && e.size > 0 { // still in the log
 		e.ResponseBody, e.ResponseHeader = a.body, a.header.Clone()
 		size := len(e.ResponseBody) + sizeOf(e.ResponseHeader)
 		e.size += size
@@ -147,9 +147,9 @@ func (l *requestLog) done(e *logEntry, a *response) {
 	}
 }
 
-// Requests returns the requests since the server was made, or since
-// [Server.ResetRequests], in the order of their arrival; with [WithRequestLog]
-// only the newest. The values are copies and may be changed.
+// Requests returns the requests since the server was created, or since
+// [Server.ResetRequests], in the order they arrived; with [WithRequestLog] only
+// the newest. The values are copies and may be changed.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -164,7 +164,7 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// ResetRequests empties the log of requests.
+// ResetRequests removes all requests from the log.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -174,9 +174,9 @@ func (s *Server) ResetRequests() {
 	s.log.entries, s.log.size = nil, 0
 }
 
-// Count returns how many requests of the log have a method and a path. The path
-// is relative to /v3; {name} in it stands for any one segment, and a segment
-// without braces for itself. An empty method or path stands for any.
+// Count returns the number of requests in the log with a method and a path. The
+// path is relative to /v3. A segment in braces, such as {name}, matches any one
+// segment. An empty method or path matches any.
 func (s *Server) Count(method, pattern string) int {
 	m := newMatcher(method, pattern)
 	s.log.mu.Lock()
@@ -190,7 +190,8 @@ func (s *Server) Count(method, pattern string) int {
 	return n
 }
 
-// redactHeader copies headers without the API key and auth tokens.
+// redactHeader returns a copy of headers without API keys, auth tokens and the
+// credentials of the Management API.
 func redactHeader(h http.Header) http.Header {
 	h = h.Clone()
 	for _, key := range slices.Collect(maps.Keys(h)) {

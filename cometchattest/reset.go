@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// seed is something that was put into the app before any request could have
-// changed it.
+// seed is data that was added to the app before any request could change it.
 type seed struct {
 	at  time.Time
 	put func(c *call)
-	// again, when set, does what goes with it besides, unless that is kept.
+	// again, if set, restores what is not in the state, unless keep says
+	// otherwise.
 	again func(s *Server, keep []Keep)
 }
 
-// seed puts something into the app, with a call of its own whose actor is the app
-// itself. What goes past here comes back with [Server.Reset], so put may be called
-// again, with another state; it must not keep or change what it was made with.
+// seed adds data to the app, in a call whose actor is the app itself.
+// [Server.Reset] calls put again with a new state, so put must not keep or change
+// the values it captures.
 func (s *Server) seed(put func(c *call)) {
 	sown := seed{at: s.now(), put: put}
 	s.mu.Lock()
@@ -32,30 +32,30 @@ func (s *Server) sow(st *state, sown seed) {
 	sown.put(&call{server: s, state: st, now: sown.at})
 }
 
-// Keep is something that [Server.Reset] can leave as it is.
+// Keep is a part of the server that [Server.Reset] can leave unchanged.
 type Keep string
 
-// What Reset can leave as it is.
+// The parts that Reset can keep.
 const (
 	// KeepRequests keeps the log of requests.
 	KeepRequests Keep = "requests"
-	// KeepFaults keeps the faults, and how often they have happened.
+	// KeepFaults keeps the faults and how often they have happened.
 	KeepFaults Keep = "faults"
-	// KeepClock keeps the clock where it is.
+	// KeepClock keeps the state of the clock.
 	KeepClock Keep = "clock"
 )
 
-// Reset takes the app back to what the methods that begin with Add and Seed had
-// made of it before the first request that could change it, and before the first
-// Reset: the same ids and times, and ids that are given next start where they
-// started. What these methods have added later is not kept. Reset also empties the
-// log of requests, forgets faults and rate limits, and lets the clock follow what it
-// followed before it was moved.
+// Reset restores the state that the Add and Seed methods and [Server.Load]
+// created before the first request that could change it and before the first
+// Reset. Ids and times are the same as then, and new ids start from the same
+// values. Data that these methods added later is removed. Reset also removes all
+// events and deliveries, the log of requests, faults and rate limits, and calls
+// [Clock.Reset], except for the parts to keep.
 func (s *Server) Reset(keep ...Keep) {
 	s.restart(true, keep)
 }
 
-// Empty is [Server.Reset], but the app is as New makes it.
+// Empty is like [Server.Reset], but leaves the app as New creates it.
 func (s *Server) Empty(keep ...Keep) {
 	s.restart(false, keep)
 }
@@ -88,7 +88,7 @@ func (s *Server) restart(seeded bool, keep []Keep) {
 	}
 }
 
-// seededState is that of an app with everything that is a seed.
+// seededState returns the state of a new app with all seeds.
 func (s *Server) seededState() *state {
 	st := s.emptyState()
 	for _, sown := range s.seeds {

@@ -8,21 +8,21 @@ import (
 	"net/http"
 )
 
-// response is what is sent for a request.
+// response is a response to a request.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
-	// foreign marks a response that does not look like one of the service.
+	// foreign marks a response that is not in the form of the service.
 	foreign bool
 }
 
-// apiError is an error of the API; it is sent in the envelope of the service.
+// apiError is an error of the API, sent in the envelope of the service.
 type apiError struct {
 	status  int
 	code    string
 	message string
-	// details holds messages by field; empty leaves the member out.
+	// details holds messages by field; the member is omitted if it is empty.
 	details map[string][]string
 	// header is added to the response.
 	header http.Header
@@ -30,52 +30,51 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
-// newError makes an error with a formatted message.
+// newError returns an error with a formatted message.
 func newError(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// errNotFound is a 404: what names the kind, such as "role". Clients look
-// for the words "does not exist".
+// errNotFound returns a 404 error; what is the kind of entity, such as "role".
+// Clients look for the words "does not exist".
 func errNotFound(code, what, id string) *apiError {
 	return newError(http.StatusNotFound, code, "The %s %s does not exist in this app.", what, id)
 }
 
-// errUserNotFound is the response for a uid that is unknown or deactivated.
+// errUserNotFound is the error for a uid that is unknown or deactivated.
 func errUserNotFound(uid string) *apiError {
 	return newError(http.StatusNotFound, "ERR_UID_NOT_FOUND", "The UID %s does not exist in this app, or its user is deactivated.", uid)
 }
 
-// errGroupNotFound is the response for a guid that is unknown.
+// errGroupNotFound is the error for an unknown guid.
 func errGroupNotFound(guid string) *apiError {
 	return errNotFound("ERR_GUID_NOT_FOUND", "GUID", guid)
 }
 
-// errTaken is the response for an id that something else has. Clients look for
-// the words "already exists".
+// errTaken is the error for an id that is already in use. Clients look for the
+// words "already exists".
 func errTaken(code, what, id string) *apiError {
 	return newError(http.StatusBadRequest, code, "The %s %s already exists in this app.", what, id)
 }
 
-// errInvalid is a failed validation, with messages by field; without any, it
-// says that the request as a whole is bad.
+// errInvalid is the error of a failed validation, with messages by field.
 func errInvalid(details map[string][]string) *apiError {
 	e := newError(http.StatusBadRequest, "ERR_BAD_REQUEST", "The data of the request is not valid.")
 	e.details = details
 	return e
 }
 
-// errBadField is a failed validation of one field.
+// errBadField is the error of a failed validation of a single field.
 func errBadField(field, format string, args ...any) *apiError {
 	return errInvalid(map[string][]string{field: {fmt.Sprintf(format, args...)}})
 }
 
-// errQuota is the response when the plan or the app allows no more.
+// errQuota is the error for exceeding a limit of the plan or the app.
 func errQuota(format string, args ...any) *apiError {
 	return newError(http.StatusPaymentRequired, "ERR_PLAN_QUOTA_RESTRICTION", format, args...)
 }
 
-// acknowledgement is the value of "data" where there is nothing to return.
+// acknowledgement is the value of "data" if there is nothing else to return.
 type acknowledgement struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitempty"`
@@ -93,13 +92,13 @@ type errorBody struct {
 	Code       string              `json:"code"`
 }
 
-// body is the value of "error" in the envelope. Operations on several things
-// use it for those that failed, too.
+// body returns the value of "error" in the envelope. Bulk operations also use it
+// for each failure.
 func (e *apiError) body() errorBody {
 	return errorBody{Message: e.message, DevMessage: e.message, Source: "chat-api", Details: e.details, Code: e.code}
 }
 
-// responseFor turns what a handler returned into a response.
+// responseFor returns the response for the results of a handler.
 func responseFor(value any, err error) response {
 	if err != nil {
 		var failure *apiError
@@ -122,10 +121,10 @@ func responseFor(value any, err error) response {
 	return response{status: http.StatusOK, body: encode(value)}
 }
 
-// bareResponse is the response of the few operations that do without "data".
+// bareResponse is the response of the few operations that have no "data".
 type bareResponse struct{ value any }
 
-// encode writes JSON with escaped slashes, as the service does.
+// encode encodes JSON with escaped slashes, as the service does.
 func encode(value any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -137,7 +136,7 @@ func encode(value any) []byte {
 	return escapeSlashes(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
 }
 
-// escapeSlashes turns / into \/. In JSON a slash only stands in strings.
+// escapeSlashes replaces / with \/. In JSON, slashes only occur in strings.
 func escapeSlashes(doc []byte) []byte {
 	out := make([]byte, 0, len(doc)+len(doc)/16)
 	for i := 0; i < len(doc); i++ {

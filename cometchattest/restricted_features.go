@@ -2,8 +2,7 @@ package cometchattest
 
 import "strings"
 
-// restrictedFeature is a feature a role may not use, as it is stored and as it
-// is answered.
+// restrictedFeature is a feature that a role may not use, as stored and as sent.
 type restrictedFeature struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
@@ -20,7 +19,7 @@ func restrictedFeaturesResource() resource {
 	}}
 }
 
-// featureKey is a feature's key with the prefix that responses have.
+// featureKey returns a feature's key with the prefix used in responses.
 func featureKey(sent string) string { return "u." + strings.TrimPrefix(sent, "u.") }
 
 // features reads the list of features in a body.

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// defaultRole is the role of users who were given none; it always exists.
+// defaultRole is the role of users without another role. It always exists.
 const defaultRole = "default"
 
-// maxRoles is how many roles an app may have.
+// maxRoles is the number of roles an app may have.
 const maxRoles = 25
 
 // role is a stored role.
@@ -36,8 +36,8 @@ func newRole(id, name string, at int64) *role {
 	}
 }
 
-// AddRole adds a role, so that users can have it; the name is its id, in lower
-// case. The role "default" is always there. Adding a role again does nothing.
+// AddRole adds a role for users. Its id is the name in lower case. The role
+// "default" always exists. Adding an existing role has no effect.
 func (s *Server) AddRole(name string) {
 	s.seed(func(c *call) { c.state.addRole(name, c.unix()) })
 }
@@ -49,8 +49,8 @@ func (st *state) addRole(name string, at int64) {
 	}
 }
 
-// role returns the role a body names, which must exist; the fallback when it
-// names none.
+// role returns the role named in a body, which must exist, or fallback if there
+// is none.
 func (c *call) role(f *fields, name, fallback string) string {
 	value, ok := f.text(name, 100)
 	if !ok {
@@ -74,7 +74,7 @@ func rolesResource() resource {
 	}}
 }
 
-// roleView is a role in a response. Members that are empty are left out.
+// roleView is a role in a response. It omits empty members.
 type roleView struct {
 	Role        string          `json:"role"`
 	Name        string          `json:"name"`
@@ -93,14 +93,14 @@ func viewRole(r *role) any {
 	switch {
 	case r.settings == nil:
 	case *r.settings == roleSettings{}:
-		v.Settings = []any{} // PHP's object without members
+		v.Settings = []any{} // PHP's encoding of an empty object
 	default:
 		v.Settings = r.settings
 	}
 	return v
 }
 
-// pathRole is the role named by the path.
+// pathRole returns the role named by the path.
 func (c *call) pathRole() (*role, error) {
 	r, ok := c.state.roles.get(c.id("role"))
 	if !ok {
@@ -109,7 +109,7 @@ func (c *call) pathRole() (*role, error) {
 	return r, nil
 }
 
-// readRole applies the members that were sent to a copy of a role.
+// readRole returns a copy of a role with the members that were sent.
 func readRole(f *fields, r role) (*role, error) {
 	if name, ok := f.text("name", maxName); ok {
 		r.name = name

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// basePath is where the API starts; patterns are relative to it.
+// basePath is the base path of the API. Patterns are relative to it.
 const basePath = "/v3"
 
-// resources is the list of everything the emulator offers, one entry a file. A
-// new one needs its entry here, its part of state, and its handlers.
+// resources returns everything the emulator implements, one entry for each file.
+// A new resource needs an entry here, its part of state, and its handlers.
 func resources() []resource {
 	return []resource{
 		usersResource(),
@@ -50,20 +50,20 @@ func resources() []resource {
 	}
 }
 
-// resource is what one file of the emulator adds to it.
+// resource is what a file adds to the emulator.
 type resource struct {
 	base   string // managementPath, or empty for basePath
 	routes []route
-	// userRemoved, when set, forgets what the resource holds about a user who
-	// is being deleted permanently.
+	// userRemoved, if set, removes what the resource stores about a user who is
+	// being deleted permanently.
 	userRemoved func(st *state, uid string)
-	// decorateUser, when set, adds the relation of the acting user
-	// (call.actor, never nil here) to the user in a response.
+	// decorateUser, if set, adds the relation of the acting user (call.actor,
+	// never nil here) to a user in a response.
 	decorateUser func(c *call, u *user, v *userView)
 }
 
-// with begins a handler with what it is about: what the path names, or the
-// fields of the body.
+// with returns a handler that first finds the subject of the request: what the
+// path names, or the fields of the body.
 func with[T any](find func(*call) (T, error), handle func(*call, T) (any, error)) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		v, err := find(c)
@@ -74,7 +74,7 @@ func with[T any](find func(*call) (T, error), handle func(*call, T) (any, error)
 	}
 }
 
-// withBody begins a handler with what the path names and the fields of the body.
+// withBody is like with, but also passes the fields of the body.
 func withBody[T any](find func(*call) (T, error), handle func(*call, T, *fields) (any, error)) func(*call) (any, error) {
 	return with(find, func(c *call, v T) (any, error) {
 		f, err := c.fields()
@@ -85,23 +85,24 @@ func withBody[T any](find func(*call) (T, error), handle func(*call, T, *fields)
 	})
 }
 
-// route is one operation. handle returns the value of "data", or a [listResponse]
-// for a list; an error that is no *apiError becomes a 500.
+// route is an operation. handle returns the value of "data", or a [listResponse]
+// for a list; an error other than an *apiError becomes a 500.
 type route struct {
 	pattern string // "GET /users/{uid}"
 	handle  func(c *call) (any, error)
-	// core marks the operations of the smaller rate-limit group: users and
-	// groups created and deleted.
+	// core marks the operations in the rate-limit group with the lower limit:
+	// those that create and delete users and groups.
 	core bool
-	// imports marks the operations that have a rate limit of their own, see
+	// imports marks the operations with their own rate limit; see
 	// [WithImportLimit].
 	imports bool
-	// authOnly marks what a key of scope authOnly may do.
+	// authOnly marks the operations that a key of scope authOnly may do.
 	authOnly bool
-	// client marks what only the user of an auth token may do, see
+	// client marks the operations that only the user of an auth token may do; see
 	// [WithClientAPI].
 	client bool
-	// internal marks what can only be asked for by the back door.
+	// internal marks the operations that are only available through
+	// internal/backdoor.
 	internal bool
 
 	base     string // basePath or managementPath
@@ -110,9 +111,9 @@ type route struct {
 	segments []string
 }
 
-// Routes lists the operations the emulator answers, such as "GET /users/{uid}",
-// sorted by path and then by method. Paths are relative to the base: /management
-// for those that begin with /apps, and /v3 for all others.
+// Routes returns the operations the emulator implements, such as "GET
+// /users/{uid}", sorted by path and then by method. Paths are relative to a base:
+// /management for paths that begin with /apps, and /v3 for all others.
 func Routes() []string {
 	var list []string
 	for _, res := range resources() {
@@ -130,7 +131,8 @@ func Routes() []string {
 	return list
 }
 
-// router finds the route of a request among those with as many segments.
+// router finds the route of a request among the routes with the same number of
+// segments.
 type router struct {
 	byShape map[shape][]*route
 }
@@ -152,7 +154,7 @@ func newRouter(all []resource) *router {
 			r.byShape[key] = append(r.byShape[key], &rt)
 		}
 	}
-	// A literal segment wins over a parameter, the first segment counting most.
+	// Literal segments take precedence over parameters, from left to right.
 	for _, routes := range r.byShape {
 		slices.SortStableFunc(routes, func(a, b *route) int {
 			for i := range a.segments {
@@ -169,9 +171,9 @@ func newRouter(all []resource) *router {
 	return r
 }
 
-// find returns the route for a base, a method and the unescaped segments of a path, and
-// the values of the route's parameters; nil when there is none. Only with open it
-// finds internal routes.
+// find returns the route for a base, a method and the unescaped segments of a
+// path, with the values of the route's parameters, or nil if there is none. It
+// only finds internal routes if open is set.
 func (r *router) find(base, method string, segments []string, open bool) (*route, map[string]string) {
 	for _, rt := range r.byShape[shape{base, method, len(segments)}] {
 		if rt.internal && !open {
@@ -185,7 +187,7 @@ func (r *router) find(base, method string, segments []string, open bool) (*route
 }
 
 // matchSegments compares a pattern with a path of the same length. A parameter
-// takes any one segment but an empty one: "/users/" names no user.
+// matches any one non-empty segment: "/users/" does not name a user.
 func matchSegments(pattern, segments []string) (map[string]string, bool) {
 	params := map[string]string{}
 	for i, want := range pattern {
@@ -206,9 +208,9 @@ func isParam(segment string) bool {
 	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 }
 
-// splitPath cuts an escaped path into the base of an API and unescaped segments.
-// It splits before it unescapes, so that an encoded slash stays part of an id.
-// Outside of both bases there are none.
+// splitPath splits an escaped path into the base of an API and unescaped
+// segments. It splits before unescaping, so that an encoded slash stays part of
+// an id. A path outside of both bases has no segments.
 func splitPath(escaped string) (base, rest string, segments []string) {
 	for _, base := range []string{basePath, managementPath} {
 		if rest, ok := strings.CutPrefix(escaped, base); ok && strings.HasPrefix(rest, "/") {
@@ -223,7 +225,7 @@ func splitPath(escaped string) (base, rest string, segments []string) {
 	return "", escaped, nil
 }
 
-// matcher selects requests by method and path for faults and for Count.
+// matcher selects requests by method and path, for faults and Count.
 type matcher struct {
 	method, path string
 	segments     []string
@@ -238,9 +240,9 @@ func newMatcher(method, path string) matcher {
 	return m
 }
 
-// matches compares with a request. A pattern that is the pattern of the
-// request's route matches; so does one that fits segment by segment, which lets
-// a caller name one user or a path that has no route.
+// matches reports whether a request matches. The path matches if it is the
+// pattern of the request's route, or if it matches segment by segment, so that
+// callers can name a single user or a path without a route.
 func (m matcher) matches(method string, rt *route, segments []string) bool {
 	if m.method != "" && m.method != method {
 		return false

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// What an app without WithAppID says it is.
+	// Defaults for an app without WithAppID and WithRegion.
 	defaultAppID  = "emulator"
 	defaultRegion = "us"
 
@@ -27,32 +27,33 @@ const (
 	appIDHeader      = "appid"
 	onBehalfOfHeader = "onbehalfof"
 
-	// maxBody is the size of the largest request body, in bytes, and
-	// maxStrangersBody is how much is read of one that comes with neither a known
-	// key nor a known token.
+	// maxBody is the maximum size of a request body in bytes. maxStrangersBody is
+	// the maximum for requests without a known key or token.
 	maxBody          = 10 << 20
 	maxStrangersBody = 64 << 10
 
-	// How long a server with a listener waits: for the headers of a request, for
-	// all of a request, and for another one on the same connection. The second is
-	// also how long a fault can delay a response there, so that it is long.
+	// How long a server with a listener waits for the headers of a request, for
+	// the whole request, and for the next request on the same connection.
+	// readTimeout also limits how long a fault can delay a response, so it is
+	// long.
 	headerTimeout = time.Minute
 	readTimeout   = 10 * time.Minute
 	idleTimeout   = 2 * time.Minute
 )
 
-// Server is a CometChat app in memory. Make one with [NewServer] or [New]. It is
-// an [http.Handler] and may be used by any number of goroutines.
+// Server is an in-memory CometChat app. [NewServer], [Start] and [New] create
+// one. It is an [http.Handler] and is safe for concurrent use by multiple
+// goroutines.
 type Server struct {
 	apiKey       string
 	appID        string
 	region       string
 	account      accountCredentials
-	rateLimit    int // requests a minute for each group; 0 is not enforced
-	userQuota    int // 0 is none
-	tokenLimit   int // of a user; 0 is none
-	messageLimit int // sent messages a minute for each user; 0 is not enforced
-	importLimit  int // imports a minute; 0 is not enforced
+	rateLimit    int // requests a minute for each group; 0 if not enforced
+	userQuota    int // 0 means no limit
+	tokenLimit   int // for each user; 0 means no limit
+	messageLimit int // messages a minute for each user; 0 if not enforced
+	importLimit  int // imports a minute; 0 if not enforced
 	clientAPI    bool
 
 	clock   *Clock
@@ -63,26 +64,26 @@ type Server struct {
 	log     requestLog
 	bus     bus
 
-	mu    sync.RWMutex // guards what follows
+	mu    sync.RWMutex // guards the fields below
 	state *state
-	born  time.Time // when the app was made
+	born  time.Time // when the app was created
 	seeds []seed
-	grown bool // a request may have changed the state, so that nothing is a seed anymore
-	// changes counts what may have changed the state, to tell that it has.
+	grown bool // a request may have changed the state, so later data is not a seed
+	// changes counts the operations that may have changed the state.
 	changes int64
 	// restarts counts the resets.
 	restarts int64
 
 	listener net.Listener
 	http     *http.Server
-	served   chan struct{} // closed when Serve has returned
+	served   chan struct{} // closed when Serve returns
 
 	flight flight
 }
 
-// flight is the set of requests being processed. It is made of channels and
-// contexts of the goroutines that use it, and of nothing else a testing/synctest
-// bubble could not wait for.
+// flight is the set of requests being processed. It only uses channels and
+// contexts that belong to the goroutines using it, so that a testing/synctest
+// bubble can wait for them.
 type flight struct {
 	mu      sync.Mutex
 	closed  bool
@@ -90,8 +91,8 @@ type flight struct {
 	empty   chan struct{} // made by the first Close that has to wait
 }
 
-// enter adds a request and returns its context, which ends when the flight is
-// closed; false when it is closed already.
+// enter adds a request and returns its context, which is canceled when the flight
+// is closed. It reports false if the flight is already closed.
 func (f *flight) enter(r *http.Request) (context.Context, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,8 +115,8 @@ func (f *flight) leave(ctx context.Context) {
 	}
 }
 
-// close cancels the requests and returns a channel that is closed when all have
-// left; nil when there are none.
+// close cancels the requests. It returns a channel that is closed when all of
+// them have left, or nil if there are none.
 func (f *flight) close() (empty <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -132,33 +133,33 @@ func (f *flight) close() (empty <-chan struct{}) {
 // Option configures a [Server].
 type Option func(*Server)
 
-// WithAPIKey sets the API key of scope fullAccess that the app starts with; by
+// WithAPIKey sets the app's initial API key, which has the scope fullAccess. By
 // default it is random.
 func WithAPIKey(key string) Option { return func(s *Server) { s.apiKey = key } }
 
-// WithAppID sets the id of the app. A request that names another one in the
-// header appId is then answered with 401 and AUTH_ERR_INVALID_APPID; by default
-// the header is not looked at.
+// WithAppID sets the id of the app. A request with another id in the header appId
+// then fails with 401 and AUTH_ERR_INVALID_APPID. By default the header is
+// ignored.
 func WithAppID(id string) Option { return func(s *Server) { s.appID = id } }
 
-// WithClock sets the clock, see [Server.SetClock].
+// WithClock sets the clock that the server follows; see [Server.SetClock].
 func WithClock(clock func() time.Time) Option { return func(s *Server) { s.SetClock(clock) } }
 
-// WithRateLimit allows so many requests in a minute by the server's clock, for
-// each of the two groups the API counts separately: users and groups created
-// and deleted, and everything else. Requests beyond it are not processed and
-// answered with 429, ERR_TOO_MANY_REQUESTS, Retry-After (seconds) and
-// X-Rate-Limit-Reset (seconds since 1970). A minute starts with the first
-// request after the end of the one before.
+// WithRateLimit limits requests to perMinute a minute by the server's clock, for
+// each of the two groups the API counts separately: creating and deleting users
+// and groups, and all other requests except imports. Further requests are not
+// processed and fail with 429, ERR_TOO_MANY_REQUESTS, Retry-After (seconds) and
+// X-Rate-Limit-Reset (seconds since 1970). A minute starts with the first request
+// after the end of the last minute.
 func WithRateLimit(perMinute int) Option { return func(s *Server) { s.rateLimit = perMinute } }
 
-// WithUserQuota lets requests create users only while there are fewer than n,
-// deactivated ones included; then they are answered with 402 and
+// WithUserQuota limits the number of users that requests can create. If the app
+// has n users, including deactivated ones, creating another fails with 402 and
 // ERR_PLAN_QUOTA_RESTRICTION. [Server.AddUsers] is not limited.
 func WithUserQuota(n int) Option { return func(s *Server) { s.userQuota = n } }
 
-// New makes a server that listens nowhere: it is used as an [http.Handler]. It
-// starts no goroutine.
+// New creates a server without a listener, for use as an [http.Handler]. It
+// starts no goroutines.
 func New(opts ...Option) *Server {
 	s := &Server{
 		hooks: resources(), apiKey: randomHex(20), region: defaultRegion, clock: newClock(),
@@ -175,7 +176,7 @@ func New(opts ...Option) *Server {
 	return s
 }
 
-// emptyState is that of a new app.
+// emptyState returns the state of a new app.
 func (s *Server) emptyState() *state {
 	st, at := newState(), s.born.Unix()
 	st.addRole(defaultRole, at)
@@ -184,8 +185,8 @@ func (s *Server) emptyState() *state {
 	return st
 }
 
-// adopt makes a state one of this server: with its key, and with its app in the
-// account, whose keys are those of the state.
+// adopt makes a state belong to this server. It adds the server's key, and the
+// server's app to the account, with the keys of the state.
 func (s *Server) adopt(st *state) {
 	at := s.born.Unix()
 	if _, ok := st.keys.get(s.apiKey); !ok {
@@ -199,10 +200,10 @@ func (s *Server) adopt(st *state) {
 	own.keys = st.keys
 }
 
-// NewServer makes a server that listens on a free port of the loopback
-// interface until [Server.Close]. A connection is closed when the headers of a
-// request take more than a minute, a whole request more than ten, or no other
-// request comes for two. It panics when it cannot listen there.
+// NewServer creates a server that listens on a free port of the loopback
+// interface until [Server.Close]. It closes a connection if the headers of a
+// request take more than one minute, if a whole request takes more than ten, or
+// if no further request arrives within two. It panics if it cannot listen.
 func NewServer(opts ...Option) *Server {
 	s := New(opts...)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -217,23 +218,23 @@ func NewServer(opts ...Option) *Server {
 	}
 	go func() {
 		defer close(s.served)
-		// Serve only returns once Close was called.
+		// Serve only returns after Close.
 		_ = s.http.Serve(listener)
 	}()
 	return s
 }
 
-// Start is [NewServer] for a test, such as a *testing.T, with whose end the server
-// is closed.
+// Start is like [NewServer], but closes the server at the end of a test, such as
+// a *testing.T.
 func Start(t interface{ Cleanup(func()) }, opts ...Option) *Server {
 	s := NewServer(opts...)
 	t.Cleanup(s.Close)
 	return s
 }
 
-// Close stops listening, closes all connections, ends requests that are being
-// delayed and waits for those being processed. Requests that reach the handler
-// later are dropped. It may be called more than once.
+// Close stops listening, closes all connections, ends delayed requests, waits for
+// those being processed, and stops delivering webhooks. Later requests to the
+// handler are dropped. Close may be called more than once.
 func (s *Server) Close() {
 	empty := s.flight.close()
 	if s.http != nil {
@@ -246,9 +247,9 @@ func (s *Server) Close() {
 	s.bus.close()
 }
 
-// URL is the base of the API, such as http://127.0.0.1:40001/v3; empty for a
-// server made with [New]. It stays the same after Close, when connections to it
-// are refused.
+// URL returns the base URL of the API, such as http://127.0.0.1:40001/v3, or ""
+// for a server created by [New]. It stays the same after Close, when connections
+// to it are refused.
 func (s *Server) URL() string {
 	if s.listener == nil {
 		return ""
@@ -256,13 +257,13 @@ func (s *Server) URL() string {
 	return "http://" + s.listener.Addr().String() + basePath
 }
 
-// APIKey is the key of scope fullAccess that the app started with.
+// APIKey returns the app's initial API key, which has the scope fullAccess.
 func (s *Server) APIKey() string { return s.apiKey }
 
-// Environ returns the environment of a process that is to use the server, such as
-// a command under test: COMETCHAT_REGION, COMETCHAT_APP_ID, COMETCHAT_API_KEY and
-// COMETCHAT_BASE_URL, each as "key=value". It panics for a server that does not
-// listen: the process would call the service itself.
+// Environ returns the environment variables for a process that uses the server,
+// such as a command under test: COMETCHAT_REGION, COMETCHAT_APP_ID,
+// COMETCHAT_API_KEY and COMETCHAT_BASE_URL, each as "key=value". It panics for a
+// server without a listener, because the process would call the service itself.
 func (s *Server) Environ() []string {
 	if s.listener == nil {
 		panic("cometchattest: Environ needs a server that listens, made by NewServer or Start")
@@ -275,9 +276,9 @@ func (s *Server) Environ() []string {
 	}
 }
 
-// ServeHTTP answers a request to the API, whose path starts with /v3, or to the
-// Management API, whose path starts with /management. It panics
-// with [http.ErrAbortHandler], as net/http wants it, to close the connection.
+// ServeHTTP serves a request to the API, whose path starts with /v3, or to the
+// Management API, whose path starts with /management. To close the connection, it
+// panics with [http.ErrAbortHandler], as net/http expects.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, ok := s.flight.enter(r)
 	if !ok {
@@ -296,7 +297,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if err != nil && !errors.As(err, &tooLarge) {
-		// The client went away while it was sending.
+		// The client disconnected while sending.
 		panic(http.ErrAbortHandler)
 	}
 
@@ -313,7 +314,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveLogged(ctx, w, c, base, path, segments)
 }
 
-// serveLogged answers a request that is logged, and that faults may hit.
+// serveLogged serves a request that is logged and can be hit by faults.
 func (s *Server) serveLogged(ctx context.Context, w http.ResponseWriter, c *call, base, path string, segments []string) {
 	r, rt := c.request, c.route
 	entry := &logEntry{
@@ -328,14 +329,14 @@ func (s *Server) serveLogged(ctx context.Context, w http.ResponseWriter, c *call
 	}
 	s.log.add(entry)
 	c.entryID = entry.ID
-	defer s.log.done(entry, nil) // of what ends without a response
+	defer s.log.done(entry, nil) // for requests that end without a response
 
 	fault, id := s.faults.next(r.Method, rt, segments)
 	if id != 0 {
 		s.log.hit(entry, id)
 	}
 	if fault.Latency > 0 {
-		// The delay may be longer than the server around allows to write a response.
+		// The delay may exceed the write timeout of the HTTP server.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	if !s.clock.sleep(ctx, fault.Latency) || fault.DropBefore {
@@ -359,7 +360,7 @@ func (s *Server) serveLogged(ctx context.Context, w http.ResponseWriter, c *call
 	send(w, a, fault.Truncate)
 }
 
-// process lets the API answer a request.
+// process handles a request and returns its response.
 func (s *Server) process(c *call) response {
 	if c.route == nil {
 		return responseFor(nil, newError(http.StatusNotFound, "ERR_API_NOT_FOUND",
@@ -401,7 +402,7 @@ func (s *Server) process(c *call) response {
 	if c.token != nil {
 		value = c.clientResponse(value)
 	}
-	// Encoded before the lock is given back: a view may refer to the state.
+	// Encode while the lock is held, because a view may refer to the state.
 	a := responseFor(value, err)
 	if limits != nil {
 		maps.Copy(limits, a.header)
@@ -410,7 +411,7 @@ func (s *Server) process(c *call) response {
 	return a
 }
 
-// knows tells whether a request comes with a key or a token of the app.
+// knows reports whether a request has a valid key or token of the app.
 func (s *Server) knows(h http.Header) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -424,7 +425,7 @@ func (s *Server) knows(h http.Header) bool {
 	return s.clientAPI && s.state.token(headerValue(h, authTokenHeader)) != nil
 }
 
-// authenticate finds the key of the request.
+// authenticate finds the API key of the request, or the user of its auth token.
 func (c *call) authenticate() error {
 	if c.open {
 		c.key = &apiKey{Scope: scopeFullAccess}
@@ -450,7 +451,7 @@ func (c *call) authenticate() error {
 	return nil
 }
 
-// maskKey shows the ends of a key, and of a short one nothing.
+// maskKey masks all but the ends of a key, or all of a short key.
 func maskKey(key string) string {
 	const shown = 5 // at each end
 	if len(key) <= 2*shown {
@@ -459,7 +460,7 @@ func maskKey(key string) string {
 	return key[:shown] + strings.Repeat("*", len(key)-2*shown) + key[len(key)-shown:]
 }
 
-// authorize looks at what the key may do and finds the acting user.
+// authorize checks what the key may do and finds the acting user.
 func (c *call) authorize() error {
 	if c.route.base == managementPath {
 		return nil
@@ -479,12 +480,13 @@ func (c *call) authorize() error {
 	return err
 }
 
-// send writes a response; truncated, it stops in the middle of the body.
+// send writes a response. If truncated is set, it stops in the middle of the
+// body.
 func send(w http.ResponseWriter, a response, truncated bool) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	if !a.foreign {
-		// The service says so on every response.
+		// The service sends this header with every response.
 		h.Set("Content-Encoding", "none")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
@@ -495,7 +497,7 @@ func send(w http.ResponseWriter, a response, truncated bool) {
 	maps.Copy(h, a.header)
 	w.WriteHeader(a.status)
 	if !truncated {
-		// The client may have left; an error has no reader.
+		// The client may have disconnected; the error can be ignored.
 		_, _ = w.Write(a.body)
 		return
 	}
@@ -504,7 +506,7 @@ func send(w http.ResponseWriter, a response, truncated bool) {
 	panic(http.ErrAbortHandler)
 }
 
-// conversationID names the conversation of two users, the same for both.
+// conversationID returns the id of the conversation of two users, in any order.
 func conversationID(a, b string) string {
 	return min(a, b) + "_user_" + max(a, b)
 }

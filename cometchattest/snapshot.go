@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// How snapshots name themselves. The version grows when older readers would take
-// them for something else.
+// The format and version of snapshots. The version increases when older readers
+// would misread a snapshot.
 const (
 	snapshotFormat  = "cometchat-emulator"
 	snapshotVersion = 1
@@ -31,16 +31,15 @@ type snapshotEnd struct {
 	} `json:"end"`
 }
 
-// Snapshot writes the state of the app, so that [Server.Restore] can put
-// another server, or this one later, where this one is: every response is the
-// same then. It is a JSON document on each line, the first of which names the
-// format and the last the number of lines. Keys, tokens and passwords are in
-// it; the logs of requests, events and deliveries, faults and the clock are
-// not.
+// Snapshot writes the state of the app, from which [Server.Restore] restores it
+// on this or another server, with identical responses. The format is one JSON
+// document a line: the first line names the format, and the last one the number
+// of lines. Snapshots contain keys, tokens and passwords. They do not contain the
+// logs of requests, events and deliveries, faults and the clock.
 func (s *Server) Snapshot(w io.Writer) error { return s.snapshot(w, true) }
 
-// SnapshotWithoutSecrets is [Server.Snapshot] without keys, tokens, the passwords of
-// groups and the credentials of providers.
+// SnapshotWithoutSecrets is like [Server.Snapshot], but omits keys, tokens, the
+// passwords of groups and webhooks, and the credentials of providers.
 func (s *Server) SnapshotWithoutSecrets(w io.Writer) error { return s.snapshot(w, false) }
 
 func (s *Server) snapshot(w io.Writer, secrets bool) error {
@@ -72,7 +71,7 @@ func (s *Server) snapshot(w io.Writer, secrets bool) error {
 	}
 }
 
-// copyState copies the state, which must be locked.
+// copyState returns a copy of the state, which must be locked.
 func (s *Server) copyState() (*state, error) {
 	run, err := s.newSnapshotRun(true)
 	if err != nil {
@@ -97,7 +96,7 @@ func (s *Server) copyState() (*state, error) {
 }
 
 // lines writes a part of the state: a line for each row of a table, each message
-// and each entry of a map, and for everything else one.
+// and each entry of a map, and a single line for any other value.
 func (w *snapshotWriter) lines(path string, v reflect.Value) error {
 	line := func(what func() error) error { return w.line(path, what) }
 	switch part := v.Addr().Interface().(type) {
@@ -162,7 +161,7 @@ func (w *snapshotWriter) lines(path string, v reflect.Value) error {
 	return line(func() error { return w.value(v) })
 }
 
-// line writes a line of a part of the state.
+// line writes a line for a part of the state.
 func (w *snapshotWriter) line(path string, what func() error) error {
 	w.raw("{")
 	w.text(path)
@@ -174,11 +173,12 @@ func (w *snapshotWriter) line(path string, what func() error) error {
 	return nil
 }
 
-// Restore puts the state of a snapshot into the place of what is there. It fires no
-// events. The server's own key stays one of the app, whatever the snapshot says. It
-// returns an error for what is no whole snapshot of this or an earlier version; it
-// names the line, and nothing is changed then. Events go to the webhooks of the
-// snapshot; it returns an error for those whose id another endpoint has.
+// Restore replaces the state of the app with that of a snapshot. It causes no
+// events. The server's own API key always remains valid. Restore returns an error
+// if the snapshot is incomplete, invalid or of a later version; the error names
+// the line, and the state is unchanged. Events are delivered to the webhooks of
+// the snapshot. Restore also returns an error if another endpoint has the id of
+// such a webhook, but restores the rest.
 func (s *Server) Restore(r io.Reader) error {
 	st, line, err := readSnapshot(r)
 	if err != nil {
@@ -194,14 +194,14 @@ func (s *Server) Restore(r io.Reader) error {
 	return s.reconnect()
 }
 
-// reconnect has events go to the webhooks that the state has, and to no others that
-// the Management API has set up.
+// reconnect delivers events to the webhooks in the state, and to no other
+// webhooks of the Management API.
 func (s *Server) reconnect() error {
 	s.bus.removeGuarded()
 	own, _ := s.state.account.apps.get(s.AppID())
 	var errs []error
 	for _, e := range own.webhooks.entries {
-		// An endpoint of the same id is in the way of one that was restored.
+		// An existing endpoint may have the same id as a restored webhook.
 		errs = append(errs, s.connect(e.value))
 	}
 	return errors.Join(errs...)
@@ -209,10 +209,10 @@ func (s *Server) reconnect() error {
 
 func readSnapshot(r io.Reader) (st *state, line int, err error) {
 	st = newState()
-	// What every app has is in the snapshot.
+	// The snapshot contains the built-in rules and lists.
 	st.moderation.rules, st.moderation.lists = newTable[*ruleHistory](), newTable[*keywordList]()
 	sr := newSnapshotReader(st)
-	lines := 0 // that there should be, known at the end
+	lines := 0 // the expected number, known at the end
 	line, err = eachSnapshotLine(r, func(line int, text []byte) error {
 		var end snapshotEnd
 		switch {
@@ -250,8 +250,8 @@ func checkSnapshotHead(text []byte) error {
 	return nil
 }
 
-// rebuild makes what a snapshot does not have of what it has, and looks whether
-// everything that is referred to is there.
+// rebuild creates the indexes that a snapshot does not contain, and checks that
+// all references are valid.
 func (st *state) rebuild() error {
 	if _, ok := st.roles.get(defaultRole); !ok {
 		return errors.New("there is no role " + defaultRole)

@@ -14,25 +14,25 @@ import (
 	"unsafe"
 )
 
-// What follows writes and reads values of any type of the state, by the names of
-// their fields, so that what is added to the state is in snapshots without further
-// ado. A tag changes that:
+// The code below writes and reads values of any type in the state, by the names
+// of their fields. A new field of the state is therefore included in snapshots
+// without further code. Tags change that:
 //
-//	snapshot:"-"       made anew by state.rebuild
-//	snapshot:",secret" left out where secrets are not wanted
+//	snapshot:"-"       created again by state.rebuild
+//	snapshot:",secret" omitted in snapshots without secrets
 //
-// Members that have the zero value are left out. Times are in RFC 3339; a table is a
-// list of rows, each with its id, its time and its value; a message or conversation
-// that something refers to is its id.
+// Zero members are omitted. Times are in RFC 3339. A table is a list of rows,
+// each with its id, its time and its value. A reference to a message or a
+// conversation is its id.
 
-// snapshotField is a field that is in snapshots.
+// snapshotField is a field that snapshots include.
 type snapshotField struct {
 	index  int
 	name   string
 	secret bool
 }
 
-// knownFields are those of types that were looked at before.
+// knownFields caches the fields of types.
 var knownFields sync.Map // []snapshotField by reflect.Type
 
 func snapshotFields(t reflect.Type) []snapshotField {
@@ -51,7 +51,8 @@ func snapshotFields(t reflect.Type) []snapshotField {
 	return fields
 }
 
-// field is a field of a struct that can be set, whether it is exported or not.
+// field returns a field of a struct as a settable value, even if it is not
+// exported.
 func field(v reflect.Value, i int) reflect.Value {
 	f := v.Field(i)
 	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
@@ -64,16 +65,17 @@ var (
 	conversationType = reflect.TypeFor[*conversation]()
 )
 
-// snapshotTable is a table of any rows.
+// snapshotTable is a table with rows of any type.
 type snapshotTable interface {
-	// eachRow calls f for every row, the oldest first, with a pointer to its value.
+	// eachRow calls f for each row, oldest first, with its addressable value.
 	eachRow(f func(id string, at int64, value reflect.Value) error) error
-	// addRow adds a row, whose value is what fill makes of it.
+	// addRow adds a row whose value is set by fill.
 	addRow(id string, at int64, fill func(value reflect.Value) error) error
 	self() any
 }
 
-// asTable is the table that v points to. What only has a table in it is none.
+// asTable returns the table that v points to. A struct that embeds a table is not
+// a table.
 func asTable(v reflect.Value) (snapshotTable, bool) {
 	t, ok := v.Interface().(snapshotTable)
 	return t, ok && !v.IsNil() && t.self() == v.Interface()
@@ -105,8 +107,8 @@ func (t *table[T]) addRow(id string, at int64, fill func(reflect.Value) error) e
 	return nil
 }
 
-// anyTypes are those that a value of any type can have besides a string, a truth,
-// an int and a document, by how they are marked.
+// anyTypes are the types of values in an interface that need a mark, by their
+// mark. Strings, booleans, ints and documents need none.
 var anyTypes = map[string]reflect.Type{
 	"$int64": reflect.TypeFor[int64](), "$float64": reflect.TypeFor[float64](), "$json": rawType,
 	"$map": reflect.TypeFor[map[string]any](), "$list": reflect.TypeFor[[]any](), "$texts": reflect.TypeFor[[]string](),
@@ -137,7 +139,7 @@ func (w *snapshotWriter) text(s string) {
 	w.buf.Write(b)
 }
 
-// isPlain tells whether a text is the same in JSON.
+// isPlain reports whether a text needs no escaping in JSON.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -198,7 +200,7 @@ func (w *snapshotWriter) value(v reflect.Value) error {
 	return nil
 }
 
-// document writes a JSON document, on one line.
+// document writes a JSON document on a single line.
 func (w *snapshotWriter) document(doc []byte) error {
 	switch {
 	case doc == nil:
@@ -211,8 +213,8 @@ func (w *snapshotWriter) document(doc []byte) error {
 	return json.Compact(&w.buf, doc)
 }
 
-// isCompact tells whether valid JSON has no space but in its texts; it is cheaper
-// than json.Compact, and most documents are.
+// isCompact reports whether valid JSON has white space only in strings. It is
+// cheaper than json.Compact, and true for most documents.
 func isCompact(doc []byte) bool {
 	for i := 0; i < len(doc); i++ {
 		switch doc[i] {
@@ -266,7 +268,7 @@ func (w *snapshotWriter) list(v reflect.Value) error {
 	return nil
 }
 
-// sortedKeys are the keys of a map as texts, in order, with the keys themselves.
+// sortedKeys returns the keys of a map as sorted strings, and the keys by string.
 func sortedKeys(v reflect.Value) ([]string, map[string]reflect.Value) {
 	byText := map[string]reflect.Value{}
 	for _, key := range v.MapKeys() {
@@ -288,7 +290,7 @@ func (w *snapshotWriter) dictionary(v reflect.Value) error {
 		}
 		w.text(key)
 		w.raw(":")
-		// Values of maps cannot be addressed, and so not be looked into.
+		// Map values are not addressable, so copy the value.
 		value := reflect.New(v.Type().Elem()).Elem()
 		value.Set(v.MapIndex(byText[key]))
 		if err := w.value(value); err != nil {

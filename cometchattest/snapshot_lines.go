@@ -8,19 +8,19 @@ import (
 	"io"
 )
 
-// snapshotLines are lines that were read together.
+// snapshotLines are lines read as a batch.
 type snapshotLines struct {
-	text []byte // of the valid lines, each with its end
-	err  error  // why there are no more; io.EOF after the last one
+	text []byte // of the valid lines, each with its line end
+	err  error  // why there are no more lines; io.EOF after the last one
 }
 
-// snapshotBatch is how many bytes of lines are read together, or a little more.
+// snapshotBatch is the approximate size of a batch in bytes.
 const snapshotBatch = 1 << 18
 
-// eachSnapshotLine calls f for every line of JSON, until it returns an error. It
-// returns the number of the last line, or of that which the error is about. Lines are
-// read and checked while those before are used, as checking takes a third of the time
-// a snapshot takes; f must not keep the text.
+// eachSnapshotLine calls f for each line of JSON until it returns an error. It
+// returns the number of the last line, or of the line that caused the error. The
+// next lines are read and checked concurrently, because checking takes a third of
+// the time of reading a snapshot. f must not keep the text.
 func eachSnapshotLine(r io.Reader, f func(line int, text []byte) error) (line int, err error) {
 	full, empty := make(chan snapshotLines), make(chan []byte, 2)
 	empty <- nil
@@ -39,7 +39,7 @@ func eachSnapshotLine(r io.Reader, f func(line int, text []byte) error) (line in
 	defer func() {
 		close(empty)
 		for range full {
-			continue // until the goroutine has ended
+			continue // until the goroutine ends
 		}
 	}()
 	for batch := range full {
@@ -60,7 +60,7 @@ func eachSnapshotLine(r io.Reader, f func(line int, text []byte) error) (line in
 	return line, nil
 }
 
-// readSnapshotLines reads lines behind text.
+// readSnapshotLines reads lines and appends them to text.
 func readSnapshotLines(in *bufio.Reader, text []byte) snapshotLines {
 	for len(text) < snapshotBatch {
 		start := len(text)
@@ -75,7 +75,7 @@ func readSnapshotLines(in *bufio.Reader, text []byte) snapshotLines {
 			}
 		}
 		if line := text[start:]; !json.Valid(line) {
-			return snapshotLines{text[:start], json.Unmarshal(line, new(any))} // says what is wrong
+			return snapshotLines{text[:start], json.Unmarshal(line, new(any))} // returns the error
 		}
 	}
 	return snapshotLines{text: text}

@@ -13,13 +13,13 @@ import (
 	"unicode/utf8"
 )
 
-// snapshotReader reads values into a state. What it is given is valid JSON without
-// space around it: eachSnapshotLine looks once at a whole line.
+// snapshotReader reads values into a state. Its input must be valid JSON;
+// eachSnapshotLine checks whole lines.
 type snapshotReader struct {
 	state *state
 	parts map[string]reflect.Value // of the state, by path
 	seed  maphash.Seed
-	// Most texts and documents are those of lines before, and are kept once.
+	// Most texts and documents repeat earlier ones, so they are stored once.
 	texts     [1 << 12]string
 	documents [1 << 10]json.RawMessage
 }
@@ -30,7 +30,7 @@ func newSnapshotReader(st *state) *snapshotReader {
 
 var errBadSnapshotValue = errors.New("is not what a snapshot has there")
 
-// line reads a line into the part of the state it names.
+// line reads a line into the part of the state that it names.
 func (r *snapshotReader) line(text []byte) error {
 	members := 0
 	err := eachMember(bytes.TrimSpace(text), func(path, raw []byte) error {
@@ -48,7 +48,7 @@ func (r *snapshotReader) line(text []byte) error {
 	return err
 }
 
-// partOf is the part of the state that a path names.
+// partOf returns the part of the state with a path.
 func (r *snapshotReader) partOf(path string) (reflect.Value, error) {
 	if v, ok := r.parts[path]; ok {
 		return v, nil
@@ -109,7 +109,7 @@ func (r *snapshotReader) part(path string, raw []byte) error {
 			return r.row(raw, t)
 		}
 		if v.Type().Elem().Kind() == reflect.Struct {
-			return errBadSnapshotValue // its fields have lines of their own
+			return errBadSnapshotValue // its fields have their own lines
 		}
 	case reflect.Map:
 		parts, err := elements(raw, 2)
@@ -200,7 +200,7 @@ func (r *snapshotReader) scalar(raw []byte, v reflect.Value) error {
 	return json.Unmarshal(raw, v.Addr().Interface())
 }
 
-// text is a string; those that come again and again are kept once.
+// text returns a string. Repeated strings share memory.
 func (r *snapshotReader) text(raw []byte) (string, error) {
 	if raw[0] != '"' {
 		return "", errBadSnapshotValue
@@ -218,8 +218,8 @@ func (r *snapshotReader) text(raw []byte) (string, error) {
 	return *known, nil
 }
 
-// document is a copy of a JSON document; documents are replaced, never written to,
-// so that many can share one.
+// document returns a copy of a JSON document. Documents are replaced rather than
+// modified, so copies can be shared.
 func (r *snapshotReader) document(raw []byte) json.RawMessage {
 	known := &r.documents[maphash.Bytes(r.seed, raw)%uint64(len(r.documents))]
 	if !bytes.Equal(*known, raw) {
@@ -296,7 +296,7 @@ func (r *snapshotReader) entry(name string, raw []byte, v reflect.Value) error {
 		return err
 	}
 	if value.Kind() == reflect.Pointer && value.IsNil() {
-		return nil // of a message that is there no more
+		return nil // refers to a message that no longer exists
 	}
 	v.SetMapIndex(key, value)
 	return nil
@@ -305,7 +305,7 @@ func (r *snapshotReader) entry(name string, raw []byte, v reflect.Value) error {
 func (r *snapshotReader) object(raw []byte, v reflect.Value) error {
 	fields := snapshotFields(v.Type())
 	seen := make([]bool, len(fields))
-	next := 0 // members come in the order of the fields, mostly
+	next := 0 // members are usually in the order of the fields
 	return eachMember(raw, func(name, member []byte) error {
 		for tried := 0; tried == len(fields) || fields[next].name != string(name); tried++ {
 			if tried == len(fields) {
@@ -360,7 +360,7 @@ func (r *snapshotReader) any(raw []byte, v reflect.Value) error {
 	return errBadSnapshotValue
 }
 
-// eachElement calls f for every element of a list, which is valid JSON.
+// eachElement calls f for each element of a list in valid JSON.
 func eachElement(raw []byte, f func(element []byte) error) error {
 	if raw[0] != '[' {
 		return errBadSnapshotValue
@@ -377,7 +377,7 @@ func eachElement(raw []byte, f func(element []byte) error) error {
 	return nil
 }
 
-// elements are the n elements of a list.
+// elements returns the elements of a list, which must have n of them.
 func elements(raw []byte, n int) ([][]byte, error) {
 	found := make([][]byte, 0, n)
 	err := eachElement(raw, func(element []byte) error {
@@ -390,7 +390,7 @@ func elements(raw []byte, n int) ([][]byte, error) {
 	return found, err
 }
 
-// eachMember calls f for every member of an object, which is valid JSON.
+// eachMember calls f for each member of an object in valid JSON.
 func eachMember(raw []byte, f func(name, value []byte) error) error {
 	if raw[0] != '{' {
 		return errBadSnapshotValue
@@ -405,7 +405,7 @@ func eachMember(raw []byte, f func(name, value []byte) error) error {
 			}
 			name = []byte(s)
 		}
-		i = space(raw, space(raw, end)+1) // behind the colon
+		i = space(raw, space(raw, end)+1) // after the colon
 		end = valueEnd(raw, i)
 		if err := f(name, raw[i:end]); err != nil {
 			return err
@@ -417,7 +417,8 @@ func eachMember(raw []byte, f func(name, value []byte) error) error {
 	return nil
 }
 
-// space is where something else than space comes, from i.
+// space returns the position of the first character from i that is not white
+// space.
 func space(raw []byte, i int) int {
 	for raw[i] == ' ' || raw[i] == '\t' || raw[i] == '\n' || raw[i] == '\r' {
 		i++
@@ -425,7 +426,7 @@ func space(raw []byte, i int) int {
 	return i
 }
 
-// valueEnd is where the value that begins at i ends, in what is valid JSON.
+// valueEnd returns where the value that begins at i ends, in valid JSON.
 func valueEnd(raw []byte, i int) int {
 	switch raw[i] {
 	case '"':

@@ -9,28 +9,28 @@ import (
 	"sync"
 )
 
-// snapshotRun is a snapshot that is being written. It is of one moment, although
-// requests go on: most of it is encoded in that moment, but users and messages, of
-// which there may be millions, are encoded a few at a time, and whatever is about to
-// change one encodes it as it is before.
+// snapshotRun is a snapshot being written. It shows the state at one moment,
+// although requests continue. Most of the state is encoded at once. Users and
+// messages, which may number in the millions, are encoded in batches; a change of
+// one of them first encodes its old state.
 type snapshotRun struct {
 	snapshotWriter
-	parts  []snapshotPart // that are left
+	parts  []snapshotPart // remaining parts
 	before map[any][]byte // lines of users and messages that have changed since
-	count  int            // of lines
+	count  int            // number of lines
 	failed error
 }
 
-// snapshotPart is either text or rows to be encoded.
+// snapshotPart is either encoded text or rows yet to be encoded.
 type snapshotPart struct {
 	text []byte
 	path string
-	rows int                // that are left
+	rows int                // number of remaining rows
 	row  func(left int) any // a *user or a *message; left is 1 for the last one
 }
 
-// snapshotRuns are those of a state. They change while the state is locked for
-// reading, and are looked at while it is locked for writing.
+// snapshotRuns are the runs of a state. They change while the state is locked for
+// reading, and are read while it is locked for writing.
 type snapshotRuns struct {
 	mu   sync.Mutex
 	runs []*snapshotRun
@@ -48,7 +48,8 @@ func (r *snapshotRuns) end(run *snapshotRun) {
 	r.runs = slices.DeleteFunc(r.runs, func(other *snapshotRun) bool { return other == run })
 }
 
-// keepUser and keepMessage come before every change of a user or a message.
+// keepUser and keepMessage must be called before each change of a user or a
+// message.
 func (r *snapshotRuns) keepUser(u *user) {
 	for _, run := range r.runs {
 		run.keep("users.table", u)
@@ -82,7 +83,7 @@ func (w *snapshotWriter) rowLine(path string, row any) error {
 	})
 }
 
-// newSnapshotRun begins a snapshot of the state, which must be locked.
+// newSnapshotRun starts a snapshot of the state, which must be locked.
 func (s *Server) newSnapshotRun(secrets bool) (*snapshotRun, error) {
 	r := &snapshotRun{before: map[any][]byte{}}
 	r.snapshotWriter = snapshotWriter{secrets: secrets, before: r.before, later: r.later}
@@ -98,22 +99,22 @@ func (s *Server) newSnapshotRun(secrets bool) (*snapshotRun, error) {
 	return r, nil
 }
 
-// later has rows encoded later.
+// later schedules rows to be encoded later.
 func (r *snapshotRun) later(path string, n int, row func(left int) any) {
 	r.cut()
 	r.parts = append(r.parts, snapshotPart{path: path, rows: n, row: row})
 }
 
-// cut makes a part of what is encoded.
+// cut makes the encoded text a part.
 func (r *snapshotRun) cut() {
 	r.parts = append(r.parts, snapshotPart{text: slices.Clone(r.buf.Bytes())})
 	r.buf.Reset()
 }
 
-// snapshotRows are as many as are encoded while the state is locked.
+// snapshotRows is the number of rows encoded while the state is locked.
 const snapshotRows = 500
 
-// next is what comes next, nil at the end; the state must be locked.
+// next returns the next text, or nil at the end. The state must be locked.
 func (r *snapshotRun) next() ([]byte, error) {
 	if len(r.parts) == 0 {
 		return nil, r.failed

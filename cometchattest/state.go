@@ -1,15 +1,16 @@
 package cometchattest
 
-// state is everything the emulated app stores. Handlers reach it as call.state;
-// it is guarded by Server.mu, which is locked around every handler: shared for
-// GET, whose handlers therefore must not write, and exclusive for other methods.
-// A resource keeps its part in a field of its own.
+// state is everything the emulated app stores. Handlers access it as call.state.
+// It is guarded by Server.mu, which is locked while a handler runs: shared for
+// GET, so those handlers must not write, and exclusive for other methods. Each
+// resource stores its data in its own field.
 //
-// The names of fields, in here and in all that is stored, are those of snapshots,
-// see snapshotWriter: a field that is made of others has the tag snapshot:"-", and
-// [state.rebuild] makes it. Something is read after what it refers to.
+// The names of fields, here and in all stored types, are the names used in
+// snapshots; see snapshotWriter. A field derived from others has the tag
+// snapshot:"-", and [state.rebuild] creates it. A value is read after the values
+// it refers to.
 type state struct {
-	snapshots *snapshotRuns `snapshot:"-"` // that are being written
+	snapshots *snapshotRuns `snapshot:"-"` // being written
 
 	users  *userStore
 	roles  *table[*role]

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// entry is a row of a table with its place in the order of creation.
+// entry is a row of a table with its position in the order of creation.
 type entry[T any] struct {
 	id    string
 	at    int64 // createdAt, in seconds
@@ -17,8 +17,8 @@ func compareEntries[T any](a, b *entry[T]) int {
 	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 }
 
-// index keeps entries in order of creation, so that a page of a million rows is
-// cut out of it by position, without sorting.
+// index holds entries in the order of creation. A page of a million rows is cut
+// by position, without sorting.
 type index[T any] struct {
 	entries []*entry[T] // oldest first
 }
@@ -32,13 +32,13 @@ func (ix *index[T]) insert(e *entry[T]) {
 	ix.entries = slices.Insert(ix.entries, i, e)
 }
 
-// insertAll adds many entries with one sort at most.
+// insertAll adds many entries with at most one sort.
 func (ix *index[T]) insertAll(entries []*entry[T]) {
 	if len(entries) == 1 {
 		ix.insert(entries[0])
 		return
 	}
-	last := max(len(ix.entries)-1, 0) // up to here there is order
+	last := max(len(ix.entries)-1, 0) // sorted up to here
 	ix.entries = append(ix.entries, entries...)
 	if !slices.IsSortedFunc(ix.entries[last:], compareEntries[T]) {
 		slices.SortFunc(ix.entries, compareEntries[T])
@@ -51,16 +51,16 @@ func (ix *index[T]) remove(e *entry[T]) {
 	}
 }
 
-// count and at make an index the rows of a list, newest first.
+// count and at implement rows, newest first.
 func (ix *index[T]) count() int { return len(ix.entries) }
 func (ix *index[T]) at(i int) T { return ix.entries[len(ix.entries)-1-i].value }
 
-// oldestFirst are the same rows the other way round.
+// oldestFirst are the same rows in reverse order.
 type oldestFirst[T any] struct{ *index[T] }
 
 func (o oldestFirst[T]) at(i int) T { return o.entries[i].value }
 
-// table holds rows by id and in order of creation.
+// table holds rows by id and in the order of creation.
 type table[T any] struct {
 	index[T]
 	byID map[string]*entry[T]
@@ -78,8 +78,8 @@ func (t *table[T]) get(id string) (T, bool) {
 	return none, false
 }
 
-// newEntry makes the entry of a row created at a time in seconds, and makes it
-// known by id; the caller inserts it into the order.
+// newEntry returns an entry for a row created at a time in seconds, and adds it
+// to byID. The caller inserts it into the index.
 func (t *table[T]) newEntry(id string, at int64, value T) *entry[T] {
 	t.seq++
 	e := &entry[T]{id: id, at: at, seq: t.seq, value: value}
@@ -90,14 +90,15 @@ func (t *table[T]) newEntry(id string, at int64, value T) *entry[T] {
 	return e
 }
 
-// add stores a row created at a time in seconds, in the place of any row with
-// the same id.
+// add stores a row created at a time in seconds, replacing any row with the same
+// id.
 func (t *table[T]) add(id string, at int64, value T) {
 	t.delete(id)
 	t.insert(t.newEntry(id, at, value))
 }
 
-// delete forgets the row with an id and returns its entry, nil if there is none.
+// delete removes the row with an id and returns its entry, or nil if there is
+// none.
 func (t *table[T]) delete(id string) *entry[T] {
 	e := t.byID[id]
 	if e != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// defaultThreads is the size of a page of threads.
+// defaultThreads is the default page size of threads.
 const defaultThreads = 100
 
 func threadsResource() resource {
@@ -39,8 +39,8 @@ func listReplies(c *call, m *message) (any, error) {
 	return c.messagePage([]timeline{m.replies}, messageList{limit: defaultLimit})
 }
 
-// changeSubscription only looks at whether there is a thread the user can see:
-// no response of the API depends on subscriptions.
+// changeSubscription only checks that the acting user can see the message: no
+// response of the API depends on subscriptions.
 func changeSubscription(c *call) (any, error) {
 	if _, err := c.actorMessage(); err != nil {
 		return nil, err
@@ -48,11 +48,11 @@ func changeSubscription(c *call) (any, error) {
 	return acknowledgement{Success: true}, nil
 }
 
-// lastReplyView is a message with the members that the list of threads writes
-// although they are empty, and without the parent, which it stands in.
+// lastReplyView is a message in the form of the list of threads, which includes
+// some empty members but not the parent.
 type lastReplyView struct {
 	messageView
-	ParentID    string `json:"parentId,omitempty"` // stays empty
+	ParentID    string `json:"parentId,omitempty"` // always empty
 	MUID        string `json:"muid"`
 	EditedAt    *int64 `json:"editedAt"`
 	EditedBy    string `json:"editedBy"`
@@ -63,9 +63,9 @@ type lastReplyView struct {
 
 func listThreads(c *call) (any, error) { return c.threadPage(c.conversations()) }
 
-// clientThreads lists the threads of the user, or those with the user or in the
-// group named by the path. Without a cursor it begins with the ones that changed
-// last.
+// clientThreads returns the threads of the acting user, or those with the user or
+// in the group named by the path. Without a cursor, it begins with the most
+// recently changed ones.
 func clientThreads(c *call) (any, error) {
 	if !c.query.Has("affix") {
 		c.query = maps.Clone(c.query)
@@ -85,7 +85,7 @@ func clientThreads(c *call) (any, error) {
 	return c.threadPage(slices.Values(list))
 }
 
-// threadPage returns a page of the threads in conversations of the acting user.
+// threadPage returns a page of the threads in conversations.
 func (c *call) threadPage(conversations iter.Seq[*conversation]) (any, error) {
 	f := newFields(nil)
 	q := c.readCursor(f, defaultThreads)
@@ -112,8 +112,8 @@ func (c *call) threadPage(conversations iter.Seq[*conversation]) (any, error) {
 	return listResponse{Data: data, Meta: q.meta(len(page), step(0), step(len(page)-1))}, nil
 }
 
-// threads are the messages with replies that the acting user can see in
-// conversations, the one that changed last at the end.
+// threads returns the messages with replies in conversations that the acting user
+// can see, the most recently changed last.
 func (c *call) threads(conversations iter.Seq[*conversation]) []*message {
 	mine := c.queryBool("participatedByMe")
 	var list []*message
@@ -138,8 +138,9 @@ func (c *call) threads(conversations iter.Seq[*conversation]) []*message {
 	return list
 }
 
-// cutThreads cuts a page. The cursor is a time and no id, so a page goes on to
-// the end of its last second: otherwise a walk would lose or repeat threads.
+// cutThreads returns a page. The cursor is a time rather than an id, so a page
+// includes all threads of its last second; otherwise paging would skip or repeat
+// threads.
 func cutThreads(list []*message, q *cursorQuery, cursor int64) []*message {
 	if !q.prepend {
 		from := sort.Search(len(list), func(i int) bool { return list[i].updatedAt > cursor })
@@ -160,7 +161,7 @@ func cutThreads(list []*message, q *cursorQuery, cursor int64) []*message {
 	return list[from:to]
 }
 
-// viewThread shows a message with its last reply and what the request counts.
+// viewThread returns a message with its last reply and the requested counts.
 func (c *call) viewThread(m *message) *messageView {
 	v := c.viewMessage(m, c.messageOptions())
 	last := m.replies[len(m.replies)-1]

@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// Transport returns an [http.RoundTripper] with which an [http.Client] reaches the
-// server without a socket, whatever host its requests name. That is faster than
-// the loopback interface, and works inside a testing/synctest bubble. A connection
-// that a fault or [Server.Close] breaks fails with [io.EOF], or with
-// [io.ErrUnexpectedEOF] in the middle of a body.
+// Transport returns an [http.RoundTripper] through which an [http.Client] reaches
+// the server without a socket, whatever the host of the request. It is faster
+// than the loopback interface, and works inside a testing/synctest bubble. If a
+// fault or [Server.Close] breaks the connection, the request fails with [io.EOF],
+// or reading the body fails with [io.ErrUnexpectedEOF].
 func (s *Server) Transport() http.RoundTripper { return memoryTransport{s} }
 
-// memoryTransport has a handler answer requests, on the goroutine that makes them.
+// memoryTransport passes requests to a handler, on the calling goroutine.
 type memoryTransport struct{ handler http.Handler }
 
-// RoundTrip answers one request.
+// RoundTrip passes a request to the handler and returns its response.
 func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	received := req.Clone(ctx)
@@ -58,12 +58,12 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// brokenOff is the end of a body that breaks off.
+// brokenOff ends a truncated body.
 type brokenOff struct{}
 
 func (brokenOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// memoryWriter is an [http.ResponseWriter] that keeps what is written.
+// memoryWriter is an [http.ResponseWriter] that stores the response.
 type memoryWriter struct {
 	header, sent http.Header
 	status       int
@@ -71,7 +71,7 @@ type memoryWriter struct {
 	flushed      bool
 }
 
-// serve tells whether the handler breaks the connection.
+// serve reports whether the handler breaks the connection.
 func (w *memoryWriter) serve(h http.Handler, r *http.Request) (broken bool) {
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it, too.
@@ -97,7 +97,7 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush makes the response one that has begun.
+// Flush marks the response as started.
 func (w *memoryWriter) Flush() {
 	w.WriteHeader(http.StatusOK)
 	w.flushed = true

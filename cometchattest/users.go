@@ -9,48 +9,49 @@ import (
 	"time"
 )
 
-// User is a user put into the app with [Server.AddUsers].
+// User is a user to add to the app with [Server.AddUsers].
 type User struct {
-	// UID is the id; it is stored in lower case. Unlike ids that are sent in
-	// requests, it may have any characters.
+	// UID is the id of the user, stored in lower case. Unlike ids in requests, it
+	// may contain any characters.
 	UID string
-	// Name is the display name; empty is the UID.
+	// Name is the display name; if empty, it is the UID.
 	Name string
 	// Avatar and Link are URLs.
 	Avatar, Link string
-	// Role is the id of a role, which is added if it is unknown; empty is
-	// "default".
+	// Role is the id of a role, which is added if it does not exist; if empty, it
+	// is "default".
 	Role string
-	// Status is "available" or "offline"; empty is "offline".
+	// Status is "available" or "offline"; if empty, it is "offline".
 	Status string
-	// StatusMessage is what the user says about the status.
+	// StatusMessage is the status message of the user.
 	StatusMessage string
-	// Metadata is a JSON object, or whatever a test wants to see in its place.
+	// Metadata is usually a JSON object, but may be any valid JSON.
 	Metadata json.RawMessage
 	// Tags are the tags of the user.
 	Tags []string
-	// CreatedAt is when the user was created; zero is now, by the server's
-	// clock. It decides the order of lists, newest first.
+	// CreatedAt is when the user was created; the zero value is the current time
+	// of the server's clock. Lists are sorted by it, newest first.
 	CreatedAt time.Time
-	// UpdatedAt is when the user was changed; zero is never.
+	// UpdatedAt is when the user was last changed; the zero value means never.
 	UpdatedAt time.Time
-	// DeactivatedAt is when the user was deactivated; zero is an active user.
+	// DeactivatedAt is when the user was deactivated; the zero value means that
+	// the user is active.
 	DeactivatedAt time.Time
 }
 
-// user is a stored user. Its slices are replaced, never written to.
+// user is a stored user. Its slices are replaced rather than modified.
 type user struct {
 	uid, name, avatar, link, role, status, statusMessage string
 
 	metadata                            json.RawMessage
 	tags                                []string
-	createdAt, updatedAt, deactivatedAt int64 // seconds; 0 is not set
+	createdAt, updatedAt, deactivatedAt int64 // seconds; 0 if unset
 	lastActiveAt                        int64
 	entry                               *entry[*user] `snapshot:"-"`
 }
 
-// userStore holds all users, and the active and the deactivated ones in indexes
-// of their own, since lists show one or the other.
+// userStore holds all users. It has separate indexes of the active and the
+// deactivated ones, because lists show one or the other.
 type userStore struct {
 	*table[*user]
 	active, deactivated index[*user] `snapshot:"-"`
@@ -64,7 +65,7 @@ func newUserStore(snapshots *snapshotRuns) *userStore {
 	return &userStore{table: newTable[*user](), snapshots: snapshots}
 }
 
-// side is the index a user belongs to.
+// side returns the index a user belongs to.
 func (s *userStore) side(u *user) *index[*user] {
 	if u.deactivatedAt != 0 {
 		return &s.deactivated
@@ -72,7 +73,7 @@ func (s *userStore) side(u *user) *index[*user] {
 	return &s.active
 }
 
-// addAll stores users, in the place of those with the same uid.
+// addAll stores users, replacing those with the same uid.
 func (s *userStore) addAll(users ...*user) {
 	var all, active, deactivated []*entry[*user]
 	for _, u := range users {
@@ -106,17 +107,17 @@ func (s *userStore) setDeactivated(u *user, at int64) {
 	s.side(u).insert(u.entry)
 }
 
-// isActive tells an active user from a deactivated one.
+// isActive reports whether a user is active.
 func (u *user) isActive() bool { return u.deactivatedAt == 0 }
 
-// contains tells whether the uid or the name has a text, in lower case, in it.
+// contains reports whether the uid or the name contains a text in lower case.
 func (u *user) contains(key string) bool {
 	return strings.Contains(u.uid, key) || strings.Contains(strings.ToLower(u.name), key)
 }
 
-// keepActive makes a test of the rows of a list leave out deactivated users. The
-// test may be nil; while the app has none of those, it stays as it is, so that
-// pages are cut by position.
+// keepActive returns a test that also excludes deactivated users. keep may be
+// nil. If the app has no deactivated users, keepActive returns keep itself, so
+// that pages can still be cut by position.
 func keepActive[T interface{ isActive() bool }](c *call, keep func(T) bool) func(T) bool {
 	if c.state.users.deactivated.count() == 0 {
 		return keep
@@ -124,8 +125,8 @@ func keepActive[T interface{ isActive() bool }](c *call, keep func(T) bool) func
 	return func(row T) bool { return row.isActive() && (keep == nil || keep(row)) }
 }
 
-// AddUsers puts users into the app, replacing those with the same UID. It
-// panics for an empty UID, one given twice, and metadata that is not JSON.
+// AddUsers adds users to the app, replacing those with the same UID. It panics if
+// a UID is empty or repeated, or if metadata is not JSON.
 func (s *Server) AddUsers(users ...User) {
 	users = slices.Clone(users)
 	for i, u := range users {
@@ -171,9 +172,9 @@ func unixOrZero(t time.Time) int64 {
 }
 
 // SeedUsers adds n users with the UIDs user-0001, user-0002 and so on, readable
-// names, and one second between their times of creation; the last one is
-// created now, by the server's clock, so lists start with it. Another call goes
-// on counting.
+// names, and creation times one second apart. The last one is created at the
+// current time of the server's clock, so lists start with it. Further calls
+// continue the numbering.
 func (s *Server) SeedUsers(n int) { s.seed(func(c *call) { c.numberUsers(n) }) }
 
 func (c *call) numberUsers(n int) {
@@ -204,7 +205,7 @@ var (
 	}
 )
 
-// userView is a user in a response. Members that are empty are left out.
+// userView is a user in a response. It omits empty members.
 type userView struct {
 	UID            string          `json:"uid"`
 	Name           string          `json:"name"`
@@ -229,8 +230,8 @@ type userView struct {
 	AuthToken      string          `json:"authToken,omitempty"`
 }
 
-// viewUser shows a user to the acting user. Tags are only shown where they were
-// asked for or just written.
+// viewUser returns a user as the acting user sees it. It includes tags only if
+// requested or just written.
 func (c *call) viewUser(u *user, withTags bool) *userView {
 	v := &userView{
 		UID: u.uid, Name: u.name, Link: u.link, Avatar: u.avatar, Metadata: u.metadata,
@@ -263,14 +264,14 @@ func usersResource() resource {
 	}}
 }
 
-// The limits of a user's fields, in characters and, for metadata, in bytes.
+// The limits on a user's fields: characters, and bytes for metadata.
 const (
 	maxName     = 100
 	maxURL      = 3000
 	maxMetadata = 5 << 10
 )
 
-// readUser applies the members that were sent to a copy of a user.
+// readUser returns a copy of a user with the members that were sent.
 func (c *call) readUser(f *fields, u user) (*user, error) {
 	for name, field := range map[string]struct {
 		target *string
@@ -340,8 +341,8 @@ func listUsers(c *call) (any, error) {
 	return list.page(c)
 }
 
-// userFilter makes the test of the parameters of the list of users; nil when it
-// would keep all.
+// userFilter returns the test of the parameters of the list of users, or nil if
+// it would keep all users.
 func (c *call) userFilter() (func(*user) bool, error) {
 	f := newFields(nil)
 	l := newFilters[*user](c, f)
@@ -389,9 +390,8 @@ func updateUser(c *call, u *user, f *fields) (any, error) {
 	return c.viewUser(u, true), nil
 }
 
-// uidLists is the outcome of an operation on several users; lists without
-// elements are left out. UIDs that are not found are as they were sent, the others
-// in lower case.
+// uidLists is the result of an operation on several users. It omits empty lists.
+// UIDs that do not exist are as they were sent, the others in lower case.
 type uidLists struct {
 	Deactivated        []string `json:"deactivatedUids,omitempty"`
 	AlreadyDeactivated []string `json:"alreadyDeactivatedUids,omitempty"`
@@ -406,7 +406,7 @@ func deleteUser(c *call, f *fields) (any, error) {
 		return nil, err
 	}
 	uid := c.id("uid")
-	// A deactivated user can be deleted: it is the only way to free the uid.
+	// A deactivated user can be deleted, because only that frees the uid.
 	u, ok := c.state.users.get(uid)
 	if !ok {
 		return nil, errUserNotFound(c.named("uid"))
@@ -467,8 +467,9 @@ func reactivateUsers(c *call, f *fields) (any, error) {
 	return out, nil
 }
 
-// uids reads a list of uids that must be there, as they were sent and each once,
-// whatever its case. It fails for whatever is wrong with the fields.
+// uids reads a required list of uids. It returns them as they were sent, without
+// duplicates that only differ in case. It returns an error if any field is
+// invalid.
 func (f *fields) uids(name string) ([]string, error) {
 	sent, ok := f.texts(name, 0, 0)
 	if len(sent) == 0 && f.err() == nil {

@@ -19,153 +19,163 @@ import (
 	"time"
 )
 
-// How the service delivers.
+// How the service delivers events.
 const (
 	deliveryTimeout = 2 * time.Second
-	maxReceiverBody = 4 << 10 // of a receiver's response, is kept
+	maxReceiverBody = 4 << 10 // kept of a receiver's response
 )
 
-// retryDelays is how long after a failed attempt the next one is made.
+// retryDelays are the delays between a failed attempt and the next one.
 var retryDelays = []time.Duration{10 * time.Second, 30 * time.Second}
 
-// DeliveryState is what has become of a delivery.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
 // The states of deliveries.
 const (
-	// DeliveryStateWaiting is one that has not been tried yet.
+	// DeliveryStateWaiting means that the delivery has not been tried yet.
 	DeliveryStateWaiting DeliveryState = "waiting"
-	// DeliveryStateDelivered is one whose response had a status from 200 to 299.
+	// DeliveryStateDelivered means that the response had a status from 200 to
+	// 299.
 	DeliveryStateDelivered DeliveryState = "delivered"
-	// DeliveryStateRetrying is one that failed and is tried again at NextAt.
+	// DeliveryStateRetrying means that the delivery failed and is retried at
+	// NextAt.
 	DeliveryStateRetrying DeliveryState = "retrying"
-	// DeliveryStateFailed is one that failed and is not tried again.
+	// DeliveryStateFailed means that the delivery failed and is not retried.
 	DeliveryStateFailed DeliveryState = "failed"
-	// DeliveryStateHeld is one that waits for [Endpoint.Release].
+	// DeliveryStateHeld means that the delivery waits for [Endpoint.Release].
 	DeliveryStateHeld DeliveryState = "held"
-	// DeliveryStateDropped is one that had to make room for newer ones, or whose
-	// endpoint was removed.
+	// DeliveryStateDropped means that the delivery was dropped to make room for
+	// newer ones, or because its endpoint was removed or the server was reset.
 	DeliveryStateDropped DeliveryState = "dropped"
 )
 
-// Delivery is an event on its way to an endpoint.
+// Delivery is the delivery of an event to an endpoint.
 type Delivery struct {
 	// ID counts the deliveries of the server, from 1.
 	ID int64
-	// EventID is the [Event.ID] of what it tells.
+	// EventID is the [Event.ID] of the event.
 	EventID int64
-	// Endpoint is the id of the endpoint it is for.
+	// Endpoint is the id of the endpoint.
 	Endpoint string
 	// Trigger is the name of the event.
 	Trigger string
-	// Payload is the body of the request; that of all attempts is the same.
+	// Payload is the body of the request, which is the same for all attempts.
 	Payload []byte
-	// State is what has become of it.
+	// State is the state of the delivery.
 	State DeliveryState
-	// Attempts are those that were made, the oldest first.
+	// Attempts are the attempts made so far, oldest first.
 	Attempts []Attempt
-	// NextAt is when it is tried again, by the server's clock; zero if it is not.
+	// NextAt is when the delivery is retried, by the server's clock; zero if it
+	// is not.
 	NextAt time.Time
 }
 
-// Attempt is one request to an endpoint.
+// Attempt is a request to an endpoint.
 type Attempt struct {
-	// At is when it was made, by the server's clock.
+	// At is when the attempt was made, by the server's clock.
 	At time.Time
-	// Duration is how long it took.
+	// Duration is how long the attempt took, in real time.
 	Duration time.Duration
-	// Status is the HTTP status of the response; 0 without one.
+	// Status is the HTTP status of the response, or 0 if there is none.
 	Status int
-	// Error is why there is no response; empty with one.
+	// Error says why there is no response; it is empty if there is one.
 	Error string
-	// ResponseBody is the body of the response, of which 4 KiB are kept.
+	// ResponseBody is the body of the response, up to 4 KiB.
 	ResponseBody []byte
 }
 
-// Duplicates is which deliveries come twice.
+// Duplicates says which deliveries are made twice.
 type Duplicates string
 
-// Which deliveries come twice.
+// The values of Duplicates.
 const (
 	DuplicatesNever  Duplicates = "never"
 	DuplicatesAlways Duplicates = "always"
-	// DuplicatesNext is the next one only.
+	// DuplicatesNext duplicates only the next delivery.
 	DuplicatesNext Duplicates = "next"
 )
 
-// EndpointSettings is how events are delivered to an [Endpoint].
+// EndpointSettings holds the settings of an [Endpoint].
 type EndpointSettings struct {
-	// ID is the member "webhook" of what is delivered.
+	// ID is the id of the endpoint, which payloads contain as the member
+	// "webhook".
 	ID string
-	// URL is where it goes; empty for a handler.
+	// URL is the URL to deliver to; empty for a handler.
 	URL string
-	// Triggers are those it is told of; empty is all.
+	// Triggers are the events to deliver; if empty, all events are delivered.
 	Triggers []string
-	// User is that of Basic authentication; empty is none. The password is not
-	// told, but whether there is one.
+	// User is the user name for Basic authentication; empty if there is none.
+	// HasPassword reports whether there is a password, which is not returned.
 	User        string
 	HasPassword bool
-	// Retries says that a failed delivery is tried again, after 10 seconds and after
-	// another 30.
+	// Retries reports whether failed deliveries are retried: 10 seconds after the
+	// first attempt, and 30 seconds after the second.
 	Retries bool
-	// Disabled says that it is told of nothing.
+	// Disabled reports whether no events are delivered.
 	Disabled bool
-	// Delay is how long after an event it is told of it, by the server's clock.
+	// Delay is the time between an event and its delivery, by the server's clock.
 	Delay time.Duration
-	// Duplicates is which deliveries come twice; empty is never.
+	// Duplicates says which deliveries are made twice; empty means never.
 	Duplicates Duplicates
 
 	password string
 }
 
-// DeliveryOption is a setting of an endpoint.
+// DeliveryOption configures an [Endpoint].
 type DeliveryOption func(*EndpointSettings)
 
-// WithWebhookID sets the id of an endpoint; by default it is "webhook" and a number.
+// WithWebhookID sets the id of an endpoint. The default is "webhook" and a
+// number.
 func WithWebhookID(id string) DeliveryOption { return func(e *EndpointSettings) { e.ID = id } }
 
-// WithTriggers sets which events an endpoint is told of; none is all.
+// WithTriggers sets the events to deliver to an endpoint. Without triggers, all
+// events are delivered.
 func WithTriggers(triggers ...string) DeliveryOption {
 	triggers = slices.Clone(triggers)
 	return func(e *EndpointSettings) { e.Triggers = triggers }
 }
 
-// WithBasicAuth sets the credentials of an endpoint.
+// WithBasicAuth sets the credentials for Basic authentication at an endpoint.
 func WithBasicAuth(user, password string) DeliveryOption {
 	return func(e *EndpointSettings) { e.User, e.password, e.HasPassword = user, password, password != "" }
 }
 
-// WithRetries makes failed deliveries be tried again.
+// WithRetries enables retries of failed deliveries: 10 seconds after the first
+// attempt, and 30 seconds after the second.
 func WithRetries() DeliveryOption { return func(e *EndpointSettings) { e.Retries = true } }
 
-// WithoutRetries makes failed deliveries not be tried again, as by default.
+// WithoutRetries disables retries of failed deliveries, which is the default.
 func WithoutRetries() DeliveryOption { return func(e *EndpointSettings) { e.Retries = false } }
 
-// WithDelay sets how long after an event an endpoint is told of it.
+// WithDelay sets the time between an event and its delivery, by the server's
+// clock.
 func WithDelay(d time.Duration) DeliveryOption { return func(e *EndpointSettings) { e.Delay = d } }
 
-// WithDuplicates sets which deliveries come twice.
+// WithDuplicates sets which deliveries are made twice.
 func WithDuplicates(d Duplicates) DeliveryOption {
 	return func(e *EndpointSettings) { e.Duplicates = d }
 }
 
-// WithDeliveries says whether an endpoint is told of anything, as by default.
+// WithDeliveries sets whether events are delivered to an endpoint. The default is
+// true.
 func WithDeliveries(enabled bool) DeliveryOption {
 	return func(e *EndpointSettings) { e.Disabled = !enabled }
 }
 
-// Order is the order in which [Endpoint.Release] delivers: it gets the positions
-// of what is held, from 0, and returns those to be delivered. A position that it
-// returns twice is delivered twice; one that it leaves out stays held.
+// Order determines the order in which [Endpoint.Release] delivers. It gets the
+// positions of the held deliveries, from 0, and returns the positions to deliver.
+// A position that it returns twice is delivered twice; a position that it omits
+// stays held.
 type Order func(held []int) []int
 
-// Reversed is the order with the newest first.
+// Reversed is an [Order] that delivers the newest first.
 func Reversed(held []int) []int {
 	slices.Reverse(held)
 	return held
 }
 
-// Twice is the order in which each comes twice.
+// Twice is an [Order] that makes each delivery twice.
 func Twice(held []int) []int {
 	var twice []int
 	for _, i := range held {
@@ -174,7 +184,7 @@ func Twice(held []int) []int {
 	return twice
 }
 
-// Shuffled is an order without order, which is the same for the same seed.
+// Shuffled returns an [Order] that is random, but the same for the same seed.
 func Shuffled(seed uint64) Order {
 	return func(held []int) []int {
 		rand.New(rand.NewPCG(seed, seed)).Shuffle(len(held), func(i, j int) { held[i], held[j] = held[j], held[i] })
@@ -182,7 +192,7 @@ func Shuffled(seed uint64) Order {
 	}
 }
 
-// bus takes events to endpoints.
+// bus delivers events to endpoints.
 type bus struct {
 	server *Server
 
@@ -190,77 +200,78 @@ type bus struct {
 	shapes     Shapes
 	turns      map[string]int // by trigger
 	lastEvent  int64
-	changes    int64 // of deliveries, but for new ones
+	changes    int64 // of deliveries, except new ones
 	events     []Event
 	lastID     int64
 	deliveries []*delivery
 	endpoints  []*Endpoint
 	receivers  map[string]http.Handler // by URL
 	transport  *http.Transport
-	named      int // endpoints without an id of their own
+	named      int // number of endpoints without an id of their own
 	closed     bool
 	workers    sync.WaitGroup
-	settling   []chan struct{} // of those who wait for the endpoints to have nothing to do
+	settling   []chan struct{} // of callers waiting for the endpoints to be idle
 }
 
-// delivery is a [Delivery] with what its attempts need.
+// delivery is a [Delivery] with the data for its attempts.
 type delivery struct {
 	Delivery
 	at time.Time // of the event
 }
 
-// job is an attempt to be made.
+// job is an attempt to make.
 type job struct {
 	*delivery
 	due   time.Time
-	try   int // 0 is the first
+	try   int // 0 for the first
 	epoch int
 }
 
-// Endpoint is where events are delivered to. It may be used by any number of
+// Endpoint is a receiver of events. It is safe for concurrent use by multiple
 // goroutines.
 type Endpoint struct {
 	bus     *bus
-	handler http.Handler // in the place of a URL
-	// guarded endpoints are not called unless they are on this machine.
+	handler http.Handler // instead of a URL
+	// guarded endpoints are only called if they are on this machine or have a
+	// receiver.
 	guarded bool
 	ctx     context.Context // of the attempts
 	cancel  context.CancelFunc
 
-	// The bus guards what follows.
+	// The bus guards the fields below.
 	settings EndpointSettings
 	holding  bool
 	held     []*delivery
 	ready    []job
-	later    []job     // in the order of their times
-	reached  time.Time // a time that has passed, whatever the clock says
+	later    []job     // sorted by time
+	reached  time.Time // a time that has passed, even if the clock says otherwise
 	busy     bool
-	epoch    int           // counts how often everything was dropped
-	wake     chan struct{} // closed when there is something new to do
+	epoch    int           // number of times everything was dropped
+	wake     chan struct{} // closed when there is new work
 }
 
-// DeliverTo delivers events to a URL, as the service does: one request each, which
-// has succeeded when it is answered with a status from 200 to 299 within two
-// seconds; redirects are not followed. Events are delivered one at a time in the
-// order in which they happen, and a retry does not hold up those that come later.
-// It goes on until [Endpoint.Remove] or [Server.Close], which ends the goroutine
-// that does it. It panics for a URL that is not of http or https, for an unknown
-// trigger, and for an id that another endpoint has.
+// DeliverTo delivers events to a URL, as the service does. Each event is a
+// request, which succeeds if the response has a status from 200 to 299 and
+// arrives within two seconds; redirects are not followed. Events are delivered
+// one at a time, in the order they happen; a pending retry does not delay later
+// events. [Endpoint.Remove] and [Server.Close] end the deliveries and their
+// goroutine. DeliverTo panics if the URL is not an http or https URL, a trigger
+// is unknown, or the id belongs to another endpoint.
 func (s *Server) DeliverTo(url string, opts ...DeliveryOption) *Endpoint {
 	return s.bus.mustAdd(&Endpoint{settings: EndpointSettings{URL: url}}, opts)
 }
 
-// DeliverToHandler is [Server.DeliverTo] without a network, so that it works inside a
-// testing/synctest bubble. A handler that takes longer than two seconds, or
-// panics, has failed.
+// DeliverToHandler is like [Server.DeliverTo], but calls a handler instead of
+// using the network, so it works inside a testing/synctest bubble. The delivery
+// fails if the handler takes longer than two seconds or panics.
 func (s *Server) DeliverToHandler(h http.Handler, opts ...DeliveryOption) *Endpoint {
 	return s.bus.mustAdd(&Endpoint{handler: h}, opts)
 }
 
-// ReceiveAt has a handler receive, without a network, what is to be delivered to a
-// URL, such as that of a webhook set up by the management API. Of the latter, those
-// whose URL is neither received so nor on this machine are not called: their
-// deliveries fail.
+// ReceiveAt makes a handler receive, without the network, the deliveries to a
+// URL, such as that of a webhook created through the Management API. Deliveries
+// to such a webhook fail without a request if its URL has no handler and is not
+// on this machine.
 func (s *Server) ReceiveAt(url string, h http.Handler) {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
@@ -270,16 +281,17 @@ func (s *Server) ReceiveAt(url string, h http.Handler) {
 	s.bus.receivers[url] = h
 }
 
-// Endpoints returns the endpoints there are, the oldest first.
+// Endpoints returns all endpoints, oldest first.
 func (s *Server) Endpoints() []*Endpoint {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
 	return slices.Clone(s.bus.endpoints)
 }
 
-// Deliveries returns what was, or is to be, delivered, the oldest first: the newest
-// 10,000 since the server was made, or since [Server.Reset]. An event that no
-// endpoint is told of is only in [Server.Events].
+// Deliveries returns the past and pending deliveries since the server was created
+// or [Server.Reset] was called, oldest first. At least the newest 10,000 are
+// kept. An event that is not delivered to any endpoint is only in
+// [Server.Events].
 func (s *Server) Deliveries() []Delivery {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
@@ -291,8 +303,8 @@ func (s *Server) Deliveries() []Delivery {
 	return list
 }
 
-// ResetDeliveries forgets the deliveries that nothing is to be done about any more:
-// delivered, failed and dropped ones.
+// ResetDeliveries removes the deliveries that are complete: delivered, failed and
+// dropped ones.
 func (s *Server) ResetDeliveries() {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
@@ -302,9 +314,9 @@ func (s *Server) ResetDeliveries() {
 	})
 }
 
-// DeliverAgain makes so many new attempts at once of a delivery, with the same
-// body. It returns an error if it is not one of [Server.Deliveries], or its endpoint
-// was removed.
+// DeliverAgain makes the given number of new attempts of a delivery at once, with
+// the same body and without retries. It returns an error if the delivery is not
+// one of [Server.Deliveries], or if its endpoint was removed.
 func (s *Server) DeliverAgain(id int64, times int) error {
 	b := &s.bus
 	b.mu.Lock()
@@ -323,9 +335,9 @@ func (s *Server) DeliverAgain(id int64, times int) error {
 	return fmt.Errorf("cometchattest: there is no delivery %d to an endpoint", id)
 }
 
-// AwaitDeliveries waits until no endpoint has anything to deliver now: what is left
-// are deliveries that are held, and those whose time has not come by the server's
-// clock. It returns the error of ctx if that ends first.
+// AwaitDeliveries waits until no endpoint has a delivery to make now. Held
+// deliveries, and those whose time has not come by the server's clock, may
+// remain. It returns the error of ctx if ctx ends first.
 func (s *Server) AwaitDeliveries(ctx context.Context) error {
 	for first := true; ; first = false {
 		settled := s.bus.settled(first)
@@ -340,9 +352,9 @@ func (s *Server) AwaitDeliveries(ctx context.Context) error {
 	}
 }
 
-// settled returns nil when there is nothing to do, and otherwise a channel that is
-// closed when an endpoint has done what it had to. With look, the endpoints look at
-// the clock, which may have been moved without a word.
+// settled returns nil if there is nothing to do, and otherwise a channel that is
+// closed when an endpoint has finished its work. If look is set, the endpoints
+// check the clock, which may have moved without notice.
 func (b *bus) settled(look bool) <-chan struct{} {
 	now := b.server.now()
 	b.mu.Lock()
@@ -367,7 +379,7 @@ func (b *bus) mustAdd(e *Endpoint, opts []DeliveryOption) *Endpoint {
 	return e
 }
 
-// add starts an endpoint.
+// add checks and starts an endpoint.
 func (b *bus) add(e *Endpoint, opts []DeliveryOption) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -409,7 +421,7 @@ func (e *Endpoint) check() error {
 	return CheckTriggers(e.settings.Triggers...)
 }
 
-// endpoint is the one with an id; nil when there is none.
+// endpoint returns the endpoint with an id, or nil if there is none.
 func (b *bus) endpoint(id string) *Endpoint {
 	if i := slices.IndexFunc(b.endpoints, func(e *Endpoint) bool { return e.settings.ID == id }); i >= 0 {
 		return b.endpoints[i]
@@ -417,7 +429,7 @@ func (b *bus) endpoint(id string) *Endpoint {
 	return nil
 }
 
-// close ends the endpoints and waits for their goroutines.
+// close removes the endpoints and waits for their goroutines.
 func (b *bus) close() {
 	b.mu.Lock()
 	b.closed = true
@@ -432,7 +444,7 @@ func (b *bus) close() {
 	}
 }
 
-// reset forgets events, deliveries, and the webhooks of the management API.
+// reset removes events, deliveries, and the webhooks of the Management API.
 func (b *bus) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -445,7 +457,7 @@ func (b *bus) reset() {
 	b.events, b.lastEvent, b.deliveries, b.lastID, b.turns = nil, 0, nil, 0, nil
 }
 
-// removeGuarded removes the webhooks of the management API.
+// removeGuarded removes the webhooks of the Management API.
 func (b *bus) removeGuarded() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -456,7 +468,7 @@ func (b *bus) removeGuarded() {
 	}
 }
 
-// publish notes an event and takes it to the endpoints.
+// publish records an event and passes it to the endpoints.
 func (b *bus) publish(event Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -480,7 +492,8 @@ func (b *bus) publish(event Event) {
 	}
 }
 
-// newest cuts a list down to those that are remembered.
+// newest cuts a list that has grown to more than twice maxEvents back to the
+// newest maxEvents.
 func newest[T any](list []T) []T {
 	if len(list) > 2*maxEvents {
 		return slices.Clone(list[len(list)-maxEvents:])
@@ -488,7 +501,7 @@ func newest[T any](list []T) []T {
 	return list
 }
 
-// envelope is what is delivered.
+// envelope is the payload of a delivery.
 type envelope struct {
 	Trigger string `json:"trigger"`
 	Data    any    `json:"data"`
@@ -498,7 +511,7 @@ type envelope struct {
 	Type    string `json:"type,omitempty"`
 }
 
-// take gives a new delivery to an endpoint.
+// take adds a new delivery to an endpoint.
 func (e *Endpoint) take(d *delivery) {
 	if e.holding {
 		d.State = DeliveryStateHeld
@@ -516,7 +529,7 @@ func (e *Endpoint) take(d *delivery) {
 	}
 }
 
-// schedule has a delivery tried for the first time.
+// schedule schedules the first attempt of a delivery.
 func (e *Endpoint) schedule(d *delivery) {
 	times := 1
 	switch e.settings.Duplicates {
@@ -537,13 +550,13 @@ func (e *Endpoint) schedule(d *delivery) {
 	e.rouse()
 }
 
-// postpone puts a job among those whose time has not come.
+// postpone adds a job to those whose time has not come.
 func (e *Endpoint) postpone(j job) {
 	i, _ := slices.BinarySearchFunc(e.later, j, func(a, b job) int {
 		if a.due.After(b.due) {
 			return 1
 		}
-		return -1 // what is due at the same time was there before
+		return -1 // after earlier jobs with the same time
 	})
 	e.later = slices.Insert(e.later, i, j)
 }
@@ -556,12 +569,12 @@ func (e *Endpoint) rouse() {
 	}
 }
 
-// hasWork tells whether there is something to do now.
+// hasWork reports whether there is something to do now.
 func (e *Endpoint) hasWork(now time.Time) bool {
 	return e.busy || len(e.ready) > 0 || len(e.later) > 0 && !e.later[0].due.After(now)
 }
 
-// drop forgets everything that waits.
+// drop drops all waiting deliveries.
 func (e *Endpoint) drop() {
 	for _, j := range slices.Concat(e.ready, e.later) {
 		if j.State != DeliveryStateDelivered {
@@ -600,8 +613,9 @@ func (e *Endpoint) Settings() EndpointSettings {
 	return s
 }
 
-// Set changes settings of the endpoint, for events from now on. It returns an error
-// for an unknown trigger; nothing is changed then, as the id never is.
+// Set changes the settings of the endpoint for events from now on. The id cannot
+// be changed. It returns an error if a trigger is unknown or a URL is invalid;
+// the settings are then unchanged.
 func (e *Endpoint) Set(opts ...DeliveryOption) error {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
@@ -617,22 +631,24 @@ func (e *Endpoint) Set(opts ...DeliveryOption) error {
 	return nil
 }
 
-// Hold keeps back what happens from now on, until [Endpoint.Release].
+// Hold holds all deliveries from now on until [Endpoint.Release].
 func (e *Endpoint) Hold() {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
 	e.holding = true
 }
 
-// Held is how many deliveries are kept back, and whether further ones are.
+// Held returns the number of held deliveries, and reports whether new ones are
+// held.
 func (e *Endpoint) Held() (n int, holding bool) {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
 	return len(e.held), e.holding
 }
 
-// Release delivers what was kept back, as it happened or in the order that is what
-// all of orders make of it, and keeps back no more.
+// Release makes the held deliveries and stops holding new ones. It delivers in
+// the order in which the events happened, or in the order that results from
+// applying orders one after the other.
 func (e *Endpoint) Release(orders ...Order) {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
@@ -658,7 +674,7 @@ func (e *Endpoint) Release(orders ...Order) {
 	e.held = rest
 }
 
-// Remove ends the delivering. What waits is dropped.
+// Remove ends the deliveries to the endpoint. Waiting deliveries are dropped.
 func (e *Endpoint) Remove() {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
@@ -699,7 +715,7 @@ func (e *Endpoint) work() {
 	}
 }
 
-// next takes the job that is to be done next, if there is one.
+// next returns the next job that is due, if there is one.
 func (e *Endpoint) next(now time.Time) (job, bool) {
 	if now.Before(e.reached) {
 		now = e.reached
@@ -717,7 +733,7 @@ func (e *Endpoint) next(now time.Time) (job, bool) {
 	return j, true
 }
 
-// attempt does a job, and plans the next one if it fails.
+// attempt makes an attempt, and schedules the next one if it fails.
 func (e *Endpoint) attempt(j job) {
 	clock := e.bus.server.clock
 	e.bus.mu.Lock()
@@ -759,7 +775,7 @@ func (e *Endpoint) attempt(j job) {
 	}
 }
 
-// request sends one request and notes the response.
+// request sends a request and records the response.
 func (e *Endpoint) request(a *Attempt, s EndpointSettings, handler http.Handler, body []byte) error {
 	ctx, cancel := context.WithTimeout(e.ctx, deliveryTimeout)
 	defer cancel()
@@ -767,7 +783,7 @@ func (e *Endpoint) request(a *Attempt, s EndpointSettings, handler http.Handler,
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "Application/json") // in the service's spelling
+	req.Header.Set("Content-Type", "Application/json") // the service's spelling
 	req.Header.Set("User-Agent", userAgent())
 	if s.User != "" || s.password != "" {
 		req.SetBasicAuth(s.User, s.password)
@@ -786,13 +802,13 @@ func (e *Endpoint) request(a *Attempt, s EndpointSettings, handler http.Handler,
 	}
 	defer func() { _ = res.Body.Close() }()
 	a.Status = res.StatusCode
-	// What cannot be read of it is of no interest.
+	// The response may be incomplete; the rest does not matter.
 	a.ResponseBody, _ = io.ReadAll(io.LimitReader(res.Body, maxReceiverBody))
 	return nil
 }
 
-// responseWithin has a handler respond, on a goroutine of its own, for as long as the
-// context of the request lasts.
+// responseWithin calls a handler on a new goroutine and returns its response. It
+// returns early when the context of the request ends.
 func responseWithin(req *http.Request, handler http.Handler) (*http.Response, error) {
 	type result struct {
 		res *http.Response
@@ -817,8 +833,8 @@ func responseWithin(req *http.Request, handler http.Handler) (*http.Response, er
 	}
 }
 
-// connections makes the connections to receivers. It speaks HTTP/1.1 and asks no
-// proxy for what is on this machine.
+// connections returns the transport for connections to receivers. It uses
+// HTTP/1.1 and no proxy for local receivers.
 func (b *bus) connections() *http.Transport {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -833,7 +849,7 @@ func (b *bus) connections() *http.Transport {
 	return b.transport
 }
 
-// isLocal tells whether a URL names this machine.
+// isLocal reports whether a URL is on this machine.
 func isLocal(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -846,7 +862,7 @@ func isLocal(address string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// userAgent names the emulator and its version.
+// userAgent returns the name of the emulator with its version.
 var userAgent = sync.OnceValue(func() string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -859,9 +875,9 @@ var userAgent = sync.OnceValue(func() string {
 	return "cometchat-emulator/" + version
 })
 
-// setWebhook has a webhook of the management API deliver as these options say. What
-// is on its way to it already stays so. It must not wait for anything: the state is
-// locked. It returns an error where another endpoint has the id.
+// setWebhook applies options to a webhook of the Management API. Pending
+// deliveries are not affected. It must not block, because the state is locked. It
+// returns an error if another endpoint has the id.
 func (s *Server) setWebhook(id, url string, opts ...DeliveryOption) error {
 	opts = append(opts, WithWebhookID(id), func(e *EndpointSettings) { e.URL = url })
 	s.bus.mu.Lock()
@@ -873,7 +889,7 @@ func (s *Server) setWebhook(id, url string, opts ...DeliveryOption) error {
 	return s.bus.add(&Endpoint{guarded: true}, opts)
 }
 
-// removeWebhook ends what setWebhook began.
+// removeWebhook removes a webhook added by setWebhook.
 func (s *Server) removeWebhook(id string) {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()
