@@ -198,7 +198,7 @@ func TestMoveKilled(t *testing.T) {
 	reads, imports := 20+2*groups+messages/1000, (users+groups+users/2+messages)/cometchat.MaxImportPerCall
 	kills, whole := map[string]int{}, false
 	for i := 0; i < 20 && !whole; i++ {
-		srv, hold := source, cometchattest.Fault{Latency: time.Hour, Skip: rand.IntN(reads / 10)} // so that the command does not end before
+		srv, hold := source, cometchattest.Fault{Latency: time.Hour, Skip: rand.IntN(reads / 10)} // keeps the command running
 		if i >= 10 {
 			srv, hold.Path, hold.Skip = target, "/data_import/{kind}", rand.IntN(imports/2)
 		}

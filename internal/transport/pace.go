@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// pacer holds back requests that the server has announced to refuse. It lets as
-// many requests be under way as the server said it would still accept, less what
-// other clients use meanwhile. Requests leave in order of arrival. If the server
-// says nothing, the pacer holds none back, and it believes the server's numbers
-// only while they make sense. The zero value is ready to use.
+// pacer holds back requests that the server has said it will refuse. The number
+// of requests under way never exceeds the number that the server would still
+// accept, less those of other clients. Requests leave in order of arrival. If the
+// server says nothing, the pacer holds none back, and it believes the server's
+// numbers only while they make sense. The zero value is ready to use.
 type pacer struct {
 	limits    *Limits
 	perMinute int64 // known beforehand; 0 if unknown
@@ -40,9 +40,9 @@ type pacer struct {
 // budget is useless after that.
 const budgetPeriod = time.Minute
 
-// free reports whether one more request may leave. One request may always be
-// under way: its response tells whether the budget is full again, or whether the
-// number means nothing.
+// free reports whether one more request may leave. Unless perMinute is used up,
+// one request may always be under way: its response tells whether the budget is
+// full again, or whether the number means nothing.
 func (p *pacer) free() bool {
 	now := time.Now()
 	if p.told && !now.Before(p.until) {
@@ -283,8 +283,8 @@ func (t *trust) share(flying int64) float64 {
 	return min((part*weight+n+float64(flying)/2)/(weight+fallen), 1)
 }
 
-// room returns how many of the requests left this client may use. The smaller its
-// share of the budget is, the more others may use before the next number comes.
+// room returns how many of the remaining requests this client may use. The smaller
+// its share of the budget is, the more others may use before the next number comes.
 func (t *trust) room(left, flying int64) float64 {
 	return math.Pow(t.share(flying), 1.2) * float64(left)
 }

@@ -81,7 +81,7 @@ func (c *call) retryable(resp *http.Response, err error) bool {
 		return c.unsent || c.repeatable()
 	}
 	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusMisdirectedRequest, http.StatusTooEarly, // from servers and gateways in between
+	case http.StatusRequestTimeout, http.StatusMisdirectedRequest, http.StatusTooEarly, // from intermediaries
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 		520, 521, 522, 523, 524: // Cloudflare: no response, or none that it can pass on
 		return c.repeatable()
