@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// pacer holds back requests that the server has said it will refuse. The number
-// of requests under way never exceeds the number that the server would still
-// accept, less those of other clients. Requests leave in order of arrival. If the
+// pacer holds back requests that the server has said it will refuse. Except for a
+// single request, no more are under way than the server would still accept, less
+// those of other clients. Requests leave in order of arrival. If the
 // server says nothing, the pacer holds none back, and it believes the server's
 // numbers only while they make sense. The zero value is ready to use.
 type pacer struct {
