@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestClientRoutesExist finds what is written wrong in the list: it would be
-// closed to users without anybody noticing.
+// TestClientRoutesExist finds misspelled routes in the list. Such a route would
+// silently be unavailable to users.
 func TestClientRoutesExist(t *testing.T) {
 	assert.Subset(t, Routes(), clientRoutes)
 	assert.Subset(t, clientRoutes, slices.Collect(maps.Keys(clientHandlers)))

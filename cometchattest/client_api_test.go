@@ -13,10 +13,10 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// front is an app that serves the client API, and a user's token for it.
+// front returns an app that serves the client API, and a user's token for it.
 func front(t *testing.T) (a *api, token string) {
 	t.Helper()
-	// Given twice, it is the same option.
+	// Giving the option twice has no further effect.
 	a = newAPI(t, cometchattest.WithClientAPI(), cometchattest.WithClientAPI())
 	a.srv.AddUsers(
 		cometchattest.User{UID: "ana_maria", Name: "Ana", Tags: []string{"staff"}, Role: "teacher"},
@@ -31,7 +31,7 @@ func (a *api) tokenOf(uid string) string {
 	return a.do("POST", "/users/"+uid+"/auth_tokens", `{"force":true,"platform":"WEB","deviceId":"d-1"}`).data()["authToken"].(string)
 }
 
-// client sends a request with an auth token in the place of the key.
+// client sends a request with an auth token instead of the key.
 func (a *api) client(token, method, path, body string, header ...string) reply {
 	a.t.Helper()
 	return a.do(method, path, body, append([]string{"apikey", "", "authToken", token}, header...)...)
@@ -49,9 +49,9 @@ func TestClientAPIIsAnOption(t *testing.T) {
 func TestClientAPIAuthentication(t *testing.T) {
 	a, token := front(t)
 	assert.Equal(t, "ana_maria", a.client(token, "GET", "/me", "").data()["uid"])
-	// The key counts where both are sent.
+	// The key takes precedence over the token.
 	assert.Equal(t, "ben", a.do("GET", "/users/ben", "", "authToken", "wrong").data()["uid"])
-	// Nobody acts for somebody else.
+	// The header onBehalfOf has no effect with a token.
 	sent := a.client(token, "POST", "/messages", `{"receiver":"ben","receiverType":"user","data":{"text":"hi"}}`, "onBehalfOf", "cleo")
 	assert.Equal(t, "ana_maria", sent.data()["sender"])
 
@@ -165,7 +165,8 @@ func TestClientAPIChat(t *testing.T) {
 		end := a.client(token, "GET", "/groups/team/messages?per_page=2&affix=prepend&id=1", "")
 		assert.Empty(t, end.column("id"))
 		assert.NotContains(t, end.meta(), "cursor")
-		// perPage counts where both are sent, and a key has no such cursor.
+		// perPage takes precedence, and responses to requests with a key have no
+		// such cursor.
 		assert.Len(t, a.client(token, "GET", "/groups/team/messages?per_page=2&perPage=3", "").column("id"), 3)
 		assert.NotContains(t, a.do("GET", "/groups/team/messages", "").meta(), "cursor")
 	})

@@ -49,7 +49,8 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// Whoever waits by the clock goes on when it is moved, and not while it stands.
+// TestLatencyByTheClock checks that a delayed request continues when the clock is
+// moved, and not while it is stopped.
 func TestLatencyByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -84,7 +85,8 @@ func TestLatencyByTheClock(t *testing.T) {
 	})
 }
 
-// A clock of one's own that stands still delays nothing for ever.
+// TestLatencyBesideAnotherClock checks that a custom clock that stands still does
+// not delay requests forever.
 func TestLatencyBesideAnotherClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New(cometchattest.WithClock(func() time.Time { return start }))

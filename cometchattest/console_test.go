@@ -15,7 +15,7 @@ import (
 	"github.com/go-cometchat/cometchat/internal/backdoor"
 )
 
-// unseen asks by the back door, with no key.
+// unseen sends a request through the back door, without a key.
 func unseen(t *testing.T, srv *cometchattest.Server, method, path, as, body string) (int, map[string]any) {
 	t.Helper()
 	r := httptest.NewRequest(method, "http://emulator/v3"+path, strings.NewReader(body))

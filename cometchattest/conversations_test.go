@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// unreadOf is the number of unread messages a user has in a conversation.
+// unreadOf returns the number of unread messages a user has in a conversation.
 func (a *api) unreadOf(uid, path string) string {
 	a.t.Helper()
 	return a.as(uid, "GET", path+"/conversation", "").data()["unreadMessageCount"].(string)

@@ -12,8 +12,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// TestImports are the requests of an import, one after the other, in an app with
-// two users and a group.
+// TestImports makes the requests of an import in sequence, in an app with two
+// users and a group.
 func TestImports(t *testing.T) {
 	srv := cometchattest.New(cometchattest.WithClock(func() time.Time { return time.Unix(2000, 0) }), cometchattest.WithUserQuota(6))
 	srv.AddUsers(cometchattest.User{UID: "ann", CreatedAt: time.Unix(1000, 0)}, cometchattest.User{UID: "bob", CreatedAt: time.Unix(1000, 0)})

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// maxEvents is the number of events and of deliveries the server keeps. It is
-// also the number of deliveries that can wait at an endpoint.
+// maxEvents is the number of events and of deliveries the server keeps at least;
+// it removes the oldest once there are twice as many. It is also the number of
+// deliveries that can wait at an endpoint.
 const maxEvents = 10_000
 
 // Event is an event that the service reports to webhooks.
@@ -126,10 +127,10 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// Events returns the events that have happened, oldest first, whether or not a
-// webhook subscribes to them. It returns at most the newest 10,000 since the
-// server was created or [Server.Reset] was called. Only requests cause events;
-// methods that add data to the app do not.
+// Events returns the events that have happened since the server was created or
+// [Server.Reset] was called, oldest first, whether or not a webhook subscribes to
+// them. At least the newest 10,000 are kept. Only requests and [Server.Fire]
+// cause events; methods that add data to the app do not.
 func (s *Server) Events() []Event {
 	s.bus.mu.Lock()
 	defer s.bus.mu.Unlock()

@@ -15,13 +15,13 @@ import (
 	"github.com/go-cometchat/cometchat/webhook"
 )
 
-// people are two users and a group, as in the examples of events.
+// people adds two users and a group, as in the examples of events.
 func (a *api) people() {
 	a.srv.AddUsers(cometchattest.User{UID: "rider-7", Name: "Rider Seven", Status: "available"}, cometchattest.User{UID: "courier-9", Name: "Courier Nine"})
 	a.srv.AddGroups(cometchattest.Group{GUID: "depot-3", Name: "Depot Three", Owner: "rider-7"})
 }
 
-// triggers are those of what has happened.
+// triggers returns the triggers of the events that have happened.
 func triggers(srv *cometchattest.Server) []string {
 	list := []string{}
 	for _, e := range srv.Events() {
@@ -30,7 +30,7 @@ func triggers(srv *cometchattest.Server) []string {
 	return list
 }
 
-// example is the payload of a trigger in a folder of the examples of webhook.
+// example returns the example payload of a trigger from the package webhook.
 func example(t *testing.T, name string) map[string]any {
 	t.Helper()
 	raw, err := os.ReadFile("../webhook/testdata/" + name + ".json")
@@ -40,8 +40,8 @@ func example(t *testing.T, name string) map[string]any {
 	return payload
 }
 
-// lacks lists what an example has and a value does not have, or has of another
-// type. Members by uid are those of any user.
+// lacks lists the members of an example that a value lacks or has with another
+// type. Members whose names are uids may have any uid.
 func lacks(path string, want, got any) []string {
 	switch want := want.(type) {
 	case map[string]any:
@@ -75,16 +75,16 @@ func lacks(path string, want, got any) []string {
 	return nil
 }
 
-// Each change tells its event in the documented shape, and the package webhook
-// reads it. The emulator has no times of last activity, and an avatar only where
-// one was given.
+// TestEventsOfChanges checks that each change causes an event in the documented
+// shape that the package webhook can read. The emulator has no times of last
+// activity, and includes avatars only if they were set.
 func TestEventsOfChanges(t *testing.T) {
 	as := []string{"onBehalfOf", "rider-7"}
 	for _, c := range []struct {
 		trigger, method, path, body string
 		actor                       []string
-		before                      string // a request that makes the thing to be changed
-		also                        string // an event before it
+		before                      string // a request that creates what is changed
+		also                        string // an event that happens first
 		without                     []string
 	}{
 		{trigger: "message_sent", method: "POST", path: "/messages", body: `{"receiver":"courier-9","receiverType":"user","data":{"text":"Parcel"}}`, actor: as},
@@ -136,7 +136,7 @@ func TestEventsOfChanges(t *testing.T) {
 				name := missing[strings.LastIndex(missing, ".")+1:]
 				optional := append(c.without, "lastActiveAt", "avatar")
 				if name == "updatedAt" || name == "updatedBy" {
-					// A group that was never changed has none.
+					// A group that was never changed lacks these members.
 					assert.Contains(t, missing, ".group.")
 					continue
 				}
@@ -164,7 +164,8 @@ func TestNoEvents(t *testing.T) {
 	assert.Equal(t, []string{}, triggers(a.srv))
 }
 
-// A request that does the same to several has one event.
+// TestEventsForSeveral checks that a request with the same effect on several
+// users causes a single event.
 func TestEventsForSeveral(t *testing.T) {
 	a := newAPI(t)
 	a.people()
@@ -193,7 +194,8 @@ func TestEventsForSeveral(t *testing.T) {
 	assert.Equal(t, "app_system", added.By.UID)
 }
 
-// The other shape of edited and deleted messages is the message itself.
+// TestSeenShapes checks the other shape of events about edited and deleted
+// messages: the message itself.
 func TestSeenShapes(t *testing.T) {
 	for shapes, want := range map[cometchattest.Shapes][]string{
 		cometchattest.ShapesDocumented: {"action", "action", "action"},
@@ -241,7 +243,7 @@ func TestSeenShapes(t *testing.T) {
 	assert.Equal(t, []bool{true, true, false, false}, by)
 }
 
-// What only front ends do.
+// TestEventsOfFrontEnds checks events that only the client API causes.
 func TestEventsOfFrontEnds(t *testing.T) {
 	a := newAPI(t, cometchattest.WithClientAPI())
 	a.people()
@@ -271,7 +273,7 @@ func TestEventsOfFrontEnds(t *testing.T) {
 	require.Equal(t, want, triggers(a.srv))
 	for i, e := range a.srv.Events() {
 		if i == 2 {
-			continue // the example of message_sent is one to a user
+			continue // the example of message_sent is about a message to a user
 		}
 		var data any
 		require.NoError(t, json.Unmarshal(e.Data, &data))
@@ -302,8 +304,8 @@ func TestFire(t *testing.T) {
 	assert.JSONEq(t, string(raw), string(deliveries[0].Payload))
 	assert.JSONEq(t, `{"trigger":"message_sent","data":{"message":{"id":"7"}},"appId":"emulator","region":"us","webhook":"webhook1"}`, string(deliveries[1].Payload))
 
-	// Every event that has an example can be fired, and is the example that webhook
-	// reads.
+	// Every event with an example can be fired, and has the example of the
+	// package webhook.
 	for _, trigger := range cometchattest.Triggers() {
 		if srv.Fire(trigger, nil) != nil {
 			continue

@@ -12,8 +12,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// closeAccount is the code under test: it removes a user for good. Somebody who
-// is not there (any more) is removed already.
+// closeAccount is the code under test: it deletes a user permanently. If the user
+// does not exist, the account is already closed.
 func closeAccount(ctx context.Context, client *cometchat.Client, uid string) error {
 	err := client.Users.Delete(ctx, uid, &cometchat.DeleteUserOptions{Permanent: true})
 	if errors.Is(err, cometchat.ErrNotFound) {
@@ -22,8 +22,8 @@ func closeAccount(ctx context.Context, client *cometchat.Client, uid string) err
 	return err
 }
 
-// Test your own code: give it a client of the server, make requests fail, look
-// at what it sent.
+// Test your own code: give it a client of the server, make requests fail, and
+// check which requests it sent.
 func Example() {
 	ctx := context.Background()
 
@@ -40,12 +40,12 @@ func Example() {
 	}
 	fmt.Println(user.Name)
 
-	// The connection breaks after the user was removed ...
+	// The connection breaks after the user was deleted ...
 	srv.Inject(cometchattest.Fault{Method: "DELETE", Path: "/users/{uid}", DropAfter: true})
 	err = closeAccount(ctx, client, "lena")
 	fmt.Println("outcome unknown:", errors.Is(err, cometchat.ErrOutcomeUnknown))
 
-	// ... so that the second call finds nobody.
+	// ... so the second call does not find the user.
 	fmt.Println("again:", closeAccount(ctx, client, "lena"))
 
 	for _, r := range srv.Requests() {
@@ -87,7 +87,8 @@ func ExampleNewServer() {
 	// 2 requests
 }
 
-// Reach the server without a socket, as inside a testing/synctest bubble.
+// Reach the server without a socket, for example inside a testing/synctest
+// bubble.
 func ExampleServer_Transport() {
 	ctx := context.Background()
 
@@ -107,7 +108,8 @@ func ExampleServer_Transport() {
 	// Output: Lena Brandt
 }
 
-// Test what receives webhooks: here, each message comes twice and in disorder.
+// Test a receiver of webhooks: here, each message is delivered twice and out of
+// order.
 func ExampleServer_DeliverToHandler() {
 	ctx := context.Background()
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})

@@ -97,7 +97,7 @@ func TestFaultAnswers(t *testing.T) {
 
 	a.do("GET", "/users/u", "").fails(404, "ERR_UID_NOT_FOUND")
 
-	// From here on the request is processed.
+	// With the faults below, the request is processed.
 	assert.Equal(t, 201, with(cometchattest.Fault{Status: 201}).Status)
 	a.do("GET", "/users/u", "").ok()
 	for _, f := range []cometchattest.Fault{

@@ -18,8 +18,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// fuzzBodies are bodies that fit many operations; the last has all names that
-// operations read.
+// fuzzBodies are bodies that suit many operations; the last one contains all
+// names that operations read.
 var fuzzBodies = []string{
 	``, `{}`, `[]`, `null`, `[1]`, `{"`,
 	`{"uid":"new","guid":"new","id":"new","role":"teacher","name":"New","type":"public","scope":"moderator","tags":["a"],"metadata":{"k":"v"}}`,
@@ -40,7 +40,7 @@ const fuzzQuery = "page=2&perPage=1&per_page=3&limit=2&affix=prepend&id=3&sentAt
 	"&myMentionsOnly=1&mentionedUids=ana&senders=ben&receiverType=user&participatedByMe=1&withUnreadReplyCount=1&withMentionCount=1&unique=1" +
 	"&useCursoredIndex=1&fromDate=1&toDate=2&pinned=1&saved=1&scope=fullAccess"
 
-// fuzzApp has a little of everything, and tokens of its users.
+// fuzzApp returns an app with data of every kind, and the tokens of its users.
 func fuzzApp() (*cometchattest.Server, map[string]string) {
 	srv := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClientAPI(),
 		cometchattest.WithManagementCredentials("account", "secret"))
@@ -74,7 +74,8 @@ func fuzzApp() (*cometchattest.Server, map[string]string) {
 	return srv, tokens
 }
 
-// fuzzSend sends a request without a socket; nil when there is no such URL.
+// fuzzSend sends a request without a socket. It returns nil if the URL is
+// invalid.
 func fuzzSend(srv http.Handler, method, address, body string, header http.Header) *httptest.ResponseRecorder {
 	u, err := url.ParseRequestURI(address)
 	if err != nil {
@@ -85,8 +86,8 @@ func fuzzSend(srv http.Handler, method, address, body string, header http.Header
 	return rec
 }
 
-// FuzzRequests sends requests of any kind as the app, as the app on behalf of a
-// user, and as a user. Whatever it is, the answer is one of the API.
+// FuzzRequests sends arbitrary requests as the app, as the app on behalf of a
+// user, and as a user. Every response must have the form of the API.
 func FuzzRequests(f *testing.F) {
 	fill := strings.NewReplacer(
 		"{uid}", "ben", "{guid}", "team", "{id}", "2", "{reaction}", "%F0%9F%91%8D", "{conversationId}", "group_team", "{role}", "teacher",
@@ -115,7 +116,7 @@ func FuzzRequests(f *testing.F) {
 			}
 			requireAnswer(t, rec)
 		}
-		// What it left behind can be read.
+		// The resulting state can be read.
 		for _, list := range []string{"/users", "/groups", "/messages", "/conversations", "/threads", "/groups/team/members", "/users/ana/friends"} {
 			for _, header := range []http.Header{asApp, {"Apikey": {"key"}, "Onbehalfof": {"ben"}}} {
 				requireAnswer(t, fuzzSend(srv, "GET", "/v3"+list, "", header))
@@ -124,7 +125,7 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
-// fuzzOperations are all operations, those of the client API as well.
+// fuzzOperations returns all operations, including those of the client API.
 func fuzzOperations() []string {
 	return append(cometchattest.Routes(),
 		"GET /me", "PUT /me", "DELETE /me", "GET /settings", "POST /user_sessions",
@@ -133,14 +134,14 @@ func fuzzOperations() []string {
 	)
 }
 
-// FuzzHistories sends long runs of requests to one app. They are put together at
-// random from the names and values the API knows, so that most of them do
-// something.
+// FuzzHistories sends long sequences of requests to an app. They are random
+// combinations of names and values that the API knows, so that most of them have
+// an effect.
 func FuzzHistories(f *testing.F) {
 	operations := fuzzOperations()
 	usual := map[string]any{} // by name
 	for _, body := range fuzzBodies {
-		_ = json.Unmarshal([]byte(body), &usual) // not all of them are objects
+		_ = json.Unmarshal([]byte(body), &usual) // some are not objects
 	}
 	names := slices.Sorted(maps.Keys(usual))
 	parameters := map[string][]string{
@@ -199,7 +200,7 @@ func FuzzHistories(f *testing.F) {
 			}
 			body := object(2)
 			if random.IntN(2) == 0 {
-				// Something that is likely to be taken.
+				// Use a value that is likely to be accepted.
 				for name, likely := range map[string]any{
 					"receiver": pick([]string{"ana", "ben", "team"}), "receiverType": pick([]string{"user", "group"}), "type": "text",
 					"data": map[string]any{"text": "to <@uid:" + pick(values) + ">"}, "participants": []any{pick(values)}, "name": "N", "uid": pick(values),
@@ -230,14 +231,14 @@ func FuzzHistories(f *testing.F) {
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// requireAnswer requires an answer of the API.
+// requireAnswer requires a response in the form of the API.
 func requireAnswer(t *testing.T, rec *httptest.ResponseRecorder) {
 	t.Helper()
 	require.Less(t, rec.Code, 500, rec.Body)
 	require.GreaterOrEqual(t, rec.Code, 200)
 	var answer struct {
 		Data, Meta json.RawMessage
-		Success    *bool // of the few answers without data
+		Success    *bool // of the few responses without data
 		Message    string
 		Error      *struct {
 			Code, Message, DevMessage, Source string

@@ -61,7 +61,7 @@ func TestCreateGroup(t *testing.T) {
 	a.do("GET", "/groups/n", "").fails(404, "ERR_GUID_NOT_FOUND")
 }
 
-// codeOf is the error code of an outcome that failed.
+// codeOf returns the error code of a failed outcome.
 func codeOf(outcome any) any {
 	o := outcome.(map[string]any)
 	if o["success"] != false {

@@ -16,32 +16,32 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// The sizes of the apps whose times are compared.
+// The sizes of the apps to compare.
 const (
 	few     = 1_000
 	million = 1_000_000
 )
 
-// growth is a request whose time must not grow with what an app stores.
+// growth is a request whose duration must not grow with the data an app stores.
 type growth struct {
 	name   string
 	method string
-	// path is that of the request in an app with n of what was seeded.
+	// path returns the path of the request in an app with n seeded rows.
 	path  func(n int) string
-	body  func(i int) string // of the i-th request; nil is none
+	body  func(i int) string // of the ith request; nil if there is none
 	actor string
-	// limit is how many times longer the request may take in the large app.
+	// limit is the maximum ratio of the durations in the large and the small app.
 	limit float64
 }
 
 func fixed(path string) func(int) string { return func(int) string { return path } }
 
-// lastPage is the last page of a list in pages of 100.
+// lastPage returns the path of the last page of a list in pages of 100.
 func lastPage(path string) func(int) string {
 	return func(n int) string { return path + "?perPage=100&page=" + strconv.Itoa(n/100) }
 }
 
-// seedMembers makes n users the members of a group.
+// seedMembers adds n users as members of a group.
 func seedMembers(srv *cometchattest.Server, n int) {
 	srv.SeedUsers(n)
 	uids := make([]string, n)
@@ -51,7 +51,7 @@ func seedMembers(srv *cometchattest.Server, n int) {
 	srv.AddGroups(cometchattest.Group{GUID: "all", Participants: uids})
 }
 
-// seedOthers stores n messages of other users than ana, who has a few.
+// seedOthers adds n messages of users other than ana, who has a few.
 func seedOthers(srv *cometchattest.Server, n int) {
 	srv.AddUsers(cometchattest.User{UID: "ana"}, cometchattest.User{UID: "ben"})
 	srv.AddGroups(cometchattest.Group{GUID: "team", Participants: []string{"ana", "ben"}})
@@ -66,7 +66,7 @@ func seedOthers(srv *cometchattest.Server, n int) {
 	srv.SeedMessages(n, 10)
 }
 
-// seedConversations stores n conversations, most of them with others than ana.
+// seedConversations adds n conversations, most of them without ana.
 func seedConversations(srv *cometchattest.Server, n int) {
 	seedOthers(srv, few)
 	const users = 1500
@@ -118,14 +118,14 @@ var growths = []struct {
 		{name: "a new one", method: "POST", path: fixed("/messages"), actor: "user-0001",
 			body: func(int) string { return `{"receiver":"user-0002","receiverType":"user","data":{"text":"hi"}}` }, limit: 3},
 	}},
-	// A million of them take 2 GB.
+	// A million conversations take 2 GB.
 	{"conversations", million / 10, seedConversations, []growth{
 		{name: "of a user", method: "GET", path: fixed("/conversations"), actor: "ana", limit: 1.3},
 	}},
 }
 
 // BenchmarkGrowth measures how many times longer a request takes in an app that
-// stores a million of something than in one with a thousand.
+// stores a million rows than in one that stores a thousand.
 func BenchmarkGrowth(b *testing.B) {
 	for _, g := range growths {
 		b.Run(g.of, func(b *testing.B) {
@@ -145,8 +145,7 @@ func BenchmarkGrowth(b *testing.B) {
 
 func (g *growth) bench(b *testing.B, small, large *growthApp) {
 	for b.Loop() {
-		// The machine may do other things at the same time: what is seen three
-		// times in a row is the program's doing.
+		// Other processes may disturb a measurement, but hardly three in a row.
 		ratio := g.measure(b, small, large)
 		for again := 0; ratio > g.limit && again < 2; again++ {
 			ratio = min(ratio, g.measure(b, small, large))
@@ -156,10 +155,10 @@ func (g *growth) bench(b *testing.B, small, large *growthApp) {
 			b.Errorf("%.1f times the time of the small app, %.1f is the limit", ratio, g.limit)
 		}
 	}
-	b.ReportMetric(0, "ns/op") // says nothing more
+	b.ReportMetric(0, "ns/op") // not meaningful
 }
 
-// growthApp is an app with n of what was seeded.
+// growthApp is an app with n seeded rows.
 type growthApp struct {
 	*cometchattest.Server
 	n, sent int
@@ -171,7 +170,8 @@ func newGrowthApp(seed func(*cometchattest.Server, int), n int) *growthApp {
 	return &growthApp{Server: srv, n: n}
 }
 
-// measure compares the medians of times measured in turns.
+// measure returns the ratio of the median durations, which are measured
+// alternately.
 func (g *growth) measure(b *testing.B, small, large *growthApp) float64 {
 	b.Helper()
 	var took [2][]time.Duration
@@ -186,7 +186,7 @@ func (g *growth) measure(b *testing.B, small, large *growthApp) float64 {
 	return float64(took[1][50]) / float64(took[0][50])
 }
 
-// send sends the request and returns how long it took.
+// send sends the request and returns its duration.
 func (g *growth) send(b *testing.B, app *growthApp) time.Duration {
 	b.Helper()
 	app.sent++

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rawMember is the JSON of one member of an answer.
+// rawMember returns the JSON of a member of a response.
 func rawMember(t *testing.T, body, name string) json.RawMessage {
 	t.Helper()
 	var members map[string]json.RawMessage

@@ -15,7 +15,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// start is when the manual clock of a test begins.
+// start is the initial time of the manual clock.
 var start = time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
 
 type manualClock struct {
@@ -58,14 +58,14 @@ type reply struct {
 	Body   string
 }
 
-// do sends a request with the main key; header pairs change or, with an empty
-// value, remove headers.
+// do sends a request with the main key. The header pairs set headers, or remove
+// them if the value is empty.
 func (a *api) do(method, path, body string, header ...string) reply {
 	a.t.Helper()
 	return a.send(method, "/v3"+path, body, append([]string{"apikey", a.srv.APIKey()}, header...)...)
 }
 
-// manage sends a request to the Management API, about the current webhooks.
+// manage sends a request to the Management API, for the current webhooks.
 func (a *api) manage(method, path, body string, header ...string) reply {
 	a.t.Helper()
 	key, secret := a.srv.ManagementCredentials()
@@ -91,7 +91,7 @@ func (a *api) send(method, path, body string, header ...string) reply {
 	return reply{a.t, res.StatusCode, res.Header, string(got)}
 }
 
-// ok requires status 200 and decodes the answer.
+// ok requires status 200 and decodes the response.
 func (r reply) ok() map[string]any {
 	r.t.Helper()
 	require.Equal(r.t, http.StatusOK, r.Status, r.Body)
@@ -100,7 +100,7 @@ func (r reply) ok() map[string]any {
 	return out
 }
 
-// data is the member "data" of a success.
+// data returns the member "data" of a success.
 func (r reply) data() map[string]any {
 	r.t.Helper()
 	data, isObject := r.ok()["data"].(map[string]any)
@@ -108,7 +108,7 @@ func (r reply) data() map[string]any {
 	return data
 }
 
-// column is one member of all rows of a list.
+// column returns a member of all rows of a list.
 func (r reply) column(name string) []string {
 	r.t.Helper()
 	rows, isList := r.ok()["data"].([]any)
@@ -140,7 +140,7 @@ func (r reply) fails(status int, code string) map[string]any {
 	return out.Error
 }
 
-// badFields requires a failed validation of exactly these fields.
+// badFields requires a failed validation of exactly the given fields.
 func (r reply) badFields(fields ...string) {
 	r.t.Helper()
 	details, _ := r.fails(400, "ERR_BAD_REQUEST")["details"].(map[string]any)
@@ -152,7 +152,7 @@ func (r reply) badFields(fields ...string) {
 	require.ElementsMatch(r.t, fields, got)
 }
 
-// page is the pagination of a list.
+// page returns the pagination of a list.
 func page(total, count, perPage, current, pages float64) map[string]any {
 	return map[string]any{
 		"total": total, "count": count, "per_page": perPage, "current_page": current, "total_pages": pages,

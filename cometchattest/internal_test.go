@@ -158,7 +158,7 @@ func TestPagesFarOut(t *testing.T) {
 	rows := sliceRows[int]{0, 1, 2}
 	for _, keep := range []func(int) bool{nil, func(int) bool { return true }} {
 		list := pageList[int]{rows: rows, keep: keep, view: func(n int) any { return n }}
-		// The position of the first row has more than 32 bits.
+		// The position of the first row needs more than 32 bits.
 		got, err := list.page(testCall(New(), "perPage=1000&page=1073741824", ""))
 		require.NoError(t, err)
 		assert.Equal(t, listResponse{Data: []any{}, Meta: pageMeta{Pagination: pagination{3, 0, 1000, 1 << 30, 1}}}, got)

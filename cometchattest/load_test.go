@@ -40,7 +40,7 @@ func TestLoad(t *testing.T) {
 	a.srv.Reset()
 	assert.Equal(t, before, withoutHead(snapshotOf(t, a.srv)))
 
-	// Later it adds to what is there, and is no part of the seed anymore.
+	// A later seed adds to the data, but is not restored by Reset.
 	added, err = a.srv.Load(strings.NewReader(`{"users":[{"uid":"New"}],"messages":[{"sender":"new","receiver":"aiko","text":"hi","parent":""}]}`))
 	require.NoError(t, err)
 	assert.Equal(t, cometchattest.Loaded{Users: 1, Messages: 1}, added)
@@ -57,7 +57,8 @@ func reversed(list []string) []string {
 	return out
 }
 
-// What a seed has besides the state comes back as well.
+// TestLoadBesidesTheState checks that Reset also restores the parts of a seed
+// that are not in the state.
 func TestLoadBesidesTheState(t *testing.T) {
 	srv := cometchattest.New(cometchattest.WithClientAPI(), cometchattest.WithAPIKey("key"))
 	defer srv.Close()
@@ -130,7 +131,7 @@ func TestSeedsThatAreWrong(t *testing.T) {
 				a.do("PUT", "/users/ana", `{"name":"Ana"}`).ok()
 			}
 			before := withoutHead(snapshotOf(t, a.srv))
-			// What comes before what is wrong is not added either.
+			// Data before the error is not added either.
 			if strings.HasPrefix(seed, `{"messages":[{`) {
 				_, err := a.srv.Load(strings.NewReader(strings.Replace(seed, `[{`, `[{"sender":"ana","receiver":"ben"},{`, 1)))
 				require.Error(t, err, seed)

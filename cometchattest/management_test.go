@@ -19,7 +19,8 @@ func TestManagementCredentials(t *testing.T) {
 	assert.Equal(t, http.StatusOK, a.manage("GET", "/apps", "").Status)
 	a.manage("GET", "/apps", "", "key", "").fails(401, "AUTH_ERR_EMPTY_AUTH_HEADER")
 	a.manage("GET", "/apps", "", "secret", "other").fails(401, "AUTH_ERR_NO_ACCESS")
-	// The key of an app means nothing here, nor that of the account to the app.
+	// The key of an app is invalid here, and that of the account is invalid for
+	// the app.
 	a.manage("GET", "/apps", "", "key", "", "secret", "", "apikey", "main-key").fails(404, "ERR_API_NOT_FOUND")
 	a.do("GET", "/users", "", "apikey", "", "key", key, "secret", secret).fails(401, "AUTH_ERR_EMPTY_APIKEY")
 	a.do("GET", "/apps", "").fails(404, "ERR_API_NOT_FOUND")
@@ -135,7 +136,7 @@ func TestManagementWebhooks(t *testing.T) {
 	}
 	assert.Equal(t, 200, a.manage("POST", hooks, `{"id":"local","name":"Local","webhookURL":"http://127.0.0.1:1/"}`).Status)
 
-	// Without the version, they are other webhooks.
+	// Without the version, the request is about the legacy webhooks.
 	assert.Empty(t, a.manage("GET", hooks, "", "X-Webhook-Version", "").column("id"))
 	a.manage("DELETE", hooks+"/rides", "", "X-Webhook-Version", "").fails(404, "ERR_WEBHOOK_NOT_FOUND")
 	assert.Equal(t, []string{"local", "rides"}, a.manage("GET", hooks, "").column("id"))

@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// crew is an app with a group of an admin, a moderator and two participants.
+// crew returns an app with a group of an admin, a moderator and two participants.
 func crew(t *testing.T) *api {
 	a := newAPI(t)
 	a.srv.SeedUsers(6)
@@ -155,8 +155,8 @@ func TestBannedUsers(t *testing.T) {
 	assert.Equal(t, "ERR_BANNED_GROUPMEMBER", codeOf(got["user-0002"]))
 }
 
-// What is done to members is told to the group: by whom, to whom, and with what
-// became of the group.
+// TestMemberActions checks that changes to members are announced in the group,
+// with the acting user, the member, and the group after the change.
 func TestMemberActions(t *testing.T) {
 	a := crew(t)
 	for _, tt := range []struct{ method, path, body, actor string }{

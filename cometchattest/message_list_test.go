@@ -65,7 +65,7 @@ func metaOf(t *testing.T, r reply) string {
 	return string(rawMember(t, r.Body, "meta"))
 }
 
-// walk follows one step of the meta of every page until a page is empty, and
+// walk follows one step of the meta of each page until a page is empty. It
 // returns the ids of each page.
 func (a *api) walk(path, step string, query url.Values) [][]string {
 	a.t.Helper()
@@ -341,9 +341,8 @@ func BenchmarkMessagePage(b *testing.B) {
 	}
 }
 
-// TestOwnMessagesInOrder walks over messages that are put together from many
-// conversations, and requires what a walk over all of them with a test would
-// find.
+// TestOwnMessagesInOrder pages through messages from many conversations. It
+// requires the same messages as a filtered walk over all messages.
 func TestOwnMessagesInOrder(t *testing.T) {
 	a := newAPI(t)
 	var members []string

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestUnreadMessagesCountedByPosition compares the count with one made message
-// by message, after everything that changes it.
+// TestUnreadMessagesCountedByPosition compares the count with one made message by
+// message, after each kind of change that affects it.
 func TestUnreadMessagesCountedByPosition(t *testing.T) {
 	srv := New()
 	srv.AddUsers(User{UID: "a"}, User{UID: "b"}, User{UID: "c"})

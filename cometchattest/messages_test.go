@@ -15,8 +15,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// chat is an app with the users ana, ben and cleo, who are in the group team,
-// and dan, who is not.
+// chat returns an app with the users ana, ben and cleo, who are in the group
+// team, and dan, who is not.
 func chat(t *testing.T, opts ...cometchattest.Option) *api {
 	t.Helper()
 	a := newAPI(t, opts...)
@@ -30,7 +30,7 @@ func chat(t *testing.T, opts ...cometchattest.Option) *api {
 	return a
 }
 
-// as makes a request on behalf of a user.
+// as sends a request on behalf of a user.
 func (a *api) as(uid, method, path, body string) reply {
 	a.t.Helper()
 	return a.do(method, path, body, "onBehalfOf", uid)
@@ -48,7 +48,7 @@ func (a *api) post(from, text string) string {
 	return a.as(from, "POST", "/messages", fmt.Sprintf(`{"receiver":"team","receiverType":"group","data":{"text":%q}}`, text)).data()["id"].(string)
 }
 
-// at walks into decoded JSON.
+// at returns a nested value of decoded JSON.
 func at(t *testing.T, value any, path ...string) any {
 	t.Helper()
 	for _, name := range path {

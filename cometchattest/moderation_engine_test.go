@@ -14,14 +14,14 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// rule makes an enabled rule of one condition.
+// rule creates an enabled rule with one condition.
 func (a *api) rule(id, condition, filters string, actions ...string) {
 	a.t.Helper()
 	a.do("POST", "/moderation/rules", fmt.Sprintf(`{"id":%q,"name":%q,"enabled":true,"action":["%s"],"conditions":[%s],"filters":[%s]}`,
 		id, strings.ToUpper(id), strings.Join(actions, `","`), condition, filters)).ok()
 }
 
-// status is what moderation made of a message.
+// status returns the moderation status of a message.
 func (a *api) status(id string) any {
 	a.t.Helper()
 	data := a.do("GET", "/messages/"+id, "").data()["data"].(map[string]any)
@@ -105,7 +105,8 @@ func TestModerationFilters(t *testing.T) {
 	assert.Equal(t, "disapproved", a.status(a.post("ana", "A rum")))
 }
 
-// TestModerationFlags: rules flag in the name of the app, and users beside them.
+// TestModerationFlags checks that rules flag messages on behalf of the app, in
+// addition to flags of users.
 func TestModerationFlags(t *testing.T) {
 	a := chat(t)
 	assert.Nil(t, a.status(a.text("ana", "ben", "A rum")), "there is no rule")
@@ -121,7 +122,7 @@ func TestModerationFlags(t *testing.T) {
 	assert.Equal(t, map[string]any{"uid": "app_system", "reasonId": "r", "reasonName": "R", "flaggedAt": now}, by[0])
 	assert.Equal(t, "ben", at(t, by[1], "uid"))
 
-	// An edit is checked again, and leaves the reports of users.
+	// An edited message is moderated again and keeps the flags of users.
 	got := a.do("PUT", "/moderation/messages/"+id, `{"data":{"text":"A tea"}}`).data()
 	assert.Equal(t, "A tea", at(t, got, "data", "text"))
 	assert.Equal(t, now, got["editedAt"])
@@ -155,7 +156,7 @@ func TestModerationRulesRefused(t *testing.T) {
 	a.do("PUT", "/moderation/flagged-messages/1", `{"status":"approved"}`).fails(404, "ERR_API_NOT_FOUND")
 }
 
-// upload sends a form of pairs, and a file unless it is "".
+// upload sends a form of name and value pairs, and a file unless it is "".
 func (a *api) upload(method, path, file string, pairs ...string) reply {
 	a.t.Helper()
 	var b bytes.Buffer
@@ -176,7 +177,7 @@ func (a *api) upload(method, path, file string, pairs ...string) reply {
 func TestModerationKeywordsRefused(t *testing.T) {
 	a := newAPI(t)
 	const path = "/moderation/keywords"
-	a.do("POST", path, `{"id":"l","name":"L","category":"word","searchTerms":"a"}`).badFields() // no form
+	a.do("POST", path, `{"id":"l","name":"L","category":"word","searchTerms":"a"}`).badFields() // not a form
 	a.do("POST", path, "--x\r\nnothing", "Content-Type", "multipart/form-data; boundary=x").badFields()
 	a.upload("POST", path, "").badFields("id", "name", "category", "searchTerms")
 	a.upload("POST", path, "", "id", "profanity-list", "name", "L", "category", "word", "searchTerms", "a").badFields("id")
@@ -218,7 +219,8 @@ func TestModerationQueues(t *testing.T) {
 	assert.Equal(t, []any{now, now + 60}, []any{at(t, reviewed[0], "createdAt"), at(t, reviewed[0], "updatedAt")})
 	a.do("GET", "/moderation/reviewed-messages?limit=x", "").badFields("limit")
 
-	// What is unread, and last, is what the receiver can see.
+	// Messages the receiver cannot see neither count as unread nor become the
+	// last message.
 	a.as("ben", "GET", "/users/ana/conversation", "").fails(403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
 	a.do("PATCH", "/moderation/blocked-messages/"+other, `{"status":"approved","reviewed":true}`).data()
 	got := a.as("ben", "GET", "/users/ana/conversation", "").data()

@@ -21,8 +21,8 @@ func TestSplitTerms(t *testing.T) {
 	}
 }
 
-// FuzzSplitTerms: terms are parts of the text, in order, without space around
-// them.
+// FuzzSplitTerms checks that terms are parts of the text, in order, without
+// surrounding space.
 func FuzzSplitTerms(f *testing.F) {
 	for _, seed := range []string{"a, b\nc", "\"a,b\",c", `"""`, "\r\n", "ä,\u00a0"} {
 		f.Add(seed)
@@ -39,15 +39,15 @@ func FuzzSplitTerms(f *testing.F) {
 	})
 }
 
-// FuzzMatches: a text with a word in it contains the word, and what equals a term
-// contains it.
+// FuzzMatches checks that a text with a word in it contains the word, and that a
+// text that equals a term also contains it.
 func FuzzMatches(f *testing.F) {
 	for _, seed := range [][2]string{{"Cheap pills", "PILLS"}, {"a", "a|ab"}, {"x", "("}, {"İ", "i"}, {"ſ", "s"}, {"", ".*"}} {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, text, term string) {
 		if !utf8.ValidString(text) || !utf8.ValidString(term) {
-			return // halves of letters become letters when they are joined
+			return // joining parts of a character can form another one
 		}
 		if term != "" && !matches(text+term+text, term, categoryWord, operatorContains) {
 			t.Fatalf("%q is not found", term)

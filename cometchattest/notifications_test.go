@@ -63,7 +63,7 @@ func TestNotificationPreferencesOfUsers(t *testing.T) {
 	assert.Equal(t, got, a.do("GET", prefsPath+"ana", "").data())
 	assert.Equal(t, before, a.do("GET", prefsPath+"ben", "").data())
 
-	// What the settings do not leave to users does not count.
+	// Preferences that the settings do not let users override have no effect.
 	a.do("PATCH", "/notifications/v1/settings", `{"preferences":{"group":{"memberLeftOverride":false}}}`).ok()
 	assert.Equal(t, 1.0, at(t, a.do("GET", prefsPath+"ana", "").data(), "preferences", "group", "memberLeftSetting"))
 
@@ -209,7 +209,7 @@ func TestPushProvidersOfApps(t *testing.T) {
 	}
 }
 
-// logs are the rows of a list of logs.
+// logs returns the rows of a list of logs.
 func (r reply) logs() []map[string]any {
 	r.t.Helper()
 	rows, isList := r.ok()["data"].([]any)
@@ -259,7 +259,7 @@ func TestPushTokensOfUsers(t *testing.T) {
 	a.do("DELETE", tokensPath, ``).badFields("authToken")
 	a.do("DELETE", tokensPath+"/b", `{"authToken":"x"}`).fails(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
 
-	// A user has 100 of them; the oldest go.
+	// A user keeps 100 tokens; the oldest are removed.
 	for i := range 101 {
 		a.register(phone, "fcm_web", "fcmToken", "w"+strconv.Itoa(i)).ok()
 	}
@@ -272,7 +272,8 @@ func TestPushTokensOfUsers(t *testing.T) {
 	a.register(ben, "fcm_web", "fcmToken", "w7").ok()
 }
 
-// Who is told of a message, and why not, stands in the logs.
+// TestNotificationLogsOfMessages checks which users are notified of a message,
+// and the reasons why others are not.
 func TestNotificationLogsOfMessages(t *testing.T) {
 	until := start.Add(time.Hour).UnixMilli()
 	for name, tt := range map[string]struct {
@@ -319,7 +320,7 @@ func TestNotificationLogsOfMessages(t *testing.T) {
 			a := chat(t)
 			a.do("POST", fcmPath, `{"providerId":"one"}`).ok()
 			a.register(a.tokenOf("ben"), "fcm_web", "fcmToken", "b").ok()
-			a.register(a.tokenOf("ben"), "apns_ios_voip", "voipToken", "v").ok() // tells of calls alone
+			a.register(a.tokenOf("ben"), "apns_ios_voip", "voipToken", "v").ok() // only used for calls
 			tt.prepare(a)
 			id := a.text("ana", "ben", tt.text)
 			logs := a.do("GET", "/notifications/v1/logs?messageId="+id, "").logs()
@@ -367,12 +368,12 @@ func TestNotificationLogsByKind(t *testing.T) {
 	a.as("ben", "POST", "/messages/"+first+"/reactions/%F0%9F%8E%89", "").ok()
 	assert.Len(t, receivers("trigger=message_reaction_added"), 2, "a reaction is told of once")
 
-	// A user is not told of the messages of a user they have blocked.
+	// Users are not notified of messages of users they have blocked.
 	a.as("ben", "POST", "/users/ben/blockedusers", `{"blockedUids":["ana"]}`).ok()
 	second := a.post("ana", "again")
 	assert.Equal(t, []string{"cleo"}, receivers("messageId="+second))
 
-	// Providers that an app has one of tell every user.
+	// Providers of which an app has a single one notify every user.
 	hook := `{"isEnabled":%t,"webhookURL":"https://x.test","useBasicAuth":false,"basicAuthUsername":"u","basicAuthPassword":"p"%s}`
 	a.do("POST", "/notifications/push/v1/providers/custom", fmt.Sprintf(hook, false, "")).ok()
 	a.do("POST", "/notifications/email/v1/providers/custom", fmt.Sprintf(hook, true, `,"useStoredEmailID":true`)).ok()

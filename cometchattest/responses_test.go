@@ -11,7 +11,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// Clients look for these words in messages.
+// TestWordsOfMessages checks the words in error messages that clients look for.
 func TestWordsOfMessages(t *testing.T) {
 	a := crew(t)
 	a.srv.AddRole("guide")
@@ -34,7 +34,8 @@ func TestWordsOfMessages(t *testing.T) {
 	}
 }
 
-// What is not found is named as the path has it.
+// TestPathsAreNamedAsTheyCame checks that errors name what was not found as it is
+// in the path.
 func TestPathsAreNamedAsTheyCame(t *testing.T) {
 	a := crew(t)
 	for _, tt := range []struct{ path, code, want string }{
@@ -52,7 +53,7 @@ func TestPathsAreNamedAsTheyCame(t *testing.T) {
 	assert.Equal(t, "The UID nobody does not exist in this app, or its user is deactivated.", got["message"])
 }
 
-// Lists in queries are read however they are written.
+// TestListsInQueries checks that lists in queries can be written in several ways.
 func TestListsInQueries(t *testing.T) {
 	a := chat(t)
 	a.srv.AddUsers(
@@ -92,7 +93,7 @@ func TestListsInQueries(t *testing.T) {
 	a.do("GET", "/messages?types[0]=text&types[1]=song", "").badFields("types")
 }
 
-// The words of filters may be in any case.
+// TestWordsInQueries checks that the words of filters may be in any case.
 func TestWordsInQueries(t *testing.T) {
 	a := chat(t)
 	a.srv.AddGroups(
@@ -152,7 +153,8 @@ func TestMetadataThatIsNoJSON(t *testing.T) {
 	}
 }
 
-// Texts of spaces are no elements of lists, whatever they list.
+// TestBlankElements checks that blank strings are invalid as elements of any
+// list.
 func TestBlankElements(t *testing.T) {
 	a := chat(t)
 	id := a.text("ana", "ben", "x")

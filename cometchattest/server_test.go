@@ -38,7 +38,7 @@ func TestRoutes(t *testing.T) {
 	}
 	assert.IsNonDecreasing(t, paths(routes))
 
-	// The emulator answers each of them, whatever it thinks of the ids.
+	// The emulator accepts each of the operations, whatever the ids.
 	a := newAPI(t)
 	for _, route := range routes {
 		method, path, _ := strings.Cut(route, " ")
@@ -257,7 +257,7 @@ func TestListeningServer(t *testing.T) {
 	})
 }
 
-// serve runs a request in a bubble and tells whether it was aborted.
+// serve runs a request in a bubble and reports whether it was aborted.
 func serve(ctx context.Context, srv *cometchattest.Server, target string) (rec *httptest.ResponseRecorder, aborted bool) {
 	defer func() {
 		if p := recover(); p == http.ErrAbortHandler {
@@ -274,7 +274,7 @@ func serve(ctx context.Context, srv *cometchattest.Server, target string) (rec *
 }
 
 func TestLatency(t *testing.T) {
-	outside := cometchattest.New() // made outside of the bubbles
+	outside := cometchattest.New() // created outside of the bubbles
 	for name, made := range map[string]*cometchattest.Server{"outside": outside, "inside": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -346,8 +346,9 @@ func TestConcurrentUse(t *testing.T) {
 	assert.Equal(t, 64*7+1, a.srv.Count("", ""))
 }
 
-// The recorded exchanges are outside of this repository; COMETCHAT_RECORDED
-// names their folder.
+// TestAnswersHaveTheRecordedShape compares responses with recorded ones. The
+// recordings are not in this repository; COMETCHAT_RECORDED names their
+// directory.
 func TestAnswersHaveTheRecordedShape(t *testing.T) {
 	folder := os.Getenv("COMETCHAT_RECORDED")
 	if folder == "" {
@@ -393,7 +394,7 @@ func TestAnswersHaveTheRecordedShape(t *testing.T) {
 	}
 }
 
-// outline replaces the values of a document by their types.
+// outline replaces the values in a document with their types.
 func outline(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -412,7 +413,8 @@ func outline(value any) any {
 	return fmt.Sprintf("%T", value)
 }
 
-// Whatever is sent, the answer is one JSON document in an envelope.
+// FuzzServeHTTP checks that the response to any request is a single JSON document
+// in an envelope.
 func FuzzServeHTTP(f *testing.F) {
 	f.Add("GET", "/users/a%2Fb", "page=1", "")
 	f.Add("POST", "/users", "", `{"uid":"u","name":"U","metadata":"{}","tags":["a"]}`)

@@ -16,8 +16,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// benchRows are how many users, and as many messages, a benchmark's app has: 20,000, or
-// as many as EMULATOR_ROWS says.
+// benchRows returns the number of users, and of messages, in the app of a
+// benchmark: 20,000, or the value of EMULATOR_ROWS.
 func benchRows(b *testing.B) int {
 	b.Helper()
 	rows := os.Getenv("EMULATOR_ROWS")
@@ -29,8 +29,8 @@ func benchRows(b *testing.B) int {
 	return n
 }
 
-// BenchmarkSnapshot writes and reads snapshots of an app with benchRows, and shows how
-// long one of the requests that change something waits, at most, for one that is
+// BenchmarkSnapshot writes and reads snapshots of an app with benchRows. It also
+// reports the longest time that a changing request waits while a snapshot is
 // written.
 func BenchmarkSnapshot(b *testing.B) {
 	n := benchRows(b)
@@ -58,11 +58,11 @@ func BenchmarkSnapshot(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(longest)/float64(time.Millisecond), "ms-longest")
-		b.ReportMetric(0, "ns/op") // says nothing more
+		b.ReportMetric(0, "ns/op") // not meaningful
 	})
 	var buf bytes.Buffer
 	require.NoError(b, srv.Snapshot(&buf))
-	srv = nil // leaves its memory to what is read
+	srv = nil // frees its memory before reading
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
 			require.NoError(b, cometchattest.New().Restore(bytes.NewReader(buf.Bytes())))
@@ -70,7 +70,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	})
 }
 
-// timedEdit is how long a change of a user takes.
+// timedEdit returns the duration of a change of a user.
 func timedEdit(b *testing.B, srv *cometchattest.Server) time.Duration {
 	b.Helper()
 	req := httptest.NewRequestWithContext(b.Context(), http.MethodPut, "http://emulator/v3/users/user-0001", strings.NewReader(`{"name":"New"}`))

@@ -20,8 +20,8 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// everyAnswer is what an app with the key "key" answers to every GET there is, as
-// the app and for two users.
+// everyAnswer returns the responses of an app with the key "key" to every GET
+// operation, as the app and on behalf of two users.
 func everyAnswer(t *testing.T, srv *cometchattest.Server) map[string]string {
 	t.Helper()
 	values := map[string][]string{
@@ -70,11 +70,11 @@ func everyAnswer(t *testing.T, srv *cometchattest.Server) map[string]string {
 	return answers
 }
 
-// requireIdentity requires that an app which is restored answers every GET like
-// the one that the snapshot is of.
+// requireIdentity requires that a restored app responds to every GET like the
+// original one.
 func requireIdentity(t *testing.T, srv *cometchattest.Server) {
 	t.Helper()
-	srv.Clock().Stop() // pages without a message have the time
+	srv.Clock().Stop() // pages without messages include the time
 	want := everyAnswer(t, srv)
 	snapshot := snapshotOf(t, srv)
 	other := cometchattest.New(cometchattest.WithAPIKey("key"), cometchattest.WithClientAPI())
@@ -95,14 +95,14 @@ func snapshotOf(t *testing.T, srv *cometchattest.Server) string {
 	return buf.String()
 }
 
-// withoutHead is a snapshot without its first line, which has the time.
+// withoutHead returns a snapshot without its first line, which contains the time.
 func withoutHead(snapshot string) string {
 	_, rest, _ := strings.Cut(snapshot, "\n")
 	return rest
 }
 
-// requireMoment requires that a snapshot is of the moment in which it begins,
-// whatever is done while it is written.
+// requireMoment requires that a snapshot shows the moment at which it begins,
+// whatever happens while it is written.
 func requireMoment(t *testing.T, srv *cometchattest.Server, meanwhile ...func()) {
 	t.Helper()
 	want := withoutHead(snapshotOf(t, srv))
@@ -112,8 +112,8 @@ func requireMoment(t *testing.T, srv *cometchattest.Server, meanwhile ...func())
 	require.Empty(t, w.meanwhile)
 }
 
-// busyWriter does something else before it takes what is written: each thing at
-// another time, and what is left over at the last.
+// busyWriter runs a function before each write. It runs all remaining ones before
+// the write that contains users.lastChange.
 type busyWriter struct {
 	strings.Builder
 	meanwhile []func()
@@ -131,7 +131,7 @@ func (w *busyWriter) Write(b []byte) (int, error) {
 	return w.Builder.Write(b)
 }
 
-// richRequests change something of everything.
+// richRequests change data of every kind.
 var richRequests = []string{
 	`POST /messages/1/reactions/%F0%9F%91%8D`, `POST /messages/1/pin`, `POST /messages/1/save`, `PATCH /messages/4/interacted {"interactions":["b"]}`,
 	`POST /messages/2/flagged {"id":"spam","remark":"r"}`, `PUT /messages/1 {"data":{"text":"edited","metadata":{ "k" : [1, "</x>"] }},"tags":["t"]}`,
@@ -149,8 +149,8 @@ var richRequests = []string{
 	`PUT /notifications/v1/preferences/mute?uid=ana {"conversations":[{"id":"ben","type":"oneOnOne","until":99999999999999}]}`,
 }
 
-// sendLine sends a request with a method, a path and a body, on behalf of a user or
-// as the app, and returns the status.
+// sendLine sends a request with a method, a path and a body, on behalf of a user
+// or as the app, and returns the status.
 func sendLine(srv *cometchattest.Server, uid, request string) int {
 	method, rest, _ := strings.Cut(request, " ")
 	path, body, _ := strings.Cut(rest, " ")
@@ -161,7 +161,7 @@ func sendLine(srv *cometchattest.Server, uid, request string) int {
 	return fuzzSend(srv, method, "/v3"+path, body, header).Code
 }
 
-// richApp has something of everything that can be stored.
+// richApp returns an app with data of every kind.
 func richApp(t *testing.T) *cometchattest.Server {
 	srv, tokens := fuzzApp()
 	for name, put := range seedings {
@@ -194,7 +194,7 @@ func TestRestoreIsTheIdentity(t *testing.T) {
 	events := len(srv.Events())
 	requireIdentity(t, srv)
 	assert.Len(t, srv.Events(), events)
-	// And it goes on where it was.
+	// The restored app continues from the same state.
 	other := cometchattest.New(cometchattest.WithAPIKey("another"), cometchattest.WithClock(srv.Clock().Now))
 	require.NoError(t, other.Restore(strings.NewReader(snapshotOf(t, srv))))
 	for _, s := range []*cometchattest.Server{srv, other} {
@@ -209,8 +209,8 @@ func TestRestoreIsTheIdentity(t *testing.T) {
 	}
 }
 
-// Requests are answered while a snapshot is written, which does not show what they
-// change.
+// TestRequestsWhileASnapshotIsWritten checks that requests are served while a
+// snapshot is written, and that their changes are not in it.
 func TestRequestsWhileASnapshotIsWritten(t *testing.T) {
 	srv := richApp(t)
 	changes := append(slices.Clone(richRequests),
@@ -221,7 +221,7 @@ func TestRequestsWhileASnapshotIsWritten(t *testing.T) {
 	for _, change := range changes {
 		requireMoment(t, srv, func() { sendLine(srv, "ana", change); sendLine(srv, "", change) })
 	}
-	// In the middle of many, too.
+	// The same applies in the middle of many rows.
 	srv.SeedUsers(2000)
 	srv.SeedMessages(2000, 1)
 	changed := 0
@@ -231,7 +231,7 @@ func TestRequestsWhileASnapshotIsWritten(t *testing.T) {
 			assert.Equal(t, http.StatusOK, sendLine(srv, "", fmt.Sprintf(request, changed)))
 		}
 	}}, 4)...)
-	// What has replaced the state does not show, either.
+	// A state that replaces the current one is not in the snapshot either.
 	requireMoment(t, srv, func() { srv.Reset() }, func() { sendLine(srv, "", `PUT /users/ben {"name":"Other"}`) })
 	requireIdentity(t, srv)
 }
@@ -271,7 +271,8 @@ func TestSnapshotWithoutSecrets(t *testing.T) {
 	require.NoError(t, cometchattest.New().Restore(&public))
 }
 
-// A snapshot that is cut, or spoilt, changes nothing.
+// TestSpoiltSnapshots checks that restoring a truncated or corrupt snapshot
+// changes nothing.
 func TestSpoiltSnapshots(t *testing.T) {
 	srv := richApp(t)
 	whole := snapshotOf(t, srv)
@@ -295,8 +296,8 @@ func TestSpoiltSnapshots(t *testing.T) {
 	assert.Equal(t, withoutHead(whole), withoutHead(snapshotOf(t, srv)))
 }
 
-// FuzzRestore spoils one value of a snapshot: all of it is restored or nothing, and
-// what is restored can be read.
+// FuzzRestore corrupts a value of a snapshot. Either all of it is restored or
+// nothing, and the restored state can be read.
 func FuzzRestore(f *testing.F) {
 	for seed := range uint64(60) {
 		f.Add(seed)
@@ -326,7 +327,7 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// spoil changes one value somewhere in a document, or takes it away.
+// spoil changes or removes a value somewhere in a document.
 func spoil(random *rand.Rand, value any) any {
 	if random.IntN(3) > 0 {
 		switch value := value.(type) {
@@ -352,8 +353,9 @@ func spoil(random *rand.Rand, value any) any {
 	return []any{nil, true, -1, 1.5, int64(1) << 60, "", "ana", "nobody", "group", []any{}, map[string]any{}, []any{nil}, map[string]any{"x": nil}}[random.IntN(13)]
 }
 
-// Snapshots of every version there was are read, whatever the state is called or has
-// become since. UPDATE_GOLDEN writes the file of a new version.
+// TestSnapshotsOfEveryVersion checks that snapshots of every version can be read,
+// whatever fields have been renamed or changed since. UPDATE_GOLDEN writes the
+// file of a new version.
 func TestSnapshotsOfEveryVersion(t *testing.T) {
 	const newest = "testdata/snapshot-1.jsonl"
 	if os.Getenv("UPDATE_GOLDEN") != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// reply sends a text into a thread and returns the id of the message.
+// reply sends a text to a thread and returns the id of the message.
 func (a *api) reply(from, parent, text string) string {
 	a.t.Helper()
 	return a.as(from, "POST", "/messages/"+parent+"/thread", `{"data":{"text":"`+text+`"}}`).data()["id"].(string)

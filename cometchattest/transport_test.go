@@ -17,7 +17,7 @@ import (
 	"github.com/go-cometchat/cometchat/cometchattest"
 )
 
-// inMemory is a client of a server without a socket.
+// inMemory returns a client that reaches a server without a socket.
 func inMemory(t *testing.T, srv *cometchattest.Server, opts ...cometchat.Option) *cometchat.Client {
 	t.Helper()
 	opts = append([]cometchat.Option{
@@ -28,7 +28,8 @@ func inMemory(t *testing.T, srv *cometchattest.Server, opts ...cometchat.Option)
 	return client
 }
 
-// roundTrip sends a request through the server's transport, and reads the answer.
+// roundTrip sends a request through the server's transport and reads the
+// response.
 func roundTrip(ctx context.Context, srv *cometchattest.Server, method, path, body string) (res *http.Response, got string, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, "https://anywhere.example/v3"+path, strings.NewReader(body))
 	if err != nil {
@@ -97,8 +98,8 @@ func statuses(srv *cometchattest.Server) []int {
 	return list
 }
 
-// In a bubble, a client waits and retries without a socket and without a real
-// second.
+// TestTransportInABubble checks that a client in a bubble waits and retries
+// without a socket and without using real time.
 func TestTransportInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -149,7 +150,7 @@ func TestStart(t *testing.T) {
 		func() { cometchattest.New().Environ() })
 }
 
-// seedings are the methods that put something into an app, and what they can do.
+// seedings are the methods that add data to an app, with calls of every kind.
 var seedings = map[string]func(srv *cometchattest.Server){
 	"AddAPIKey": func(srv *cometchattest.Server) { srv.AddAPIKey("k2", "Second", "authOnly") },
 	"AddBlocks": func(srv *cometchattest.Server) { srv.AddBlocks("ben", "ana") },
@@ -172,7 +173,7 @@ var seedings = map[string]func(srv *cometchattest.Server){
 	"SeedUsers":    func(srv *cometchattest.Server) { srv.SeedUsers(3) },
 }
 
-// Everything that can be put into an app comes back with Reset.
+// TestSeedings checks that Reset restores all data that the methods add.
 func TestSeedings(t *testing.T) {
 	type server = cometchattest.Server
 	for i := range reflect.TypeFor[*server]().NumMethod() {

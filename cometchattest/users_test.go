@@ -316,7 +316,8 @@ func TestSeedUsers(t *testing.T) {
 
 func TestAddUsers(t *testing.T) {
 	a := newAPI(t)
-	// Out of order, one with characters no request could create, one deactivated.
+	// The users are out of order; one has characters that requests cannot use,
+	// and one is deactivated.
 	a.srv.AddUsers(
 		cometchattest.User{UID: "new", CreatedAt: start},
 		cometchattest.User{UID: "old", CreatedAt: start.Add(-time.Hour)},
@@ -331,7 +332,8 @@ func TestAddUsers(t *testing.T) {
 		cometchattest.User{UID: "gone", CreatedAt: start.Add(-2 * time.Hour)})
 	assert.Equal(t, []string{"old", "new", "a/b c?d#e%f", "gone"}, a.do("GET", "/users", "").column("uid"))
 
-	// A user created through the API with an older clock is sorted in.
+	// A user created through the API while the clock is set back is inserted in
+	// order.
 	a.clock.Advance(-30 * time.Second)
 	a.do("POST", "/users", `{"uid":"between","name":"B"}`).ok()
 	assert.Equal(t, []string{"old", "new", "between", "a/b c?d#e%f", "gone"}, a.do("GET", "/users", "").column("uid"))

@@ -22,7 +22,7 @@ import (
 	"github.com/go-cometchat/cometchat/webhook"
 )
 
-// receiver notes what it gets and answers as it is told; 200 by default.
+// receiver records what it receives and responds as told; the default is 200.
 type receiver struct {
 	mu       sync.Mutex
 	texts    []string
@@ -57,7 +57,7 @@ func (r *receiver) got() []string {
 	return append([]string{}, r.texts...)
 }
 
-// say fires an event about a message with a text.
+// say fires an event about a message with each text.
 func say(t *testing.T, srv *cometchattest.Server, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -135,8 +135,9 @@ func TestEndpointsThatCannotBe(t *testing.T) {
 	}
 }
 
-// Retries come 10 and 30 seconds after the attempt before, with the same body, and
-// hold up nothing; without retries, a delivery is lost.
+// TestRetries checks that retries are made 10 and 30 seconds after the last
+// attempt, with the same body, and do not delay other deliveries. Without
+// retries, a failed delivery is lost.
 func TestRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -171,7 +172,8 @@ func TestRetries(t *testing.T) {
 	})
 }
 
-// A retry comes as soon as the server's clock says so.
+// TestRetriesByTheClock checks that retries are made as soon as they are due by
+// the server's clock.
 func TestRetriesByTheClock(t *testing.T) {
 	srv := cometchattest.New()
 	defer srv.Close()
@@ -193,7 +195,8 @@ func TestRetriesByTheClock(t *testing.T) {
 	assert.Equal(t, []cometchattest.DeliveryState{"delivered"}, states(srv))
 }
 
-// A clock of one's own that jumps without a word is looked at when somebody waits.
+// TestRetriesByAnotherClock checks that AwaitDeliveries notices when a custom
+// clock has jumped.
 func TestRetriesByAnotherClock(t *testing.T) {
 	a := newAPI(t)
 	defer a.srv.Close()
@@ -261,7 +264,8 @@ func TestDelayAndDuplicates(t *testing.T) {
 	})
 }
 
-// Receivers that misbehave fail, and keep nothing from the others.
+// TestReceiversThatMisbehave checks that deliveries to faulty receivers fail
+// without affecting the others.
 func TestReceiversThatMisbehave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -295,7 +299,8 @@ func TestReceiversThatMisbehave(t *testing.T) {
 	})
 }
 
-// Nothing is delivered after Close, and Reset forgets what waits.
+// TestDeliveriesEnd checks that nothing is delivered after Close, and that Reset
+// drops waiting deliveries.
 func TestDeliveriesEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -344,8 +349,9 @@ func TestDropsTheOldest(t *testing.T) {
 	settle(t, srv)
 }
 
-// A message sent by the client reaches a callback once, in spite of duplicates and
-// disorder; one whose callback fails at first is run again by the retry.
+// TestMessagesReachACallbackOnce checks that a message sent by the client reaches
+// a callback once, despite duplicates and disorder. If the callback fails at
+// first, the retry runs it again.
 func TestMessagesReachACallbackOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := cometchattest.New()
@@ -392,7 +398,8 @@ func TestMessagesReachACallbackOnce(t *testing.T) {
 	})
 }
 
-// The webhooks of a snapshot get events, and those set up since do not.
+// TestRestoredWebhooks checks that the webhooks of a snapshot get events, and
+// those created since do not.
 func TestRestoredWebhooks(t *testing.T) {
 	srv := cometchattest.New()
 	defer srv.Close()
@@ -426,7 +433,7 @@ func TestRestoredWebhooks(t *testing.T) {
 	srv.DeliverToHandler(late, cometchattest.WithWebhookID("hooka"))
 	require.EqualError(t, srv.Restore(strings.NewReader(snapshot)), "cometchattest: there is an endpoint hooka already")
 
-	// One that is not on this machine is not called.
+	// A webhook that is not on this machine is not called.
 	other := cometchattest.New()
 	defer other.Close()
 	require.NoError(t, other.Restore(strings.NewReader(snapshot)))
