@@ -33,14 +33,14 @@ type Call struct {
 	Initiator string
 	// Receiver is the UID of a user, or the GUID of a group.
 	Receiver string
-	// ReceiverType is "user" or "group"; empty is "user".
+	// ReceiverType is "user" or "group"; if empty, it is "user".
 	ReceiverType string
-	// Type is "audio" or "video"; empty is "audio".
+	// Type is "audio" or "video"; if empty, it is "audio".
 	Type string
-	// Mode is "call", "meet" or "presenter"; empty is "call".
+	// Mode is "call", "meet" or "presenter"; if empty, it is "call".
 	Mode string
-	// Status is "initiated", "ongoing", "ended", "rejected" or "unanswered"; empty
-	// is "ended".
+	// Status is "initiated", "ongoing", "ended", "rejected" or "unanswered"; if
+	// empty, it is "ended".
 	Status string
 	// InitiatedAt is when the call began to ring; the zero value is the current
 	// time of the server's clock.

@@ -25,7 +25,7 @@
 // concurrent use by multiple goroutines.
 //
 // Where the behaviour of the service is not public, the emulator chooses:
-//   - perPage above 1,000, or a page below 1, is refused with ERR_BAD_REQUEST.
+//   - A perPage above 1,000, or a page below 1, fails with ERR_BAD_REQUEST.
 //   - The filter tags selects the users that have at least one of the tags.
 //   - The fields metadata and tags of an update replace the stored values.
 //   - An empty avatar or link in a body counts as not sent.
@@ -98,8 +98,9 @@
 //     categories and actions have no effect.
 //   - An update of a rule or a keyword list leaves the fields it does not name
 //     unchanged. Responses do not include filters. Every app has a built-in rule,
-//     which is disabled, and its list; only their field enabled can be changed.
-//     Other changes fail with 403 and ERR_OPERATION_FAILED.
+//     which is disabled, and a built-in keyword list. Of these, only the rule's
+//     field enabled can be changed; other changes fail with 403 and
+//     ERR_OPERATION_FAILED.
 //   - Reviewed flagged messages are listed among the reviewed ones without a
 //     rule. Disapproved ones are hidden.
 //   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// maxEvents is the number of events and of deliveries the server keeps at least;
-// it removes the oldest once there are twice as many. It is also the number of
-// deliveries that can wait at an endpoint.
+// maxEvents is the minimum number of events and of deliveries the server keeps.
+// It removes the oldest when there are more than twice maxEvents. It is also the
+// maximum number of deliveries that can wait at an endpoint.
 const maxEvents = 10_000
 
 // Event is an event that the service reports to webhooks.
 type Event struct {
-	// ID counts the events of the server, from 1.
+	// ID is the number of the event on the server, counted from 1.
 	ID int64
 	// Trigger is the name of the event, such as "message_sent".
 	Trigger string

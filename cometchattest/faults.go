@@ -85,7 +85,7 @@ type Fault struct {
 // ActiveFault is an injected fault with its state.
 type ActiveFault struct {
 	Fault
-	// ID counts the faults of the server, from 1.
+	// ID is the number of the fault on the server, counted from 1.
 	ID int64
 	// Seen is the number of matching requests, and Hits the number of those the
 	// fault has hit.

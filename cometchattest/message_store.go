@@ -84,7 +84,7 @@ func (m *message) isCountable() bool { return m.category != categoryAction && m.
 // timeline holds messages sorted by id, which is the order of lists.
 type timeline []*message
 
-// search returns the position of the first message with an id of at least id.
+// search returns the position of the first message whose id is at least id.
 func (t timeline) search(id int64) int {
 	i, _ := slices.BinarySearchFunc(t, id, func(m *message, id int64) int { return cmp.Compare(m.id, id) })
 	return i

@@ -52,7 +52,7 @@ const (
 
 // Delivery is the delivery of an event to an endpoint.
 type Delivery struct {
-	// ID counts the deliveries of the server, from 1.
+	// ID is the number of the delivery on the server, counted from 1.
 	ID int64
 	// EventID is the [Event.ID] of the event.
 	EventID int64
@@ -604,7 +604,7 @@ func (b *bus) settle() {
 	b.settling = nil
 }
 
-// Settings returns the settings of the endpoint.
+// Settings returns the settings of the endpoint, without the password.
 func (e *Endpoint) Settings() EndpointSettings {
 	e.bus.mu.Lock()
 	defer e.bus.mu.Unlock()
