@@ -65,8 +65,8 @@
 //   - An edit replaces the members of data that it names.
 //   - A message can only quote a message of its own conversation. Users cannot
 //     write to themselves. A muid may be used again.
-//   - A reply without a receiver goes to the receiver of its parent. Replies, and
-//     the action messages about edits and deletions, neither become the last
+//   - A reply without a receiver goes to the conversation of its parent. Replies,
+//     and the action messages about edits and deletions, neither become the last
 //     message of a conversation nor count as unread in it. The list of threads
 //     counts unread replies as unreadReplyCount and unreadMentionCount.
 //   - Marking a message as unread makes the messages after it unread.
@@ -82,11 +82,11 @@
 //     zone is in UTC.
 //   - Muting conversations adds to the muted ones. Deleting push tokens returns
 //     the removed tokens. The newest 100 push tokens of a user are kept.
-//   - Sending a message or a reaction adds a notification log for each device and
-//     each enabled provider of every participant, at once: e-mails and SMS are
-//     not delayed and have no quota. Edits, deletions, calls and group events add
-//     none. Hours that end before they begin continue past midnight. Logs are
-//     listed oldest first.
+//   - Sending a message or a reaction adds a notification log for each device of
+//     every other participant and for each enabled provider, at once: e-mails and
+//     SMS are not delayed and have no quota. Edits, deletions, calls and group
+//     events add none. Hours that end before they begin continue past midnight.
+//     Logs are listed oldest first.
 //   - Messages are moderated while a rule is enabled; messages that are sent for
 //     moderation always are. The response says pending. From the next request on,
 //     the message is approved, or disapproved and hidden from everyone except its
@@ -103,8 +103,8 @@
 //     ERR_OPERATION_FAILED.
 //   - Reviewed flagged messages are listed among the reviewed ones without a
 //     rule. Disapproved ones are hidden.
-//   - Rate limits are only enforced with [WithRateLimit] and [WithMessageLimit];
-//     otherwise the headers count down and stop at 0.
+//   - Rate limits are only enforced with [WithRateLimit], [WithMessageLimit] and
+//     [WithImportLimit]; otherwise the headers count down and stop at 0.
 //   - Webhooks get one event about members for each request and action. A new
 //     owner of a group is reported before the other changes to the group. The
 //     members a group is created with are not reported. Receipts, joining and
@@ -117,5 +117,4 @@
 //   - A body may be at most 10 MiB. At most 64 KiB are read of the body of a
 //     request that has neither a known key nor, with [WithClientAPI], a known
 //     token.
-//     [WithClientAPI], a known token, no more than 64 KiB are read.
 package cometchattest
