@@ -219,7 +219,7 @@ func (r *pinnedConversations) validate(v *validation) {
 type ConversationsService service
 
 // Get returns the acting user's conversation with a user or in a group. It fails
-// with CodeConversationNotAccessible (ErrNotFound) if there is no such
+// with CodeConversationNotAccessible (ErrPermissionDenied) if there is no such
 // conversation.
 //
 // GET /users/{uid}/conversation or GET /groups/{guid}/conversation
@@ -235,7 +235,8 @@ func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Con
 	return pageList[Conversation](s.core, listConversations.at().query(opts))
 }
 
-// Update changes the tags of a conversation.
+// Update changes the tags of a conversation. It fails with
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
 //
 // PUT /users/{uid}/conversation or PUT /groups/{guid}/conversation
 func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *UpdateConversationRequest) (*Conversation, error) {
@@ -243,7 +244,8 @@ func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *U
 }
 
 // Reset removes a conversation for the acting user; the other side keeps it. opts
-// may be nil.
+// may be nil. It fails with CodeConversationNotAccessible (ErrPermissionDenied) if there
+// is no such conversation.
 //
 // DELETE /users/{uid}/conversation or DELETE /groups/{guid}/conversation
 func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *ResetConversationOptions) error {
@@ -254,7 +256,8 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 }
 
 // MarkDelivered marks the messages to the acting user as delivered, up to the
-// message with this id; an empty id marks all of them.
+// message with this id; an empty id marks all of them. It fails with
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
 //
 // POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) error {
@@ -262,7 +265,8 @@ func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver,
 }
 
 // MarkRead marks the messages to the acting user as read, up to the message with
-// this id; an empty id marks all of them.
+// this id; an empty id marks all of them. It fails with
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) error {
@@ -270,7 +274,8 @@ func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, mess
 }
 
 // MarkUnread marks the messages after the message with this id as not read by the
-// acting user. The API allows each user 5 such requests a minute.
+// acting user. The API allows each user 5 such requests a minute. It fails with
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
 //
 // DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) error {
@@ -306,7 +311,8 @@ func (s *ConversationsService) ListPinned(opts *PinnedConversationListOptions) *
 
 // ReplacePinned pins these conversations for all users, in this order, and unpins
 // all others: at most MaxPinnedConversations, or none to clear the list. It
-// returns the new list.
+// returns the new list. It fails with CodeUIDNotFound or CodeGUIDNotFound
+// (ErrNotFound) if there is no such user or group.
 //
 // PUT /conversations/pinned
 func (s *ConversationsService) ReplacePinned(ctx context.Context, with []Receiver) ([]*Conversation, error) {

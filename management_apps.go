@@ -126,7 +126,8 @@ func (s *AppsService) Delete(ctx context.Context, appID string) (*AppDeletion, e
 }
 
 // RequestUsage asks the API to send the account an e-mail with the usage of an
-// app, and of the apps that share its subscription. opts may be nil.
+// app, and of the apps that share its subscription. opts may be nil. It fails
+// with CodeAppNotFound (ErrNotFound) if the account has no such app.
 //
 // POST /apps/{appId}/usage
 func (s *AppsService) RequestUsage(ctx context.Context, appID string, opts *AppUsageOptions) error {

@@ -49,7 +49,8 @@ func (r *unsetAppSettingsRequest) validate(v *validation) { v.ids("settings", r.
 // AppSettingsService manages the settings of apps.
 type AppSettingsService service
 
-// Get returns all settings of an app.
+// Get returns all settings of an app. It fails with CodeAppNotFound (ErrNotFound)
+// if the account has no such app.
 //
 // GET /apps/{appId}/settings
 func (s *AppSettingsService) Get(ctx context.Context, appID string) (AppSettings, error) {
@@ -70,7 +71,8 @@ func (s *AppSettingsService) Set(ctx context.Context, appID string, values map[s
 
 // Unset resets settings to the API's defaults. Note that the API documents no
 // body for this operation: it may ignore the keys and reset all settings of the
-// app. Read the settings with Get before, and set again what was lost.
+// app. Read the settings with Get before, and set again what was lost. It fails
+// with CodeAppNotFound (ErrNotFound) if the account has no such app.
 //
 // DELETE /apps/{appId}/settings
 func (s *AppSettingsService) Unset(ctx context.Context, appID string, keys []string) error {

@@ -171,7 +171,8 @@ func (s *WebhooksService) at(r *route, ids ...string) op {
 	return r.at(ids...).header("X-Webhook-Version", s.core.settings.webhookVersion)
 }
 
-// Create creates a webhook, without triggers.
+// Create creates a webhook, without triggers. It fails with
+// ErrAlreadyExists if the app has a webhook with that ID.
 //
 // POST /apps/{appId}/webhooks
 func (s *WebhooksService) Create(ctx context.Context, appID string, req *CreateWebhookRequest) (*Webhook, error) {
@@ -228,7 +229,8 @@ func (s *WebhooksService) ListTriggers(appID, webhookID string, opts *WebhookTri
 }
 
 // RemoveTriggers removes kinds of events from those that a webhook receives; it
-// must name at least one. The API returns one outcome for all of them.
+// must name at least one. The API returns one outcome for all of them. It fails
+// with CodeWebhookNotFound (ErrNotFound) if the app has no such webhook.
 //
 // DELETE /apps/{appId}/webhooks/{webhookId}/triggers
 func (s *WebhooksService) RemoveTriggers(ctx context.Context, appID, webhookID string, triggers []string) error {

@@ -367,7 +367,9 @@ func (s *MessagesService) Unsave(ctx context.Context, id string) (*Message, erro
 }
 
 // MarkInteracted records that the acting user has used these elements of an
-// interactive message. An element that was recorded before keeps its time.
+// interactive message. An element that was recorded before keeps its time. It
+// fails with CodeMessageIDNotFound (ErrNotFound) if there is no such message, and
+// with CodeMessageActionNotAllowed if it is not interactive.
 //
 // PATCH /messages/{id}/interacted
 func (s *MessagesService) MarkInteracted(ctx context.Context, id string, elementIDs []string) error {

@@ -161,7 +161,9 @@ func (o *ModerationKeywordListOptions) validate(v *validation) { validateLimit(v
 type ModerationKeywordsService service
 
 // Create creates a keyword list from words or from a CSV file. A file that is too
-// large is refused before anything is sent, with a *ValidationError.
+// large is refused before anything is sent, with a *ValidationError. It fails
+// with ErrInvalidRequest if there is a list with that ID; the API does not
+// document its code.
 //
 // POST /moderation/keywords
 func (s *ModerationKeywordsService) Create(ctx context.Context, req *CreateModerationKeywordListRequest) (*ModerationKeywordList, error) {

@@ -54,7 +54,8 @@ func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v,
 // ModerationReasonsService manages the reasons for Messages.Flag.
 type ModerationReasonsService service
 
-// Create creates a reason.
+// Create creates a reason. It fails with ErrInvalidRequest if there is a reason
+// with that ID; the API does not document its code.
 //
 // POST /moderation/reasons
 func (s *ModerationReasonsService) Create(ctx context.Context, req *CreateModerationReasonRequest) (*ModerationReason, error) {

@@ -34,21 +34,24 @@ func (r *UpdateContactDetailsRequest) validate(v *validation) {
 type ContactDetailsService service
 
 // Get returns a user's contact details, and reports whether any are set: details
-// that are not set are empty, not an error.
+// that are not set are empty, not an error. It fails with CodeUIDNotFound
+// (ErrNotFound) if there is no such user.
 //
 // GET /notifications/v1/contact-details
 func (s *ContactDetailsService) Get(ctx context.Context, uid string) (details *ContactDetails, set bool, err error) {
 	return isSet(doOptional[ContactDetails](ctx, s.core, getContactDetails.at().onBehalfOf(uid)))
 }
 
-// Update changes a user's contact details, and returns all of them.
+// Update changes a user's contact details, and returns all of them. It fails with
+// CodeUIDNotFound (ErrNotFound) if there is no such user.
 //
 // PATCH /notifications/v1/contact-details
 func (s *ContactDetailsService) Update(ctx context.Context, uid string, req *UpdateContactDetailsRequest) (*ContactDetails, error) {
 	return do[ContactDetails](ctx, s.core, updateContactDetails.at().onBehalfOf(uid).body(req))
 }
 
-// Delete removes a user's contact details.
+// Delete removes a user's contact details. It fails with CodeUIDNotFound
+// (ErrNotFound) if there is no such user.
 //
 // DELETE /notifications/v1/contact-details
 func (s *ContactDetailsService) Delete(ctx context.Context, uid string) error {

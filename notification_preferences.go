@@ -225,14 +225,16 @@ func (s *NotificationPreferencesService) Get(ctx context.Context, uid string) (*
 
 // Update changes the preferences that are not nil or zero, and returns all
 // preferences. The preferences that Get returns can be changed and sent back:
-// what users cannot change is left out.
+// what users cannot change is left out. It fails with CodeUIDNotFound
+// (ErrNotFound) if there is no such user.
 //
 // PATCH /notifications/v1/preferences
 func (s *NotificationPreferencesService) Update(ctx context.Context, uid string, preferences *NotificationPreferences) (*NotificationPreferences, error) {
 	return translated(do[notificationPreferencesAnswer](ctx, s.core, updateNotificationPreferences.at().query(&aboutUser{uid}).body(preferences)))
 }
 
-// Reset gives a user the app's preferences again, and returns them.
+// Reset gives a user the app's preferences again, and returns them. It fails with
+// CodeUIDNotFound (ErrNotFound) if there is no such user.
 //
 // DELETE /notifications/v1/preferences
 func (s *NotificationPreferencesService) Reset(ctx context.Context, uid string) (*NotificationPreferences, error) {
@@ -240,7 +242,8 @@ func (s *NotificationPreferencesService) Reset(ctx context.Context, uid string) 
 }
 
 // ListMuted returns all conversations that a user has muted; the API has no pages
-// for them. opts may be nil.
+// for them. opts may be nil. It fails with CodeUIDNotFound (ErrNotFound) if there
+// is no such user.
 //
 // GET /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) ListMuted(ctx context.Context, uid string, _ *MutedConversationListOptions) ([]*MutedConversation, error) {
@@ -248,14 +251,17 @@ func (s *NotificationPreferencesService) ListMuted(ctx context.Context, uid stri
 }
 
 // Mute silences a user's conversations with some users and groups until a moment
-// in the future. Other muted conversations stay muted.
+// in the future. Other muted conversations stay muted. It fails with
+// CodeUIDNotFound (ErrNotFound) if there is no such user. The API refuses a
+// moment in the past (ErrInvalidRequest).
 //
 // PUT /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) Mute(ctx context.Context, uid string, conversations []Receiver, until time.Time) error {
 	return acknowledge(ctx, s.core, muteConversations.at().query(&aboutUser{uid}).body(newMutedConversations(conversations, &until)))
 }
 
-// Unmute ends what Mute started.
+// Unmute ends what Mute started. It fails with CodeUIDNotFound (ErrNotFound) if
+// there is no such user.
 //
 // DELETE /notifications/v1/preferences/mute
 func (s *NotificationPreferencesService) Unmute(ctx context.Context, uid string, conversations []Receiver) error {
@@ -263,7 +269,8 @@ func (s *NotificationPreferencesService) Unmute(ctx context.Context, uid string,
 }
 
 // Timezone returns the time zone of a user's schedule, such as "Europe/Lisbon";
-// "" if none is set.
+// "" if none is set. It fails with CodeUIDNotFound (ErrNotFound) if there is no
+// such user.
 //
 // GET /notifications/v1/preferences/timezone
 func (s *NotificationPreferencesService) Timezone(ctx context.Context, uid string) (string, error) {
@@ -271,7 +278,9 @@ func (s *NotificationPreferencesService) Timezone(ctx context.Context, uid strin
 }
 
 // SetTimezone sets the time zone of a user's schedule, by its IANA name, and
-// returns the one in the response.
+// returns the one in the response. It fails with CodeUIDNotFound (ErrNotFound) if
+// there is no such user, and with ErrInvalidRequest if there is no such time
+// zone.
 //
 // PATCH /notifications/v1/preferences/timezone
 func (s *NotificationPreferencesService) SetTimezone(ctx context.Context, uid, timezone string) (string, error) {

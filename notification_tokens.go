@@ -179,7 +179,8 @@ func (s *PushTokensService) Register(ctx context.Context, req *RegisterPushToken
 
 // List returns the device that an auth token belongs to or, with All, all devices
 // of its user; the API has no pages for them. opts may be nil. The API requires
-// the token in the URL, which servers and proxies often log.
+// the token in the URL, which servers and proxies often log. It fails with
+// ErrUnauthorized if there is no such auth token.
 //
 // GET /notifications/push/v1/tokens
 func (s *PushTokensService) List(ctx context.Context, authToken Secret, opts *PushTokenListOptions) ([]*PushToken, error) {
@@ -192,7 +193,7 @@ func (s *PushTokensService) List(ctx context.Context, authToken Secret, opts *Pu
 // Unregister unregisters the device that an auth token belongs to or, with All,
 // all devices of its user. opts may be nil. It returns the push tokens in the
 // response; it is not documented whether these are the removed or the remaining
-// ones.
+// ones. It fails with ErrUnauthorized if there is no such auth token.
 //
 // DELETE /notifications/push/v1/tokens
 func (s *PushTokensService) Unregister(ctx context.Context, authToken Secret, opts *UnregisterPushTokenOptions) ([]*PushToken, error) {

@@ -157,7 +157,8 @@ func (s *PermissionsService) SetForRole(ctx context.Context, role string, values
 	return s.set(ctx, setRolePermissions.at(role), values)
 }
 
-// UnsetForRole removes the value of a permission from a role.
+// UnsetForRole removes the value of a permission from a role. It fails with
+// ErrNotFound if there is no such role or permission.
 //
 // DELETE /roles/{role}/permissions/{permission}
 func (s *PermissionsService) UnsetForRole(ctx context.Context, role, permission string) (*UnsetPermission, error) {
@@ -182,7 +183,8 @@ func (s *PermissionsService) SetForScope(ctx context.Context, guid string, scope
 	return s.set(ctx, setScopePermissions.at(guid, string(scope)), values)
 }
 
-// UnsetForScope removes the value of a permission from a scope in a group.
+// UnsetForScope removes the value of a permission from a scope in a group. It
+// fails with ErrNotFound if there is no such group or permission.
 //
 // DELETE /groups/{guid}/scopes/{scope}/permissions/{permission}
 func (s *PermissionsService) UnsetForScope(ctx context.Context, guid string, scope MemberScope, permission string) (*UnsetPermission, error) {

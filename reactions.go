@@ -46,7 +46,9 @@ func (s *ReactionsService) Add(ctx context.Context, messageID, reaction string) 
 }
 
 // Remove removes the acting user's reaction from a message. The response is the
-// message with its remaining ReactionCounts.
+// message with its remaining ReactionCounts. A reaction that is not there is not
+// an error. It fails with CodeMessageIDNotFound (ErrNotFound) if there is no such
+// message.
 //
 // DELETE /messages/{id}/reactions/{reaction}
 func (s *ReactionsService) Remove(ctx context.Context, messageID, reaction string) (*Message, error) {

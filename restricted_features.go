@@ -111,7 +111,8 @@ func (s *RestrictedFeaturesService) Allow(ctx context.Context, role string, feat
 	return bulkFeatures(ctx, s.core, allowFeatures.at(role).body(&allowFeaturesRequest{Features: featureKeys(features)}), features)
 }
 
-// AllowAll lifts all restrictions of a role.
+// AllowAll lifts all restrictions of a role. It fails with CodeRoleNotFound
+// (ErrNotFound) if there is no such role.
 //
 // DELETE /roles/{role}/restrictedfeatures
 //

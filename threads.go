@@ -70,14 +70,16 @@ func (s *ThreadsService) ListReplies(messageID string, opts *ReplyListOptions) *
 	return cursorList[Message](s.core, listReplies.at(messageID).query(opts))
 }
 
-// Subscribe notifies the acting user of replies to a message.
+// Subscribe notifies the acting user of replies to a message. It fails with
+// CodeMessageIDNotFound (ErrNotFound) if there is no such message.
 //
 // POST /messages/{id}/thread/subscription
 func (s *ThreadsService) Subscribe(ctx context.Context, messageID string) error {
 	return acknowledge(ctx, s.core, subscribeThread.at(messageID))
 }
 
-// Unsubscribe undoes Subscribe.
+// Unsubscribe undoes Subscribe. It fails with CodeMessageIDNotFound (ErrNotFound)
+// if there is no such message.
 //
 // DELETE /messages/{id}/thread/subscription
 func (s *ThreadsService) Unsubscribe(ctx context.Context, messageID string) error {
