@@ -25,8 +25,8 @@ const Always = -1
 type Fault struct {
 	// Method is the HTTP method; empty matches any.
 	Method string `json:"method,omitempty"`
-	// Path is relative to /v3. A segment in braces, such as {name}, matches any
-	// one segment. An empty Path matches any path.
+	// Path is relative to /v3 or /management. A segment in braces, such as
+	// {name}, matches any one segment. An empty Path matches any path.
 	Path string `json:"path,omitempty"`
 	// Skip is the number of matching requests to let through first.
 	Skip int `json:"skip,omitempty"`

@@ -41,8 +41,8 @@ type Message struct {
 
 // AddMessages adds messages to the app and returns their ids, which increase. It
 // ignores memberships, blocks and limits. It panics if a sender or a receiver
-// does not exist, if a parent does not exist or is in another conversation, or if
-// data is not a JSON object.
+// does not exist, if a user writes to itself, if a parent does not exist or is in
+// another conversation, or if data is not a JSON object.
 func (s *Server) AddMessages(messages ...Message) []string {
 	messages = slices.Clone(messages)
 	for i, m := range messages {

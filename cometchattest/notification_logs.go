@@ -78,8 +78,8 @@ type notificationLog struct {
 }
 
 // AddNotificationLogs adds notification logs to the app, oldest first, and
-// returns their ids. Sent messages add logs by themselves, for users who have a
-// device or an enabled provider.
+// returns their ids. Messages and reactions that are sent add logs by themselves,
+// for users who can be notified by a device or an enabled provider.
 func (s *Server) AddNotificationLogs(logs ...NotificationLog) []string {
 	logs = slices.Clone(logs)
 	ids := make([]string, len(logs))

@@ -175,8 +175,8 @@ func (s *Server) ResetRequests() {
 }
 
 // Count returns the number of requests in the log with a method and a path. The
-// path is relative to /v3. A segment in braces, such as {name}, matches any one
-// segment. An empty method or path matches any.
+// path is relative to /v3 or /management. A segment in braces, such as {name},
+// matches any one segment. An empty method or path matches any.
 func (s *Server) Count(method, pattern string) int {
 	m := newMatcher(method, pattern)
 	s.log.mu.Lock()

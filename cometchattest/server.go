@@ -147,10 +147,11 @@ func WithClock(clock func() time.Time) Option { return func(s *Server) { s.SetCl
 
 // WithRateLimit limits requests to perMinute a minute by the server's clock, for
 // each of the two groups the API counts separately: creating and deleting users
-// and groups, and all other requests except imports. Further requests are not
-// processed and fail with 429, ERR_TOO_MANY_REQUESTS, Retry-After (seconds) and
-// X-Rate-Limit-Reset (seconds since 1970). A minute starts with the first request
-// after the end of the last minute.
+// and groups, and all other requests except imports. The Management API has no
+// limit. Further requests are not processed and fail with 429,
+// ERR_TOO_MANY_REQUESTS, Retry-After (seconds) and X-Rate-Limit-Reset (seconds
+// since 1970). A minute starts with the first request after the end of the last
+// minute.
 func WithRateLimit(perMinute int) Option { return func(s *Server) { s.rateLimit = perMinute } }
 
 // WithUserQuota limits the number of users that requests can create. If the app
