@@ -45,8 +45,8 @@ const (
 	ShapesDocumented Shapes = "documented"
 	// ShapesSeen is the observed shape: the message itself.
 	ShapesSeen Shapes = "seen"
-	// ShapesBoth alternates between the two. In every second event without an
-	// acting user, the member "by" is absent.
+	// ShapesBoth alternates between the two. In every second event about members
+	// without an acting user, the member "by" is absent.
 	ShapesBoth Shapes = "both"
 )
 

@@ -519,8 +519,14 @@ func (file *seedFile) putMessages(c *call) *seedProblem {
 		ids[m.Ref] = stored.id
 	}
 	for i, w := range file.webhooks {
-		if err := (&Endpoint{settings: EndpointSettings{URL: w.URL, Triggers: w.Triggers}}).check(); err != nil {
-			return problemAt("webhooks", i, "url", "%s", strings.TrimPrefix(err.Error(), "cometchattest: "))
+		wrong := func(field string, err error) *seedProblem {
+			return problemAt("webhooks", i, field, "%s", strings.TrimPrefix(err.Error(), "cometchattest: "))
+		}
+		if err := checkEndpointURL(w.URL); err != nil {
+			return wrong("url", err)
+		}
+		if err := CheckTriggers(w.Triggers...); err != nil {
+			return wrong("triggers", err)
 		}
 	}
 	return nil

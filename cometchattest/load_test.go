@@ -119,7 +119,7 @@ func TestSeedsThatAreWrong(t *testing.T) {
 		`{"blocks":{"x":[]}}`:                                                `1:16: blocks.x: there is no user "x"`,
 		`{"tokens":[{"uid":"ana","authToken":"x"}]}`:                         `1:37: tokens[0].authToken: it must be the uid, an underscore, and something without one`,
 		`{"webhooks":[{"url":"x"}]}`:                                         `1:21: webhooks[0].url: "x" is no URL of http or https that events can be delivered to`,
-		`{"webhooks":[{"url":"http://x","triggers":["message_send"]}]}`:      `1:21: webhooks[0].url: there is no trigger "message_send"; the nearest is "message_sent"`,
+		`{"webhooks":[{"url":"http://x","triggers":["message_send"]}]}`:      `1:43: webhooks[0].triggers: there is no trigger "message_send"; the nearest is "message_sent"`,
 		`{"faults":[{"statsu":429}]}`:                                        `1:22: faults[0].statsu: there is no such member`,
 		`{"faults":[{"times":-2}]}`:                                          `1:21: faults[0].times: it must be -1 or more`,
 		`{"clock":"noon"}`:                                                   `1:10: clock: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"`,

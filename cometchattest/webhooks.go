@@ -413,12 +413,19 @@ func (b *bus) add(e *Endpoint, opts []DeliveryOption) error {
 
 func (e *Endpoint) check() error {
 	if e.handler == nil {
-		u, err := url.Parse(e.settings.URL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return fmt.Errorf("cometchattest: %q is no URL of http or https that events can be delivered to", e.settings.URL)
+		if err := checkEndpointURL(e.settings.URL); err != nil {
+			return err
 		}
 	}
 	return CheckTriggers(e.settings.Triggers...)
+}
+
+func checkEndpointURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("cometchattest: %q is no URL of http or https that events can be delivered to", address)
+	}
+	return nil
 }
 
 // endpoint returns the endpoint with an id, or nil if there is none.

@@ -114,17 +114,17 @@ func (c *comparison) difference() string {
 		missing = few(missing, id)
 	}
 	slices.Sort(missing)
-	text := ""
+	var text strings.Builder
 	for _, part := range []struct {
 		what string
 		n    int
 		ids  []string
 	}{{"missing", len(c.want), missing}, {"more", c.moreCount, c.more}, {"different", c.otherCount, c.other}} {
 		if part.n > 0 {
-			text += fmt.Sprintf("; %s %s: %s", cli.Number(part.n), part.what, strings.Join(part.ids, " "))
+			fmt.Fprintf(&text, "; %s %s: %s", cli.Number(part.n), part.what, strings.Join(part.ids, " "))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // lines reads the lines of a kind.

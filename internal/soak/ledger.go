@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-cometchat/cometchat"
@@ -240,11 +241,11 @@ func (l *ledger) compareOne(key string, values []string) []finding {
 }
 
 func list(claims []claim) string {
-	text := ""
+	var text strings.Builder
 	for _, c := range claims {
-		text += fmt.Sprintf("\n      %q by %s", c.value, c.origin)
+		fmt.Fprintf(&text, "\n      %q by %s", c.value, c.origin)
 	}
-	return text
+	return text.String()
 }
 
 // has reports whether a caller was told about an object.
