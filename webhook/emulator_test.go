@@ -16,8 +16,8 @@ import (
 	"github.com/go-cometchat/cometchat/webhook"
 )
 
-// TestOncePerMessage sends messages by the client, and delivers them out of order
-// and twice, to a handler that fails for each at first.
+// TestOncePerMessage sends messages with the client, and delivers them out of
+// order and twice to a handler that fails for each of them at first.
 func TestOncePerMessage(t *testing.T) {
 	const n = 20
 	h := newHandler(t, webhook.Deduplicate(webhook.Memory(1000)))

@@ -12,8 +12,8 @@ import (
 	"github.com/go-cometchat/cometchat/webhook"
 )
 
-// The emulator delivers to a handler without a network, so that a test needs no
-// tunnel and no account.
+// The emulator delivers events to a handler without a network, so a test needs
+// neither a tunnel nor an account.
 func Example_withoutTunnel() {
 	ctx := context.Background()
 	h, err := webhook.NewHandler(webhook.BasicAuth("rides", "correct horse"), webhook.Deduplicate(webhook.Memory(100)))

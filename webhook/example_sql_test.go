@@ -22,8 +22,8 @@ import (
 // Delete rows that have expired from time to time.
 type sqlStore struct {
 	db *sql.DB
-	// lease bounds a claim: when a process dies while it works on an event, the
-	// delivery that the API repeats 30 seconds later gets the key. It has to be
+	// lease limits a claim: if a process dies while it handles an event, the
+	// delivery that the API repeats 30 seconds later gets the key. It must be
 	// longer than the slowest callback.
 	lease time.Duration
 }

@@ -53,7 +53,7 @@ func Example() {
 	// new trigger: order_shipped
 }
 
-// Without a server, Parse decodes what a queue or a function got.
+// Without a server, Parse decodes an event from a queue or in a function.
 func ExampleParse() {
 	event, err := webhook.Parse([]byte(`{"trigger":"group_member_kicked","appId":"app1","data":{
 		"group":{"guid":"depot"},"members":{"mark":{"uid":"mark","name":"Mark"}},"by":{"uid":"lena"}}}`))
@@ -71,7 +71,7 @@ func ExampleParse() {
 	// Output: lena removed mark from depot
 }
 
-// Long work goes on after the response; what fails there comes to the hook.
+// Long work continues after the response; the hook gets its failures.
 func ExampleAsync() {
 	h, err := webhook.NewHandler(
 		webhook.BasicAuth("rides", "correct horse"),
@@ -116,7 +116,8 @@ func ExampleHandler_OnBeforeMessage() {
 	// Output: {"action":"do_not_propagate"}
 }
 
-// A custom moderation API says of each message whether it is what a rule looks for.
+// A custom moderation API says for each message whether it meets the condition of
+// a rule.
 func ExampleNewModerationHandler() {
 	h, err := webhook.NewModerationHandler(func(ctx context.Context, r *webhook.ModerationRequest) (*webhook.ModerationVerdict, error) {
 		if strings.Contains(r.Message.Text(), "@") {
@@ -145,7 +146,7 @@ func ExampleHandler_OnPushNotificationPayloadGenerated() {
 	// Output: to mark: Lena Brandt: Hello
 }
 
-// An edit comes as a message of its own or as the edited one.
+// An edit arrives as a separate message or as the edited message.
 func ExampleMessageEdited_Target() {
 	for _, body := range []string{
 		`{"trigger":"message_edited","data":{"message":{"id":"7001","category":"message","data":{"text":"Hi"},"editedAt":1761000160}}}`,

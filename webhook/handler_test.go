@@ -52,7 +52,7 @@ func TestNewHandlerRefuses(t *testing.T) {
 	}
 }
 
-// unread fails the test when more than limit bytes of it are read.
+// unread fails the test if more than limit bytes of it are read.
 type unread struct {
 	t     *testing.T
 	limit int
@@ -296,8 +296,8 @@ func TestModerationHandler(t *testing.T) {
 	assert.ErrorIs(t, err, cometchat.ErrInvalidRequest)
 }
 
-// TestAsyncSlow answers at once, whatever a callback takes, says when there is
-// no more room, and drains the queue on Close.
+// TestAsyncSlow checks that the response comes at once, however long a callback
+// takes, that a full queue is refused, and that Close handles what is queued.
 func TestAsyncSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t, webhook.Async(2, 3), webhook.Failures(ignore))
@@ -350,7 +350,7 @@ func TestAsyncCloseInTime(t *testing.T) {
 	assert.NoError(t, h.Close(t.Context()), "without a request")
 }
 
-// TestAsyncPanic tells the hook, and goes on.
+// TestAsyncPanic checks that the hook gets a panic, and that the pool continues.
 func TestAsyncPanic(t *testing.T) {
 	var failures atomic.Int32
 	h := newHandler(t, webhook.Async(1, 10), webhook.Failures(func(_ context.Context, _ webhook.Event, err error) {
@@ -367,8 +367,8 @@ func TestAsyncPanic(t *testing.T) {
 	assert.EqualValues(t, 5, failures.Load())
 }
 
-// TestAsyncLosesNothing closes a handler while deliveries come: each one that
-// was answered 200 is worked on.
+// TestAsyncLosesNothing closes a handler while deliveries arrive: each one whose
+// response is 200 is handled.
 func TestAsyncLosesNothing(t *testing.T) {
 	h := newHandler(t, webhook.Async(4, 100), webhook.Failures(ignore), webhook.Deduplicate(webhook.Memory(10_000)))
 	var ran, accepted atomic.Int32

@@ -23,7 +23,7 @@ import (
 	"github.com/go-cometchat/cometchat/webhook"
 )
 
-// events are the files of testdata that hold an event.
+// events returns the files of testdata that hold an event.
 func events(t testing.TB) []string {
 	var names []string
 	for _, pattern := range []string{"testdata/*.json", "testdata/*/*.json"} {
@@ -39,8 +39,8 @@ func events(t testing.TB) []string {
 	return names
 }
 
-// leaves lists the paths and values of a JSON value, but for those that say
-// nothing: null, false, 0, "" and what is empty.
+// leaves returns the paths and values of a JSON value, except empty ones: null,
+// false, 0, "", [] and {}.
 func leaves(t testing.TB, text []byte) map[string]string {
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.UseNumber()
@@ -71,7 +71,7 @@ func leaves(t testing.TB, text []byte) map[string]string {
 	return found
 }
 
-// TestParseLosesNothing compares every payload with what its event holds.
+// TestParseLosesNothing compares every payload with the content of its event.
 func TestParseLosesNothing(t *testing.T) {
 	for _, name := range events(t) {
 		t.Run(name, func(t *testing.T) {
@@ -116,8 +116,8 @@ func TestParseLosesNothing(t *testing.T) {
 	}
 }
 
-// TestEveryTrigger holds the constants, the types, the methods and the payloads
-// to each other.
+// TestEveryTrigger compares the constants, the types, the methods and the
+// payloads with each other.
 func TestEveryTrigger(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "triggers.go", nil, 0)
 	require.NoError(t, err)
@@ -241,7 +241,7 @@ func TestParseChanged(t *testing.T) {
 	}
 }
 
-// TestParseOddities reads the values that are not of the type they look like.
+// TestParseOddities reads values whose type is not the one they seem to have.
 func TestParseOddities(t *testing.T) {
 	e, err := webhook.Parse([]byte(payload(t, "recording_generated")))
 	require.NoError(t, err)
@@ -278,7 +278,7 @@ func TestParseOddities(t *testing.T) {
 	}
 }
 
-// TestParseTolerates takes the shapes that PHP writes in place of others.
+// TestParseTolerates reads the shapes that PHP writes instead of others.
 func TestParseTolerates(t *testing.T) {
 	e, err := webhook.Parse([]byte(`{"trigger":"group_member_kicked","webhook":7,"data":{"group":{"guid":"depot","membersCount":"2"},"members":[],"by":[]}}`))
 	require.NoError(t, err)
@@ -296,7 +296,7 @@ func TestParseTolerates(t *testing.T) {
 	assert.Equal(t, webhook.Campaign{TotalTargets: 20, CompletedAt: 1761000760}, e.(*webhook.AfterCampaignCompleted).Campaign)
 }
 
-// TestPrinting shows that slog gets no content, and fmt no raw data.
+// TestPrinting checks that slog gets no content, and fmt no raw data.
 func TestPrinting(t *testing.T) {
 	e, err := webhook.Parse([]byte(payload(t, "message_sent")))
 	require.NoError(t, err)
@@ -331,8 +331,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// TestParseLinear parses a body of eight times the size with about eight times the
-// memory, whatever it nests.
+// TestParseLinear checks that a body of eight times the size takes about eight
+// times the memory, however deeply it nests.
 func TestParseLinear(t *testing.T) {
 	for name, body := range map[string]func(n int) string{
 		"members": func(n int) string {

@@ -23,8 +23,8 @@ var keyless = map[string]bool{
 	"providers/email-notification-payload-generated": true, "providers/sms-notification-payload-generated": true,
 }
 
-// TestKey has a key of its own for each event, and the same key for the same
-// event, however its members are ordered.
+// TestKey checks that each event has a key of its own, and the same event the
+// same key, whatever the order of its members.
 func TestKey(t *testing.T) {
 	keys := map[string]string{}
 	for _, name := range events(t) {
@@ -55,7 +55,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// TestKeyDistinguishes tells events apart that share an id.
+// TestKeyDistinguishes checks that events with the same id have different keys.
 func TestKeyDistinguishes(t *testing.T) {
 	for name, change := range map[string][]string{
 		"message_edited":                 {`"text": "Parcel is at door B"`, `"text": "Parcel is at door C"`},
@@ -113,8 +113,8 @@ func TestDeduplicate(t *testing.T) {
 	})
 }
 
-// TestDeduplicateInProgress has a second delivery come again later while the
-// first is worked on, and after a panic.
+// TestDeduplicateInProgress checks that a second delivery is postponed while the
+// first is handled, and runs after a panic.
 func TestDeduplicateInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t, webhook.Deduplicate(webhook.Memory(1)), webhook.Expiry(time.Hour))
@@ -143,7 +143,7 @@ func TestDeduplicateInProgress(t *testing.T) {
 	})
 }
 
-// failingStore fails where it is told to.
+// failingStore fails in the methods it is told to.
 type failingStore struct {
 	webhook.Store
 	claim, done, release error

@@ -21,7 +21,8 @@ func payload(t testing.TB, name string) string {
 	return string(b)
 }
 
-// newHandler returns a handler that wants "app" and "pass word".
+// newHandler returns a handler that requires the credentials "app" and "pass
+// word".
 func newHandler(t testing.TB, opts ...webhook.Option) *webhook.Handler {
 	t.Helper()
 	h, err := webhook.NewHandler(append(opts, webhook.BasicAuth("app", "pass word"))...)
@@ -37,7 +38,7 @@ func delivery(body string) *http.Request {
 	return r
 }
 
-// deliver returns the status and body of the answer.
+// deliver returns the status and the body of the response.
 func deliver(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
