@@ -494,19 +494,19 @@ func (v *visit) question() (*question, error) {
 	at := url.PathEscape(id)
 	switch what := v.r.URL.Query().Get("what"); what {
 	case "reset":
-		return &question{"Reset to the seed?", "Everything that has happened since the start is forgotten, ids start where they started, and faults, the log and the clock go back as well.", "/reset", "POST", "Reset to seed", "/", nil}, nil
+		return &question{"Reset to the seed?", "Everything that has happened since the start is deleted. Ids start again where they started, and faults, the log and the clock are reset, too.", "/reset", "POST", "Reset to seed", "/", nil}, nil
 	case "requests":
-		return &question{"Clear the log of requests?", "What the app holds stays as it is.", "/requests", "DELETE", "Clear the log", "/requests", nil}, nil
+		return &question{"Clear the log of requests?", "The data of the app stays as it is.", "/requests", "DELETE", "Clear the log", "/requests", nil}, nil
 	case "faults":
-		return &question{"Remove all faults?", "Requests are answered as usual then.", "/faults", "DELETE", "Remove all", "/faults", nil}, nil
+		return &question{"Remove all faults?", "Requests then get their usual responses.", "/faults", "DELETE", "Remove all", "/faults", nil}, nil
 	case "deactivate":
 		return &question{"Deactivate " + id + "?", "The user keeps everything and can be reactivated.", "/v3/users/" + at, "DELETE", "Deactivate", "/users/" + at, nil}, nil
 	case "user":
-		return &question{"Delete " + id + " for good?", "The user, and what belongs to nobody else, is gone then.", "/v3/users/" + at, "DELETE", "Delete " + id, "/users", map[string]string{"permanent:json": "true"}}, nil
+		return &question{"Delete " + id + " permanently?", "All messages and conversations of the user are deleted, too.", "/v3/users/" + at, "DELETE", "Delete " + id, "/users", map[string]string{"permanent:json": "true"}}, nil
 	case "group":
-		return &question{"Delete the group " + id + "?", "Its members and messages are gone then.", "/v3/groups/" + at, "DELETE", "Delete " + id, "/groups", nil}, nil
+		return &question{"Delete the group " + id + "?", "Its members and messages are deleted, too.", "/v3/groups/" + at, "DELETE", "Delete " + id, "/groups", nil}, nil
 	case "endpoint":
-		return &question{"Remove the endpoint " + id + "?", "What waits for it is dropped.", "/webhooks/" + at, "DELETE", "Remove " + id, "/webhooks", nil}, nil
+		return &question{"Remove the endpoint " + id + "?", "Events that wait for it are dropped.", "/webhooks/" + at, "DELETE", "Remove " + id, "/webhooks", nil}, nil
 	}
 	return nil, notFound("there is no such question")
 }

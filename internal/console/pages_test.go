@@ -1,0 +1,185 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"html"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-cometchat/cometchat/cometchattest"
+	"github.com/go-cometchat/cometchat/internal/console"
+)
+
+// shown returns the texts of a page that an expression finds.
+func (e *emulator) shown(t *testing.T, path, expression string) (texts []string) {
+	t.Helper()
+	res, raw := e.send(t, "GET", "/_emulator"+path, "", "Accept", "text/html")
+	require.Equal(t, http.StatusOK, res.StatusCode, path)
+	for _, match := range regexp.MustCompile(expression).FindAllStringSubmatch(raw, -1) {
+		texts = append(texts, html.UnescapeString(match[1]))
+	}
+	return texts
+}
+
+func TestFaultsAreDescribed(t *testing.T) {
+	e := start(t, console.Options{})
+	for _, fault := range []cometchattest.Fault{
+		{},
+		{Latency: 800 * time.Millisecond, Times: 3},
+		{DropBefore: true, DropAfter: true},
+		{RedirectTo: "/x", Code: "ERR_X"},
+		{Status: 429, RetryAfter: "2", Body: []byte("x")},
+		{Truncate: true, TruncateJSON: true, Malformed: true, RepeatPage: true, Times: cometchattest.Always, Path: "/users"},
+	} {
+		e.srv.Inject(fault)
+	}
+	e.client(t, "GET", "/users", "", "")
+	assert.Equal(t, []string{
+		"nothing else", "800ms later", "connection closed, done, response lost", "redirect, ERR_X", "429 Too Many Requests, another body, Retry-After 2",
+		"body cut off, half of the JSON, malformed JSON, page repeated",
+	}, e.shown(t, "/faults", `<span class="tag (?:warn)? wraps">([^<]*)</span>`))
+	assert.Equal(t, []string{"used up", "0 of 3", "0 of 1", "0 of 1", "0 of 1", "0 of ∞"}, e.shown(t, "/faults", `<td class="num(?: muted)?">([^<]*(?:of|up)[^<]*)</td>`))
+}
+
+func TestActionsAreSentences(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.AddUsers(cometchattest.User{UID: "ada", Name: "Ada"}, cometchattest.User{UID: "ben", Name: "Ben"}, cometchattest.User{UID: "cleo", Name: "Cleo"})
+	e.srv.AddGroups(cometchattest.Group{GUID: "team", Name: "Team", Owner: "ada"})
+	for _, step := range []struct{ method, path, body string }{
+		{"POST", "/groups/team/members", `{"participants":["ben","cleo"]}`},
+		{"PUT", "/groups/team/members/ben", `{"scope":"moderator"}`},
+		{"DELETE", "/groups/team/members/cleo", ""},
+		{"POST", "/groups/team/bannedusers/ben", ""},
+		{"DELETE", "/groups/team/bannedusers/ben", ""},
+	} {
+		require.Equal(t, 200, e.client(t, step.method, step.path, "ada", step.body), step.path)
+	}
+	assert.Equal(t, []string{
+		"Ada added Ben", "Ada added Cleo", "Ada changed the scope of Ben", "Cleo was kicked by Ada", "Ben was banned by Ada", "Ben was unbanned by Ada",
+	}, e.shown(t, "/conversations/group_team", `<p class="act"[^>]*>(.*?) · <time>`))
+}
+
+func TestMessagesOfOtherKinds(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.AddUsers(cometchattest.User{UID: "ada", Name: "Ada"}, cometchattest.User{UID: "ben", Name: "Ben"})
+	for _, data := range []string{
+		`"category":"interactive","type":"form","data":{"interactiveData":{"title":"Which stall?","formFields":[{"label":"Number"},{"placeholder":"Name"},{"type":"x"}]}}`,
+		`"category":"interactive","type":"card","data":{"interactiveData":{"text":"Ready","cardActions":[{"buttonText":"Take it"},{"text":"Leave it"}]}}`,
+		`"category":"custom","type":"place","data":{"customData":{"lat":48.2}}`,
+		`"category":"message","type":"text","data":{"text":"<@uid:ben>, are you <@uid:nobody>?"}`,
+	} {
+		require.Equal(t, 200, e.client(t, "POST", "/messages", "ada", `{"receiver":"ben","receiverType":"user",`+data+`}`), data)
+	}
+	const chat = "/conversations/ada_user_ben"
+	assert.Equal(t, []string{"interactive · form", "interactive · card", "custom · place"}, e.shown(t, chat, `<span class="kind">([^<]*)</span>`))
+	assert.Equal(t, []string{"Which stall?", "Number", "Name", "x", "Ready", "Take it", "Leave it"}, e.shown(t, chat, `<[bi]>([^<]+)</[bi]>`)[1:]) // behind the name of the program
+	assert.Equal(t, []string{"@Ben", "@nobody"}, e.shown(t, chat, `<span class="at">([^<]*)</span>`))
+}
+
+func TestClockPage(t *testing.T) {
+	e := start(t, console.Options{})
+	how := func() string {
+		texts := e.shown(t, "/clock", `UTC · <span class="muted">([^<]*)<`)
+		require.Len(t, texts, 1)
+		return texts[0]
+	}
+	assert.Equal(t, "running, by the time of this machine", how())
+	e.srv.Clock().Advance(2 * time.Hour)
+	assert.Equal(t, "running, 2h0m0s ahead of this machine", how())
+	e.srv.Clock().Set(time.Now().Add(-time.Hour))
+	e.srv.Clock().Stop()
+	assert.Contains(t, []string{"stopped, 1h0m0s behind this machine", "stopped, 1h0m1s behind this machine"}, how())
+}
+
+// A form names a member of a member with a dot.
+func TestFormsNest(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(2)
+	e.submit(t, "/v3/messages", url.Values{
+		"_as": {"user-0001"}, "receiver": {"user-0002"}, "receiverType": {"user"}, "category": {"message"}, "type": {"text"},
+		"data.text": {"hi"}, "data.metadata:json": {`{"a":[1]}`}, "tags:list": {"x, y"},
+	})
+	_, doc := e.do(t, "GET", "/messages/1", "")
+	message, _ := doc["data"].(map[string]any)
+	data, _ := message["data"].(map[string]any)
+	assert.Equal(t, []any{"user-0001", "hi", map[string]any{"a": []any{1.}}}, []any{message["sender"], data["text"], data["metadata"]})
+}
+
+// events reads the events of a stream that begins where since says.
+func (e *emulator) events(t *testing.T, since string, n int) (topics []any, id string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", e.url+"/_emulator/events", nil)
+	require.NoError(t, err)
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Last-Event-ID", since)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	var text bytes.Buffer
+	for strings.Count(text.String(), "\n\n") < n+1 { // the first block has no event
+		part := make([]byte, 1)
+		_, err := res.Body.Read(part)
+		require.NoError(t, err, text.String())
+		text.Write(part)
+	}
+	for line := range strings.Lines(text.String()) {
+		if rest, ok := strings.CutPrefix(line, "id: "); ok {
+			id = strings.TrimSpace(rest)
+		}
+		if rest, ok := strings.CutPrefix(line, "data: "); ok {
+			var data struct{ Topics []any }
+			require.NoError(t, json.Unmarshal([]byte(rest), &data))
+			topics = append(topics, data.Topics...)
+		}
+	}
+	return topics, id
+}
+
+// A stream that was interrupted reports at once what has changed in the meantime.
+func TestStreamContinues(t *testing.T) {
+	e := start(t, console.Options{})
+	_, id := e.events(t, "", 0)
+	e.client(t, "POST", "/users", "", `{"uid":"ada","name":"Ada"}`)
+	e.srv.Inject(cometchattest.Fault{Path: "/nowhere"})
+	topics, next := e.events(t, id, 1)
+	assert.Equal(t, []any{"request", "change", "fault"}, topics)
+	e.srv.Clock().Stop()
+	topics, next = e.events(t, next, 1)
+	assert.Equal(t, []any{"clock"}, topics)
+	e.srv.Reset()
+	topics, next = e.events(t, next, 1)
+	assert.Equal(t, "reset", topics[0])
+	_, rest, _ := strings.Cut(next, ".")
+	topics, _ = e.events(t, "anotherstart."+rest, 1)
+	assert.Equal(t, []any{"reset"}, topics, "the emulator was started again")
+}
+
+// A panic is one response, and a line of the log, and the next request is served.
+func TestPanics(t *testing.T) {
+	var log bytes.Buffer
+	e := start(t, console.Options{
+		Snapshot: "state.jsonl", Save: func() error { panic("no disk") }, Log: slog.New(slog.NewJSONHandler(&log, nil)),
+	})
+	status, doc := e.do(t, "POST", "/snapshot", "")
+	failure, _ := doc["error"].(map[string]any)
+	assert.Equal(t, []any{500, "INTERNAL"}, []any{status, failure["code"]})
+	var line struct{ Msg, Method, Path, Panic, Stack string }
+	require.NoError(t, json.Unmarshal(log.Bytes(), &line))
+	assert.Contains(t, line.Stack, "TestPanics")
+	line.Stack = ""
+	assert.Equal(t, struct{ Msg, Method, Path, Panic, Stack string }{"a handler panicked", "POST", "/_emulator/snapshot", "no disk", ""}, line)
+	status, _ = e.do(t, "GET", "/state", "")
+	assert.Equal(t, 200, status)
+}
