@@ -183,3 +183,44 @@ func TestPanics(t *testing.T) {
 	status, _ = e.do(t, "GET", "/state", "")
 	assert.Equal(t, 200, status)
 }
+
+// What cannot be done any more, or never could, is a mistake with a name.
+func TestMistakesWithEndpoints(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(2)
+	status, _ := e.do(t, "POST", "/webhooks", `{"id":"rides","url":"http://127.0.0.1:9/"}`)
+	require.Equal(t, 200, status)
+	_, token := e.send(t, "POST", "/v3/users/user-0001/auth_tokens", "{}", "apikey", appKey, "Content-Type", "application/json")
+	var made struct{ Data struct{ AuthToken string } }
+	require.NoError(t, json.Unmarshal([]byte(token), &made))
+	_, _ = e.send(t, "GET", "/v3/me", "", "authToken", made.Data.AuthToken)
+	require.Equal(t, 200, e.client(t, "POST", "/messages", "user-0001", `{"receiver":"user-0002","receiverType":"user","data":{"text":"hi"}}`))
+	require.NoError(t, e.srv.AwaitDeliveries(t.Context()))
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		code, field        string
+	}{
+		{"POST", "/deliveries/1/again", `{"times":0}`, 400, "BAD_FIELD", "times"},
+		{"POST", "/deliveries/1/again", `{"times":101}`, 400, "BAD_FIELD", "times"},
+		{"POST", "/deliveries/9/again", `{}`, 404, "NOT_FOUND", ""},
+		{"POST", "/deliveries/first/again", `{}`, 404, "NOT_FOUND", ""},
+		{"PATCH", "/webhooks/rides", `{"url":"http://elsewhere.example"}`, 400, "BAD_FIELD", "url"},
+		{"PATCH", "/webhooks/rides", `{"delay":"soon"}`, 400, "BAD_FIELD", ""},
+		{"PATCH", "/webhooks/rides", `{"duplicate":"sometimes"}`, 400, "BAD_FIELD", "duplicate"},
+		{"PATCH", "/webhooks/rides", `{"order":"upside down"}`, 400, "BAD_FIELD", "order"},
+		{"POST", "/webhooks/rides/release", `{"order":"upside down"}`, 400, "BAD_FIELD", "order"},
+		{"POST", "/webhooks/none/release", `{}`, 404, "NOT_FOUND", ""},
+		{"POST", "/webhooks", `{"id":"rides","url":"http://127.0.0.1:9/"}`, 409, "CONFLICT", ""},
+		{"POST", "/requests/2/again", "", 409, "CONFLICT", ""},
+		{"POST", "/requests/9/again", "", 404, "NOT_FOUND", ""},
+		{"DELETE", "/webhooks/rides", "", 200, "", ""},
+		{"POST", "/deliveries/1/again", `{}`, 409, "CONFLICT", ""},
+	} {
+		status, doc := e.do(t, test.method, test.path, test.body)
+		failure, _ := doc["error"].(map[string]any)
+		code, _ := failure["code"].(string)
+		field, _ := failure["field"].(string)
+		assert.Equal(t, []any{test.status, test.code, test.field}, []any{status, code, field}, "%s %s %s %v", test.method, test.path, test.body, failure)
+	}
+}

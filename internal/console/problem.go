@@ -19,9 +19,6 @@ type problem struct {
 
 func (p *problem) Error() string { return p.Message }
 
-// Status returns the HTTP status.
-func (p *problem) Status() int { return p.status }
-
 // codes are the default error codes by status.
 var codes = map[int]string{
 	http.StatusBadRequest: "BAD_FIELD", http.StatusForbidden: "FORBIDDEN", http.StatusNotFound: "NOT_FOUND", http.StatusConflict: "CONFLICT",
