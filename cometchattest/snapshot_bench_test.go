@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +42,9 @@ func BenchmarkSnapshot(b *testing.B) {
 	})
 	b.Run("meanwhile", func(b *testing.B) {
 		longest := time.Duration(0)
+		app, edit := &growthApp{Server: srv}, &growth{
+			method: http.MethodPut, path: fixed("/users/user-0001"), body: func(int) string { return `{"name":"New"}` },
+		}
 		for b.Loop() {
 			done := make(chan error)
 			go func() { done <- srv.Snapshot(io.Discard) }()
@@ -53,7 +54,7 @@ func BenchmarkSnapshot(b *testing.B) {
 					require.NoError(b, err)
 					writing = false
 				case <-time.After(time.Millisecond):
-					longest = max(longest, timedEdit(b, srv))
+					longest = max(longest, edit.send(b, app))
 				}
 			}
 		}
@@ -68,17 +69,4 @@ func BenchmarkSnapshot(b *testing.B) {
 			require.NoError(b, cometchattest.New().Restore(bytes.NewReader(buf.Bytes())))
 		}
 	})
-}
-
-// timedEdit returns the duration of a change of a user.
-func timedEdit(b *testing.B, srv *cometchattest.Server) time.Duration {
-	b.Helper()
-	req := httptest.NewRequestWithContext(b.Context(), http.MethodPut, "http://emulator/v3/users/user-0001", strings.NewReader(`{"name":"New"}`))
-	req.Header.Set("apikey", srv.APIKey())
-	rec := httptest.NewRecorder()
-	start := time.Now()
-	srv.ServeHTTP(rec, req)
-	took := time.Since(start)
-	require.Equal(b, http.StatusOK, rec.Code, rec.Body)
-	return took
 }
