@@ -75,8 +75,8 @@ type APIKeyListOptions struct {
 // appears in an error or a log, although it is part of the request's path.
 type APIKeysService service
 
-// Create makes a new key. It fails with ErrQuotaExceeded if the app has 25; the API
-// does not document its code.
+// Create makes a new key. It fails with ErrQuotaExceeded if the app has 25
+// keys; the API does not document the code of that error.
 //
 // POST /apikeys
 func (s *APIKeysService) Create(ctx context.Context, req *CreateAPIKeyRequest) (*APIKey, error) {

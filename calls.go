@@ -73,7 +73,8 @@ type CallParticipant struct {
 // a number of minutes, "1.5".
 type CallDuration string
 
-// Duration returns the length of time; 0 if the text is neither.
+// Duration returns the length of time; 0 if the text is neither a clock nor a
+// number of minutes.
 func (d CallDuration) Duration() time.Duration {
 	unit, parts := time.Minute, strings.Split(string(d), ":")
 	if len(parts) > 1 {

@@ -137,8 +137,8 @@ func acknowledge(ctx context.Context, c *core, o op) error {
 	return err
 }
 
-// count makes a list's call with these parameters, which ask for the number of
-// its items alone.
+// count makes a list's call for the number of its items alone, with these
+// parameters in addition.
 func count(ctx context.Context, c *core, o op, params url.Values) (int, error) {
 	return call(ctx, c, o.counting(params), wire.Total)
 }

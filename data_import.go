@@ -398,8 +398,9 @@ type DataImportService service
 // nothing.
 //
 // More than MaxImportPerCall users are imported in several requests, one after
-// the other. If one fails as a whole, its users get that error and those after it
-// ErrNotAttempted.
+// the other. If one of them fails as a whole, its users get that error, and
+// those after it get ErrNotAttempted unless the error matches
+// ErrOutcomeUnknown. If nothing was done at all, there are no results.
 //
 // POST /data_import/users
 func (s *DataImportService) Users(ctx context.Context, users []*ImportUser) (*Results[User], error) {

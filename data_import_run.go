@@ -15,9 +15,10 @@ import (
 
 // ImportOptions controls how a source is imported.
 type ImportOptions struct {
-	// SkipExisting treats what the API refuses as existing already as done, so
-	// that an import can be repeated. Requests whose outcome is unknown are then
-	// sent again, as often as the client's retry policy allows.
+	// SkipExisting treats items that the API refuses because they exist already
+	// as done, so that an import can be repeated. Requests whose outcome is
+	// unknown are then sent again, as often as the client's retry policy
+	// allows.
 	SkipExisting bool
 	// Concurrency is how many requests run at once: 16 by default, and 1 for
 	// messages, which are then imported more slowly than the budget allows if a
@@ -378,7 +379,7 @@ func checkAll[E interface {
 	return true
 }
 
-// digest is a short form of an id.
+// digest stands for an id, in less memory.
 type digest [16]byte
 
 func digestOf(id string) (d digest) {

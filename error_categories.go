@@ -39,9 +39,9 @@ var (
 	ErrServer = newCategory("server error")
 
 	// ErrOutcomeUnknown: it is not known whether a write was carried out, since
-	// the connection broke or a gateway responded after it was sent. The library
-	// does not send it again. Read back what it would have changed, or repeat it
-	// if doing it twice does no harm.
+	// the connection broke or a gateway responded after it was sent. The
+	// library does not send it again, except with WithRetryWrites. Read back
+	// what it would have changed, or repeat it if doing it twice does no harm.
 	ErrOutcomeUnknown = newCategory("outcome unknown")
 	// ErrPaginationLoop: the server keeps returning the same page, so that the
 	// pages after it cannot be reached.

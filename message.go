@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// Message is an entry in a conversation: what users, bots and the app write, and
-// what the server reports about edits, members and calls. Category and Type say
-// which it is. Data can be read, and the methods called, on all of them.
+// Message is an entry in a conversation: what users, bots and the app write,
+// and what the server reports about edits, members and calls. Category and Type
+// say which it is. Data can be read, and the methods can be called, on every
+// message.
 //
 // WithResponse gives access to members of the response that Message does not
 // name.
@@ -117,8 +118,8 @@ func (m *Message) Text() string {
 	return m.Data.Text
 }
 
-// Attachments returns the message's files, and also the URL that an older message
-// has instead; nil if there are none.
+// Attachments returns the message's files, or the file at the URL that an older
+// message has instead; nil if there are none.
 func (m *Message) Attachments() []Attachment {
 	switch {
 	case m == nil:

@@ -96,8 +96,9 @@ type SendMessageRequest struct {
 	// freely.
 	CustomData any
 	// InteractiveData makes an interactive message. It is any value that is
-	// encoded as a JSON object. Type is required with it: MessageTypeForm,
-	// MessageTypeCard, MessageTypeScheduler or MessageTypeCustomInteractive.
+	// encoded as a JSON object with members. Type is required with it:
+	// MessageTypeForm, MessageTypeCard, MessageTypeScheduler or
+	// MessageTypeCustomInteractive.
 	InteractiveData any
 	// InteractionGoal says when an interactive message counts as completed, and
 	// AllowSenderInteraction lets its sender use it, too.

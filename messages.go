@@ -245,12 +245,12 @@ func (r *interactedRequest) validate(v *validation) { v.ids("interactions", r.In
 // acting user the app acts, as app_system.
 type MessagesService service
 
-// Send sends a message to a user or to a group. It sends it once: an error that
-// matches ErrOutcomeUnknown leaves open whether the message arrived; SendOnce
+// Send sends a message to a user or to a group. The message is sent once: an
+// error that matches ErrOutcomeUnknown leaves open whether it arrived; SendOnce
 // settles that for a request with a MUID. It fails with CodeUIDNotFound or
 // CodeGUIDNotFound (ErrNotFound) if there is no such receiver, and with
-// ErrPermissionDenied if the acting user may not write there. The API allows each
-// user 30 messages a minute.
+// ErrPermissionDenied if the acting user may not write there. The API allows
+// each user 30 messages a minute.
 //
 // POST /messages
 func (s *MessagesService) Send(ctx context.Context, to Receiver, req *SendMessageRequest) (*Message, error) {

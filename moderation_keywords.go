@@ -160,10 +160,10 @@ func (o *ModerationKeywordListOptions) validate(v *validation) { validateLimit(v
 // ModerationKeywordsService manages the keyword lists that rules refer to.
 type ModerationKeywordsService service
 
-// Create creates a keyword list from words or from a CSV file. A file that is too
-// large is refused before anything is sent, with a *ValidationError. It fails
-// with ErrInvalidRequest if there is a list with that ID; the API does not
-// document its code.
+// Create creates a keyword list from words or from a CSV file. A file that is
+// too large is refused before anything is sent, with a *ValidationError. It
+// fails with ErrInvalidRequest if there is a list with that ID; the API does
+// not document the code of that error.
 //
 // POST /moderation/keywords
 func (s *ModerationKeywordsService) Create(ctx context.Context, req *CreateModerationKeywordListRequest) (*ModerationKeywordList, error) {

@@ -55,7 +55,7 @@ func (o *ModerationReasonListOptions) validate(v *validation) { validateLimit(v,
 type ModerationReasonsService service
 
 // Create creates a reason. It fails with ErrInvalidRequest if there is a reason
-// with that ID; the API does not document its code.
+// with that ID; the API does not document the code of that error.
 //
 // POST /moderation/reasons
 func (s *ModerationReasonsService) Create(ctx context.Context, req *CreateModerationReasonRequest) (*ModerationReason, error) {

@@ -348,8 +348,8 @@ func (o *ModerationRuleListOptions) validate(v *validation) { validateLimit(v, o
 // ModerationRulesService manages the rules that messages are checked against.
 type ModerationRulesService service
 
-// Create creates a rule. It fails with ErrInvalidRequest if there is a rule with
-// that ID; the API does not document its code.
+// Create creates a rule. It fails with ErrInvalidRequest if there is a rule
+// with that ID; the API does not document the code of that error.
 //
 // POST /moderation/rules
 func (s *ModerationRulesService) Create(ctx context.Context, req *CreateModerationRuleRequest) (*ModerationRule, error) {

@@ -107,7 +107,7 @@ type NotificationLog struct {
 	// TokenType is the platform of the device with the PushToken.
 	TokenType PushPlatform `json:"tokenType,omitempty"`
 	PushToken Secret       `json:"pushToken,omitempty"`
-	// Payload is what the provider was given, as it was received.
+	// Payload is what the provider was given, as the API returns it.
 	Payload json.RawMessage `json:"payload,omitempty"`
 	// NotificationTriggered reports whether the notification was handed to the
 	// provider. If so, Success reports whether the provider accepted it; if not,
@@ -132,7 +132,7 @@ type NotificationLogListOptions struct {
 	// MessageID and ReactionID are numbers.
 	MessageID  string `url:"messageId,omitempty"`
 	ReactionID string `url:"reactionId,omitempty"`
-	// From and To limit the time when the message was sent, in milliseconds.
+	// From and To limit the time when the message was sent, to the millisecond.
 	From            time.Time            `url:"from,omitempty,unixmilli"`
 	To              time.Time            `url:"to,omitempty,unixmilli"`
 	MessageCategory MessageCategory      `url:"messageCategory,omitempty"`

@@ -146,7 +146,7 @@ func (p APNSProvider) LogValue() slog.Value {
 }
 
 // CustomPushProvider is a webhook of the app's own that receives push
-// notifications. A new one needs all members, including the user name and the
+// notifications. A new one needs all members, even the user name and the
 // password if Basic authentication is not used.
 type CustomPushProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`
@@ -170,7 +170,7 @@ func (p CustomPushProvider) LogValue() slog.Value {
 }
 
 // CustomEmailProvider is a webhook of the app's own that receives e-mails. A new
-// one needs all members, including the user name and the password if Basic
+// one needs all members, even the user name and the password if Basic
 // authentication is not used.
 type CustomEmailProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`
@@ -197,7 +197,7 @@ func (p CustomEmailProvider) LogValue() slog.Value {
 }
 
 // CustomSMSProvider is a webhook of the app's own that receives text messages. A
-// new one needs all members, including the user name and the password if Basic
+// new one needs all members, even the user name and the password if Basic
 // authentication is not used.
 type CustomSMSProvider struct {
 	IsEnabled         *bool  `json:"isEnabled,omitempty"`

@@ -246,8 +246,8 @@ type NotificationHours struct {
 	DND bool `json:"dnd"`
 }
 
-// ClockTime is a time of day in minutes, as the API writes it: the number 2230 is
-// half past ten in the evening.
+// ClockTime is a time of day to the minute, as the API writes it: the hour
+// times 100 plus the minute, so that 2230 is half past ten in the evening.
 type ClockTime int
 
 // Clock returns the time of day with this hour, 0 to 23, and minute, 0 to 59.

@@ -169,7 +169,7 @@ type unregisterPushTokensQuery struct {
 // is named by an auth token, never by a uid.
 type PushTokensService service
 
-// Register registers a device. A user can have 100. It fails with
+// Register registers a device. A user can have 100 devices. It fails with
 // CodeTokenAlreadyExists (ErrAlreadyExists) if the token is registered already.
 //
 // POST /notifications/push/v1/tokens

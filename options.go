@@ -127,9 +127,9 @@ func WithInsecureHTTP() Option {
 }
 
 // WithHTTPClient sends requests through a copy of c: its transport, its cookie
-// jar and its time-out are used; c itself is not changed, and its idle
-// connections are not closed. Redirects to another host are refused, whatever
-// c.CheckRedirect says.
+// jar and its time-out are used; c itself is not changed, and only
+// CloseIdleConnections closes its idle connections. Redirects to another host
+// are refused, whatever c.CheckRedirect says.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *settings) error {
 		if c == nil {

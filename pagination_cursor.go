@@ -55,8 +55,8 @@ func (l *CursorList[T]) From(p Position) *CursorList[T] {
 }
 
 // Prefetch returns the same list, which fetches one page ahead while the page
-// before it is being used. A cursor list allows no more than one, so n only
-// matters as 0 or more. Panics are as in PageList.Prefetch.
+// before it is being used. A cursor list allows no more than one, so it only
+// matters whether n is more than 0. Panics are as in PageList.Prefetch.
 func (l *CursorList[T]) Prefetch(n int) *CursorList[T] {
 	d := *l
 	d.prefetch = n

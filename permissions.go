@@ -114,7 +114,8 @@ func (r *setPermissionsRequest) validate(v *validation) {
 type SetPermissions struct {
 	// Results has one result for each permission, in the order of their keys.
 	*Results[NoValue]
-	// Permissions are all permissions that are set now, if the response says so.
+	// Permissions are all permissions that are set now, if the response lists
+	// them.
 	Permissions PermissionValues `json:"permissions,omitempty"`
 	UpdatedAt   UnixTime         `json:"updatedAt,omitempty"`
 }

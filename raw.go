@@ -7,9 +7,9 @@ import (
 	"github.com/go-cometchat/cometchat/internal/wire"
 )
 
-// rawItem holds an item as it was received. It is a pointer, so that it costs
-// next to nothing if it is not kept, and is not printed if it is: fmt shows an
-// address.
+// rawItem holds an item as it was received. It is behind a pointer, so that it
+// costs next to nothing if it is not kept, and is not printed if it is: fmt
+// shows an address.
 type rawItem struct{ raw *json.RawMessage }
 
 // Raw returns the item byte for byte as it was received, including what the type

@@ -100,9 +100,9 @@ func (s *RestrictedFeaturesService) List(role string, opts *RestrictedFeatureLis
 	return pageList[RestrictedFeature](s.core, listRestrictedFeatures.at(role).query(opts))
 }
 
-// Allow lifts the restriction from features. It returns one result for each, in
-// the order given. The API returns one outcome for all of them, so all results
-// are the same. The error joins the failures.
+// Allow lifts the restriction of a role from features. It returns one result
+// for each, in the order given. The API returns one outcome for all of them, so
+// all results are the same. The error joins the failures.
 //
 // DELETE /roles/{role}/restrictedfeatures
 //

@@ -46,9 +46,9 @@ func (o *ReplyListOptions) validate(v *validation) {
 type ThreadsService service
 
 // Reply sends a reply to a message. to is the conversation that the message is
-// in; otherwise the API refuses the reply (CodeWrongMessageThread). It fails with
-// CodeMessageThreadNesting if the message is itself a reply. Otherwise it is like
-// Messages.Send.
+// in; otherwise the API refuses the reply (CodeWrongMessageThread). It fails
+// with CodeMessageThreadNesting if the message is itself a reply. In all other
+// respects it is like Messages.Send.
 //
 // POST /messages/{id}/thread
 func (s *ThreadsService) Reply(ctx context.Context, messageID string, to Receiver, req *SendMessageRequest) (*Message, error) {

@@ -99,8 +99,8 @@ const (
 	// WaitReasonRetry: the request is tried again, after the wait that the server
 	// asked for, or after a backoff.
 	WaitReasonRetry WaitReason = "retry"
-	// WaitReasonCooldown: another call got a 429, and all calls wait until it has
-	// passed.
+	// WaitReasonCooldown: another call got a 429, and all calls wait as long as
+	// that one must.
 	WaitReasonCooldown WaitReason = "cooldown"
 	// WaitReasonBudget: the server announced that it would refuse more requests.
 	WaitReasonBudget WaitReason = "budget"

@@ -50,7 +50,7 @@ type User struct {
 	AuthToken Secret `json:"authToken,omitempty"`
 }
 
-// SystemUID is the app itself, which acts if no user does.
+// SystemUID is the uid of the app itself, which acts if no user does.
 const SystemUID = "app_system"
 
 // UserStatus says whether a user is online. Other values may occur; receipts and
@@ -183,11 +183,11 @@ func (o *UserListOptions) validate(v *validation) { validatePaging(v, o.Page, o.
 // UsersService creates, lists, changes and removes users.
 type UsersService service
 
-// Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists) if
-// the uid is taken, even by a deactivated user, and with CodeBadRequest
-// (ErrInvalidRequest), whose details name the role, if the role does not exist.
-// With WithAuthToken, a response without a token is returned as an *Error
-// together with the user.
+// Create creates a user. It fails with CodeUIDAlreadyExists (ErrAlreadyExists)
+// if the uid is taken, even by a deactivated user, and with CodeBadRequest
+// (ErrInvalidRequest), whose Details name the field "role", if the role does
+// not exist. With WithAuthToken, a response without a token is returned as an
+// *Error together with the user.
 //
 // POST /users
 func (s *UsersService) Create(ctx context.Context, req *CreateUserRequest) (*User, error) {

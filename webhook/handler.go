@@ -116,11 +116,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Close waits until every queued event is handled. From then on the response to
-// deliveries is 503, so that the API sends them again. If ctx ends first, Close
-// cancels the context of running callbacks, passes the waiting events to the hook
-// of Failures with ErrClosed, and returns ctx's error. Without Async there is
-// nothing to close, and Close returns nil.
+// Close waits until every queued event is handled. As soon as it is called, the
+// response to deliveries is 503, so that the API sends them again. If ctx ends
+// first, Close cancels the context of running callbacks, passes the waiting
+// events to the hook of Failures with ErrClosed, and returns ctx's error.
+// Without Async there is nothing to close, and Close returns nil.
 func (h *Handler) Close(ctx context.Context) error {
 	if h.pool == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 // Trigger names the kind of an event. Other values may occur.
 type Trigger string
 
-// The documented triggers. Legacy webhooks share MessageDeliveryReceipt and
+// The documented triggers. Legacy webhooks also use MessageDeliveryReceipt and
 // MessageReadReceipt.
 const (
 	// Messages.
