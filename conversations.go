@@ -211,11 +211,11 @@ func (r *pinnedConversations) validate(v *validation) {
 	}
 }
 
-// ConversationsService reads and changes conversations and what has been read in
-// them. A conversation is named by its other side: ToUser or ToGroup. All methods
-// except List, ListPinned and ReplacePinned need an acting user
-// (Client.OnBehalfOf). A conversation without messages is not found
-// (CodeConversationNotAccessible).
+// ConversationsService reads and changes conversations and what has been read
+// in them. A conversation is named by its other side: ToUser or ToGroup. All
+// methods except List, ListPinned and ReplacePinned need an acting user
+// (Client.OnBehalfOf). For the API, a conversation without messages does not
+// exist (CodeConversationNotAccessible).
 type ConversationsService service
 
 // Get returns the acting user's conversation with a user or in a group. It fails
@@ -236,16 +236,17 @@ func (s *ConversationsService) List(opts *ConversationListOptions) *PageList[Con
 }
 
 // Update changes the tags of a conversation. It fails with
-// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such
+// conversation.
 //
 // PUT /users/{uid}/conversation or PUT /groups/{guid}/conversation
 func (s *ConversationsService) Update(ctx context.Context, with Receiver, req *UpdateConversationRequest) (*Conversation, error) {
 	return do[Conversation](ctx, s.core, with.at(updateUserConversation, updateGroupConversation).body(req))
 }
 
-// Reset removes a conversation for the acting user; the other side keeps it. opts
-// may be nil. It fails with CodeConversationNotAccessible (ErrPermissionDenied) if there
-// is no such conversation.
+// Reset removes a conversation for the acting user; the other side keeps it.
+// opts may be nil. It fails with CodeConversationNotAccessible
+// (ErrPermissionDenied) if there is no such conversation.
 //
 // DELETE /users/{uid}/conversation or DELETE /groups/{guid}/conversation
 func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *ResetConversationOptions) error {
@@ -257,25 +258,28 @@ func (s *ConversationsService) Reset(ctx context.Context, with Receiver, opts *R
 
 // MarkDelivered marks the messages to the acting user as delivered, up to the
 // message with this id; an empty id marks all of them. It fails with
-// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such
+// conversation.
 //
 // POST /users/{uid}/conversation/delivered or POST /groups/{guid}/conversation/delivered
 func (s *ConversationsService) MarkDelivered(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserDelivered, markGroupDelivered).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
-// MarkRead marks the messages to the acting user as read, up to the message with
-// this id; an empty id marks all of them. It fails with
-// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
+// MarkRead marks the messages to the acting user as read, up to the message
+// with this id; an empty id marks all of them. It fails with
+// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such
+// conversation.
 //
 // POST /users/{uid}/conversation/read or POST /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkRead(ctx context.Context, with Receiver, messageID string) error {
 	return acknowledge(ctx, s.core, with.at(markUserRead, markGroupRead).body(&upToRequest{MessageID: json.Number(messageID)}))
 }
 
-// MarkUnread marks the messages after the message with this id as not read by the
-// acting user. The API allows each user 5 such requests a minute. It fails with
-// CodeConversationNotAccessible (ErrPermissionDenied) if there is no such conversation.
+// MarkUnread marks the messages after the message with this id as not read by
+// the acting user. The API allows each user 5 such requests a minute. It fails
+// with CodeConversationNotAccessible (ErrPermissionDenied) if there is no such
+// conversation.
 //
 // DELETE /users/{uid}/conversation/read or DELETE /groups/{guid}/conversation/read
 func (s *ConversationsService) MarkUnread(ctx context.Context, with Receiver, messageID string) error {

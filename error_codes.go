@@ -193,8 +193,8 @@ const (
 )
 
 // categories are listed by code because neither the status nor the spelling
-// decides: AUTH_ERR_APIKEY_NOT_FOUND and an unknown path do not mean that a resource
-// is missing.
+// decides: AUTH_ERR_APIKEY_NOT_FOUND and an unknown path do not mean that a
+// resource is missing.
 var categories = map[ErrorCode]error{
 	CodeAuthEmptyAppID:                         ErrUnauthorized,
 	CodeAuthInvalidAppID:                       ErrUnauthorized,

@@ -342,7 +342,7 @@ func (s *PushProviderService[P]) Update(ctx context.Context, provider *P) error 
 // Delete removes a provider. It fails with CodeProviderNotFound (ErrNotFound) if
 // there is no such provider.
 //
-// DELETE of the path of the kind and {providerId}
+// DELETE of the path of the kind, followed by {providerId}
 func (s *PushProviderService[P]) Delete(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.delete.at(providerID))
 }
@@ -350,7 +350,7 @@ func (s *PushProviderService[P]) Delete(ctx context.Context, providerID string) 
 // SetDefault selects the provider that is used if no other one is named. It fails
 // with CodeProviderNotFound (ErrNotFound) if there is no such provider.
 //
-// PUT to the path of the kind, default and {providerId}
+// PUT to the path of the kind, followed by default/{providerId}
 func (s *PushProviderService[P]) SetDefault(ctx context.Context, providerID string) error {
 	return acknowledge(ctx, s.core, s.routes.setDefault.at(providerID))
 }

@@ -201,7 +201,8 @@ func (h *Handler) OnAfterPushNotificationSent(f func(context.Context, *AfterPush
 	on(h, TriggerAfterPushNotificationSent, f)
 }
 
-// AfterPushNotificationDelivered reports that a push notification reached the user.
+// AfterPushNotificationDelivered reports that a push notification reached the
+// user.
 type AfterPushNotificationDelivered struct {
 	Envelope `json:"-"`
 	PushNotification

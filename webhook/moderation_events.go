@@ -96,7 +96,8 @@ func (h *Handler) OnModerationEngineBlocked(f func(context.Context, *ModerationE
 	on(h, TriggerModerationEngineBlocked, f)
 }
 
-// ModerationManualApproved reports that a moderator let a blocked message through.
+// ModerationManualApproved reports that a moderator let a blocked message
+// through.
 type ModerationManualApproved struct {
 	Envelope `json:"-"`
 	Judgement
