@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"html"
 	"log/slog"
 	"net/http"
@@ -222,5 +223,41 @@ func TestMistakesWithEndpoints(t *testing.T) {
 		code, _ := failure["code"].(string)
 		field, _ := failure["field"].(string)
 		assert.Equal(t, []any{test.status, test.code, test.field}, []any{status, code, field}, "%s %s %s %v", test.method, test.path, test.body, failure)
+	}
+}
+
+// The link to a fault contains the path as faults take it, relative to the base of
+// the API. It is missing where a fault cannot hit the request.
+func TestMakeThisFail(t *testing.T) {
+	e := start(t, console.Options{}, cometchattest.WithManagementCredentials("account-key-1", "account-secret-1"))
+	for _, test := range []struct{ path, want string }{
+		{"/v3/users", "/users"},
+		{"/v3/users/a%20b", "/users/a b"},
+		{"/v3/users/a%2Fb", "/users/{any}"},
+		{"/v3/users/ada/auth_tokens/x", "/users/ada/auth_tokens/{any}"},
+		{"/v3/", "/"},
+		{"/management/apps", "/apps"},
+		{"/management", ""},
+		{"/v3", ""},
+		{"/x", ""},
+	} {
+		e.srv.ClearFaults()
+		e.srv.ResetRequests()
+		_, _ = e.send(t, "GET", test.path, "", "apikey", appKey)
+		requests := e.items(t, "/requests")
+		require.Len(t, requests, 1, test.path)
+		id := fmt.Sprint(requests[0].(map[string]any)["id"])
+		links := e.shown(t, "/requests/"+id, `href="([^"]*)">Make this fail`)
+		if test.want == "" {
+			assert.Empty(t, links, test.path)
+			continue
+		}
+		require.Len(t, links, 1, test.path)
+		link, err := url.Parse(links[0])
+		require.NoError(t, err)
+		assert.Equal(t, url.Values{"method": {"GET"}, "path": {test.want}}, link.Query(), test.path)
+		e.submit(t, "/faults", url.Values{"path": {test.want}, "status": {"503"}})
+		res, _ := e.send(t, "GET", test.path, "", "apikey", appKey)
+		assert.Equal(t, 503, res.StatusCode, test.path)
 	}
 }

@@ -193,6 +193,27 @@ func unixTime(at int64) string {
 	return time.Unix(at, 0).UTC().Format("2 Jan, 15:04")
 }
 
+// FaultPath returns the path for a fault that hits requests like r: relative to
+// /v3 or /management, and not escaped. It is empty if no fault can hit them.
+func (r *request) FaultPath() string {
+	for _, base := range []string{"/v3", "/management"} {
+		rest, ok := strings.CutPrefix(r.Path, base+"/")
+		if !ok {
+			continue
+		}
+		segments := strings.Split(rest, "/")
+		for i, segment := range segments {
+			plain, err := url.PathUnescape(segment)
+			if err != nil || strings.Contains(plain, "/") || segment == hidden {
+				plain = "{any}" // a fault cannot name this segment
+			}
+			segments[i] = plain
+		}
+		return "/" + strings.Join(segments, "/")
+	}
+	return ""
+}
+
 // statusClass returns the class of a status: s2, s4, or s0 without a response.
 func statusClass(status int) string { return "s" + strconv.Itoa(status/100) }
 
