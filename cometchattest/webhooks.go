@@ -326,6 +326,9 @@ func (s *Server) DeliverAgain(id int64, times int) error {
 		if d.ID != id || e == nil {
 			continue
 		}
+		// The retry that it waits for would only repeat what is done now.
+		e.later = slices.DeleteFunc(e.later, func(j job) bool { return j.delivery == d })
+		d.NextAt = time.Time{}
 		for range times {
 			e.ready = append(e.ready, job{delivery: d, try: len(retryDelays)})
 		}

@@ -195,6 +195,25 @@ func TestRetriesByTheClock(t *testing.T) {
 	assert.Equal(t, []cometchattest.DeliveryState{"delivered"}, states(srv))
 }
 
+// A delivery that is made by hand takes the place of the retry it waited for.
+func TestDeliverAgainEndsRetries(t *testing.T) {
+	srv := cometchattest.New()
+	defer srv.Close()
+	srv.Clock().Stop()
+	r := &receiver{statuses: []int{500, 500}}
+	srv.DeliverToHandler(r, cometchattest.WithRetries())
+	say(t, srv, "x")
+	settle(t, srv)
+	assert.Equal(t, []cometchattest.DeliveryState{"retrying"}, states(srv))
+	require.NoError(t, srv.DeliverAgain(1, 1))
+	settle(t, srv)
+	assert.Equal(t, []cometchattest.DeliveryState{"failed"}, states(srv))
+	srv.Clock().Advance(time.Hour)
+	settle(t, srv)
+	assert.Len(t, r.got(), 2)
+	assert.Zero(t, srv.Deliveries()[0].NextAt)
+}
+
 // TestRetriesByAnotherClock checks that AwaitDeliveries notices when a custom
 // clock has jumped.
 func TestRetriesByAnotherClock(t *testing.T) {

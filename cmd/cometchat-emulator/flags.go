@@ -271,14 +271,19 @@ func (s *settings) apply(f setting, flags []string, getenv func(string) string) 
 	return nil
 }
 
+// isLoopback reports whether only this machine can reach an address.
+func isLoopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address) // check refuses an address without a port
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // check checks settings that depend on each other.
 func (s *settings) check() error {
-	host, _, err := net.SplitHostPort(s.listen)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(s.listen); err != nil {
 		return fmt.Errorf("--listen: %q is no address such as 127.0.0.1:8789", s.listen)
 	}
-	ip := net.ParseIP(host)
-	if local := host == "localhost" || ip != nil && ip.IsLoopback(); !local && !s.allowRemote {
+	if !isLoopback(s.listen) && !s.allowRemote {
 		return fmt.Errorf("--listen: other machines could reach %s, and everything in the emulator with it; add --allow-remote if that is wanted", s.listen)
 	}
 	switch {
@@ -339,6 +344,7 @@ func (e *emulator) consoleOptions() console.Options {
 	opt := console.Options{
 		Version: version(), Region: e.region, URL: e.base + "/v3", Seeds: e.sources(), Snapshot: e.snapshot,
 		NoPage: !e.page, AllowHosts: e.allowHosts, CORSOrigins: e.corsOrigins, FixedEndpoints: e.allowRemote, Log: e.log,
+		Clock: e.clock, ClockStopped: e.clockStopped,
 	}
 	if e.snapshot != "" {
 		opt.Save = e.save

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -129,8 +130,15 @@ func (e *emulator) run(ctx context.Context, listener net.Listener) int {
 	go func() { failed <- server.Serve(listener) }()
 	defer func() { _ = server.Close() }()
 
-	if err := e.fill(); err != nil {
-		return e.failed(exitBadFile, err)
+	filled := make(chan error, 1)
+	go func() { filled <- e.fill() }()
+	select {
+	case err := <-filled:
+		if err != nil {
+			return e.failed(exitBadFile, err)
+		}
+	case <-ctx.Done():
+		return exitEnded // what was not read whole must not become the snapshot
 	}
 	e.console.Ready()
 	if e.urlFile != "" {
@@ -205,6 +213,7 @@ func (e *emulator) failed(code int, err error) int {
 // fill reads seeds and snapshot. It reads the seeds even if there is a snapshot,
 // since a reset returns to them.
 func (e *emulator) fill() error {
+	e.console.StartClock() // what the seeds add is of that time
 	for _, name := range e.seeds {
 		if err := e.seed(name); err != nil {
 			return err
@@ -216,12 +225,7 @@ func (e *emulator) fill() error {
 	if e.seedMessages > 0 {
 		e.srv.SeedMessages(e.seedMessages, 1)
 	}
-	if !e.clock.IsZero() {
-		e.srv.Clock().Set(e.clock)
-	}
-	if e.clockStopped {
-		e.srv.Clock().Stop()
-	}
+	e.console.StartClock() // whatever the seeds say
 	if err := e.restore(); err != nil {
 		return err
 	}
@@ -286,7 +290,7 @@ func (e *emulator) deliver() error {
 				return fmt.Errorf("--webhook-id: a seed has an endpoint %s already", e.webhookID)
 			}
 		}
-		e.srv.DeliverTo(address, opts...)
+		e.console.Fix(e.srv.DeliverTo(address, opts...))
 	}
 	return nil
 }
@@ -358,9 +362,13 @@ func (e *emulator) announce() {
 		if s.Retries {
 			retries = "on"
 		}
-		fmt.Fprintf(w, "  Events  to %s, retries %s\n", s.URL, retries)
+		address := s.URL
+		if u, err := url.Parse(s.URL); err == nil {
+			address = u.Redacted()
+		}
+		fmt.Fprintf(w, "  Events  to %s, retries %s\n", address, retries)
 	}
-	if e.allowRemote {
+	if e.allowRemote && !isLoopback(e.listen) {
 		fmt.Fprintf(w, "  Open    other machines can reach %s\n", e.listen)
 	}
 	fmt.Fprintf(w, "Ready in %d ms. Ctrl+C ends it.\n", took)

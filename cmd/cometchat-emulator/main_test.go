@@ -296,6 +296,59 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
+// TestSignalWhileLoading ends a process whose seed never ends: at once, and without
+// writing half an app into the snapshot.
+func TestSignalWhileLoading(t *testing.T) {
+	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := free.Addr().String()
+	require.NoError(t, free.Close())
+	cmd := exec.Command(binary, "--listen", address, "--seed", "-", "--snapshot", snapshot)
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	defer func() { _ = stdin.Close() }()
+	require.NoError(t, cmd.Start())
+	defer func() { _ = cmd.Process.Kill() }()
+	_, err = io.WriteString(stdin, `{"users":[`)
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	require.Eventually(t, func() bool {
+		res, err := http.Get("http://" + address + "/_emulator/health")
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		return err == nil && res.StatusCode == http.StatusServiceUnavailable
+	}, time.Minute, 10*time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-ended:
+		assert.NoError(t, err)
+	case <-time.After(30 * time.Second):
+		t.Fatal("it still loads")
+	}
+	assert.NoFileExists(t, snapshot)
+}
+
+// TestClockOfTheLine checks that what a seed adds has the time of --clock.
+func TestClockOfTheLine(t *testing.T) {
+	p := start(t, "--clock", "2031-02-03T04:05:06Z", "--clock-stopped", "--seed-users", "1")
+	_, doc := p.do(t, "GET", "/v3/users/user-0001", "")
+	created := doc["data"].(map[string]any)["createdAt"].(float64)
+	at := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC).Unix()
+	assert.LessOrEqual(t, created, float64(at))
+	assert.Greater(t, created, float64(at-3600))
+}
+
+func TestReadyEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var errs bytes.Buffer
+	assert.Equal(t, 1, run(ctx, []string{"ready", "--wait", "1h", "--url", "http://127.0.0.1:9"}, env(nil), io.Discard, &errs))
+	assert.Contains(t, errs.String(), "not ready")
+}
+
 func TestSecondSignal(t *testing.T) {
 	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
 	p := start(t, "--snapshot", snapshot, "--shutdown-timeout", "1m")

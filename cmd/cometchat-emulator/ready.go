@@ -39,7 +39,7 @@ func awaitReady(ctx context.Context, args []string, getenv func(string) string, 
 		if err == nil {
 			return exitEnded
 		}
-		if time.Since(began) >= *wait {
+		if time.Since(began) >= *wait || ctx.Err() != nil {
 			fmt.Fprintf(stderr, "cometchat-emulator: not ready: %v\n", err)
 			return exitFailed
 		}

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/go-cometchat/cometchat/cometchattest"
-	"github.com/go-cometchat/cometchat/internal/redact"
 )
 
 // Base is the path prefix of everything except the API.
@@ -51,6 +50,10 @@ type Options struct {
 	// CORSOrigins are the origins that may use the API from a browser; "*" allows
 	// any.
 	CORSOrigins []string
+	// Clock is the time at which the clock starts; zero is the time of this machine.
+	Clock time.Time
+	// ClockStopped starts with a clock that does not run.
+	ClockStopped bool
 	// FixedEndpoints forbids adding endpoints and changing their URLs. It is for
 	// a console that other machines can reach.
 	FixedEndpoints bool
@@ -77,8 +80,9 @@ type Console struct {
 	boot    string // identifies this process to streams that reconnect
 	streams streams
 
-	mu    sync.Mutex
-	fixed map[string]bool // ids of the endpoints that a reset keeps
+	mu     sync.Mutex
+	fixed  map[string]bool   // ids of the endpoints that a reset keeps
+	orders map[string]string // in which held deliveries are released, by endpoint
 }
 
 // New returns the handler of an emulator. It is loading until [Console.Ready] is
@@ -91,7 +95,7 @@ func New(srv *cometchattest.Server, opt Options) *Console {
 	_, _ = rand.Read(boot[:]) // never fails
 	c := &Console{
 		srv: srv, opt: opt, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
-		started: time.Now(), boot: hex.EncodeToString(boot[:]), fixed: map[string]bool{},
+		started: time.Now(), boot: hex.EncodeToString(boot[:]), fixed: map[string]bool{}, orders: map[string]string{},
 	}
 	c.views = newViews()
 	c.streams.open = map[*stream]bool{}
@@ -101,16 +105,26 @@ func New(srv *cometchattest.Server, opt Options) *Console {
 	return c
 }
 
-// Ready reports that seeds and snapshot have been read. A reset does not remove
-// the endpoints that exist by then.
-func (c *Console) Ready() {
+// Fix makes a reset keep an endpoint: those of the command line, unlike those of
+// seeds, which the reset adds again.
+func (c *Console) Fix(e *cometchattest.Endpoint) {
 	c.mu.Lock()
-	for _, e := range c.srv.Endpoints() {
-		c.fixed[e.Settings().ID] = true
-	}
-	c.mu.Unlock()
-	c.state.Store(stateReady)
+	defer c.mu.Unlock()
+	c.fixed[e.Settings().ID] = true
 }
+
+// StartClock sets the clock as the options say, if they do.
+func (c *Console) StartClock() {
+	if c.opt.ClockStopped { // before it is set, so that nothing passes in between
+		c.srv.Clock().Stop()
+	}
+	if !c.opt.Clock.IsZero() {
+		c.srv.Clock().Set(c.opt.Clock)
+	}
+}
+
+// Ready reports that seeds and snapshot have been read.
+func (c *Console) Ready() { c.state.Store(stateReady) }
 
 // Stop reports that the emulator is stopping, and ends the streams.
 func (c *Console) Stop() {
@@ -157,6 +171,11 @@ func (c *Console) recovered(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET")
+		fail(w, r, &problem{http.StatusMethodNotAllowed, "WRONG_METHOD", "this address takes GET", ""})
+		return
+	}
 	status, doc := http.StatusServiceUnavailable, map[string]any{"status": "loading"}
 	switch c.state.Load() {
 	case stateLoading:
@@ -183,7 +202,7 @@ type visit struct {
 	// method is the request's method, or the one that a form names in its place.
 	method string
 
-	redactor *redact.Redactor // see [visit.secrets]
+	cleaner *cleaner // see [visit.secrets]
 }
 
 func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {

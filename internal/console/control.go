@@ -181,20 +181,24 @@ func (v *visit) reset() (any, error) {
 			return nil, badField("BAD_FIELD", "keep", "what can be kept is faults, clock, requests and endpoints")
 		}
 	}
-	switch in.To {
-	case "seed":
-		v.srv.Reset(keep...)
-	case "empty":
-		v.srv.Empty(keep...)
-	default:
+	if in.To != "seed" && in.To != "empty" {
 		return nil, badField("BAD_FIELD", "to", `a reset goes to "seed" or "empty"`)
 	}
+	// Those of seeds are removed, too: the reset adds them as they were.
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, e := range v.srv.Endpoints() {
 		if !keepEndpoints && !v.fixed[e.Settings().ID] {
 			e.Remove()
 		}
+	}
+	if in.To == "seed" {
+		v.srv.Reset(keep...)
+	} else {
+		v.srv.Empty(keep...)
+	}
+	if !slices.Contains(keep, cometchattest.KeepClock) {
+		v.StartClock()
 	}
 	return nil, nil
 }
@@ -225,6 +229,9 @@ func (v *visit) setClock() (any, error) {
 	if in.Now == nil && in.Mode == "" {
 		return nil, badField("BAD_FIELD", "now", "there is neither now nor mode")
 	}
+	if in.Now != nil && !isReachable(*in.Now) {
+		return nil, badField("BAD_FIELD", "now", "now is at most 100 years from the time of this machine")
+	}
 	switch in.Mode {
 	case "real":
 		clock.Reset()
@@ -239,6 +246,13 @@ func (v *visit) setClock() (any, error) {
 	return v.clock(), nil
 }
 
+// isReachable reports whether the clock can go to a time: a [time.Duration] has less
+// than 300 years.
+func isReachable(t time.Time) bool {
+	now := time.Now()
+	return t.After(now.AddDate(-100, 0, 0)) && t.Before(now.AddDate(100, 0, 0))
+}
+
 // settleTimeout bounds the wait for deliveries that have become due.
 const settleTimeout = 30 * time.Second
 
@@ -251,6 +265,9 @@ func (v *visit) advance() (any, error) {
 	}
 	if in.By <= 0 {
 		return nil, badField("BAD_FIELD", "by", `by is how far to go on, such as "31s"`)
+	}
+	if !isReachable(v.srv.Clock().Now().Add(time.Duration(in.By))) {
+		return nil, badField("BAD_FIELD", "by", "the clock goes at most 100 years beyond the time of this machine")
 	}
 	before := v.attempts()
 	v.srv.Clock().Advance(time.Duration(in.By))
@@ -337,6 +354,7 @@ func (v *visit) pathID(what string) (int64, error) {
 
 // await waits until there are n items, or the time is over.
 func (v *visit) await(find func() (n int, value any, err error)) (any, error) {
+	v.withoutDeadlines()
 	n, timeout := 1, duration(5*time.Second)
 	if err := v.number("n", &n, 1, 1_000_000); err != nil {
 		return nil, err

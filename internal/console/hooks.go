@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/go-cometchat/cometchat/cometchattest"
@@ -42,12 +41,18 @@ type endpointSpec struct {
 	Hold           *bool     `json:"hold"`
 }
 
-func viewEndpoint(e *cometchattest.Endpoint) endpointDoc {
+func (c *Console) viewEndpoint(e *cometchattest.Endpoint) endpointDoc {
 	s := e.Settings()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n, holding := e.Held()
+	address := s.URL
+	if u, err := url.Parse(s.URL); err == nil {
+		address = u.Redacted() // a URL may have a password, too
+	}
 	return endpointDoc{
-		ID: s.ID, URL: s.URL, Triggers: append([]string{}, s.Triggers...), User: s.User, HasPassword: s.HasPassword,
-		RetryOnFailure: s.Retries, Enabled: !s.Disabled, Delay: duration(s.Delay), Order: "happened",
+		ID: s.ID, URL: address, Triggers: append([]string{}, s.Triggers...), User: s.User, HasPassword: s.HasPassword,
+		RetryOnFailure: s.Retries, Enabled: !s.Disabled, Delay: duration(s.Delay), Order: or(c.orders[s.ID], "happened"),
 		Duplicate: or(string(s.Duplicates), "never"), Hold: holding, Held: n,
 	}
 }
@@ -89,16 +94,25 @@ func (s *endpointSpec) options() ([]cometchattest.DeliveryOption, error) {
 	default:
 		return nil, badField("BAD_FIELD", "duplicate", "duplicate is never, always or next")
 	}
-	if s.Order != "" && s.Order != "happened" {
-		return nil, badField("BAD_FIELD", "order", "deliveries come as they happened; hold them and release them in another order")
+	if !slices.Contains([]string{"", "happened", "reversed", "shuffled"}, s.Order) {
+		return nil, badField("BAD_FIELD", "order", "order is happened, reversed or shuffled")
 	}
 	return opts, nil
+}
+
+// order notes in which order the deliveries of an endpoint are released.
+func (c *Console) order(e *cometchattest.Endpoint, order string) {
+	if order != "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.orders[e.Settings().ID] = order
+	}
 }
 
 func (v *visit) listEndpoints() (any, error) {
 	page := listed[endpointDoc]{Items: []endpointDoc{}}
 	for _, e := range slices.Backward(v.srv.Endpoints()) {
-		page.Items = append(page.Items, viewEndpoint(e))
+		page.Items = append(page.Items, v.viewEndpoint(e))
 	}
 	return page, nil
 }
@@ -112,9 +126,12 @@ func (c *Console) endpoint(id string) (*cometchattest.Endpoint, error) {
 	return nil, notFound("there is no endpoint " + id)
 }
 
+// errFixedEndpoints refuses endpoints that a request names.
+var errFixedEndpoints = forbidden("other machines can reach the emulator, so endpoints can only be set on the command line and in its seeds")
+
 func (v *visit) addEndpoint() (any, error) {
 	if v.opt.FixedEndpoints {
-		return nil, forbidden("others than this machine can reach the emulator, so that endpoints only come from the command line")
+		return nil, errFixedEndpoints
 	}
 	var in endpointSpec
 	if err := v.bind(&in); err != nil {
@@ -135,10 +152,11 @@ func (v *visit) addEndpoint() (any, error) {
 		opts = append(opts, cometchattest.WithWebhookID(in.ID))
 	}
 	e := v.srv.DeliverTo(in.URL, opts...)
+	v.order(e, in.Order)
 	if in.Hold != nil && *in.Hold {
 		e.Hold()
 	}
-	return viewEndpoint(e), nil
+	return v.viewEndpoint(e), nil
 }
 
 func (v *visit) changeEndpoint() (any, error) {
@@ -160,6 +178,7 @@ func (v *visit) changeEndpoint() (any, error) {
 	if err := e.Set(opts...); err != nil {
 		return nil, badField("BAD_FIELD", "", err.Error())
 	}
+	v.order(e, in.Order)
 	switch _, holding := e.Held(); {
 	case in.Hold == nil || *in.Hold == holding:
 	case *in.Hold:
@@ -167,7 +186,7 @@ func (v *visit) changeEndpoint() (any, error) {
 	default:
 		e.Release()
 	}
-	return viewEndpoint(e), nil
+	return v.viewEndpoint(e), nil
 }
 
 func (v *visit) removeEndpoint() (any, error) {
@@ -191,6 +210,9 @@ func (v *visit) release() (any, error) {
 	if err := v.bind(&in); err != nil {
 		return nil, err
 	}
+	v.mu.Lock()
+	in.Order = or(in.Order, v.orders[e.Settings().ID])
+	v.mu.Unlock()
 	var orders []cometchattest.Order
 	switch in.Order {
 	case "", "happened":
@@ -246,25 +268,43 @@ func viewDelivery(d cometchattest.Delivery) deliveryDoc {
 	return doc
 }
 
-func (v *visit) keepDelivery() func(cometchattest.Delivery) bool {
+// deliveryFilters are the parameters that select deliveries.
+var deliveryFilters = []string{"trigger", "endpoint", "state", "after", "before", "limit", "n", "timeout"}
+
+func (v *visit) keepDelivery() (func(cometchattest.Delivery) bool, error) {
 	q := v.r.URL.Query()
+	for name := range q {
+		if !slices.Contains(deliveryFilters, name) {
+			return nil, badField("BAD_FIELD", name, "there is no parameter "+name)
+		}
+	}
+	after := 0
+	if err := v.number("after", &after, 0, 1<<31-1); err != nil {
+		return nil, err
+	}
 	trigger, endpoint, state := q.Get("trigger"), q.Get("endpoint"), q.Get("state")
-	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // a value that is not a number filters nothing
 	return func(d cometchattest.Delivery) bool {
 		return (trigger == "" || d.Trigger == trigger) && (endpoint == "" || d.Endpoint == endpoint) &&
-			(state == "" || string(d.State) == state) && d.ID > after
-	}
+			(state == "" || string(d.State) == state) && d.ID > int64(after)
+	}, nil
 }
 
 func deliveryID(d cometchattest.Delivery) int64 { return d.ID }
 
 func (v *visit) listDeliveries() (any, error) {
+	keep, err := v.keepDelivery()
+	if err != nil {
+		return nil, err
+	}
 	p, err := v.paging()
-	return cut(p, v.srv.Deliveries(), deliveryID, v.keepDelivery(), viewDelivery), err
+	return cut(p, v.srv.Deliveries(), deliveryID, keep, viewDelivery), err
 }
 
 func (v *visit) awaitDeliveries() (any, error) {
-	keep := v.keepDelivery()
+	keep, err := v.keepDelivery()
+	if err != nil {
+		return nil, err
+	}
 	return v.await(func() (int, any, error) {
 		n := 0
 		for _, d := range v.srv.Deliveries() {

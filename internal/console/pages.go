@@ -358,16 +358,20 @@ func (v *visit) requestsPage() (*page, error) {
 func (v *visit) webhooksPage() (*page, error) {
 	endpoints := []endpointDoc{}
 	for _, e := range v.srv.Endpoints() {
-		endpoints = append(endpoints, viewEndpoint(e))
+		endpoints = append(endpoints, v.viewEndpoint(e))
 	}
 	p, err := v.paging()
+	if err != nil {
+		return nil, err
+	}
+	keep, err := v.keepDelivery()
 	if err != nil {
 		return nil, err
 	}
 	deliveries := v.srv.Deliveries()
 	d := map[string]any{
 		"Endpoints": endpoints, "Count": len(deliveries), "Triggers": cometchattest.Triggers(), "Now": v.srv.Clock().Now(),
-		"List":   cut(p, deliveries, deliveryID, v.keepDelivery(), viewDelivery),
+		"List":   cut(p, deliveries, deliveryID, keep, viewDelivery),
 		"Events": cut(paging{limit: 30}, v.srv.Events(), func(e cometchattest.Event) int64 { return e.ID }, nil, v.viewEvent).Items,
 		"Fixed":  v.opt.FixedEndpoints,
 	}

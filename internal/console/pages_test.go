@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,4 +263,145 @@ func TestMakeThisFail(t *testing.T) {
 		res, _ := e.send(t, "GET", test.path, "", "apikey", appKey)
 		assert.Equal(t, 503, res.StatusCode, test.path)
 	}
+}
+
+// Secrets are hidden wherever they stand: other keys of the app, tokens, passwords.
+func TestSecretsInOddPlaces(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.AddUsers(cometchattest.User{UID: "ada"})
+	e.srv.AddAPIKey("another-key-of-the-app", "Other", "authOnly")
+	_, raw := e.send(t, "POST", "/v3/users/ada/auth_tokens", "{}", "apikey", appKey, "Content-Type", "application/json")
+	var made struct{ Data struct{ AuthToken string } }
+	require.NoError(t, json.Unmarshal([]byte(raw), &made))
+	require.NotEmpty(t, made.Data.AuthToken)
+	_, _ = e.send(t, "GET", "/v3/users?searchKey=another-key-of-the-app&token="+made.Data.AuthToken+"&password=sword%20fish", "", "apikey", appKey)
+	_, _ = e.send(t, "GET", "/v3/users/"+made.Data.AuthToken, "", "apikey", appKey)
+	_, _ = e.send(t, "POST", "/v3/users", "password=swordfish&name="+made.Data.AuthToken, "apikey", appKey, "Content-Type", "application/x-www-form-urlencoded")
+	e.srv.DeliverTo("http://u:swordfish@127.0.0.1:9/")
+	for _, path := range []string{"/requests", "/requests/1", "/requests/2", "/requests/3", "/requests/4", "/webhooks", "/"} {
+		for _, accept := range []string{"text/html", "application/json"} {
+			_, raw := e.send(t, "GET", "/_emulator"+path, "", "Accept", accept)
+			for _, secret := range []string{appKey, "another-key-of-the-app", made.Data.AuthToken, "swordfish", "sword%20fish"} {
+				assert.NotContains(t, raw, secret, "%s as %s", path, accept)
+			}
+		}
+	}
+	_, doc := e.do(t, "GET", "/requests/2", "")
+	assert.Equal(t, "password=hidden&searchKey=hidden&token=hidden", doc["query"])
+}
+
+func TestResetsKeepTheCommandLine(t *testing.T) {
+	at := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	e := start(t, console.Options{Clock: at, ClockStopped: true})
+	e.console.StartClock()
+	_, err := e.srv.Load(strings.NewReader(`{"webhooks":[{"id":"of-the-seed","url":"http://127.0.0.1:9/"}]}`))
+	require.NoError(t, err)
+	e.console.Fix(e.srv.DeliverTo("http://127.0.0.1:9/", cometchattest.WithWebhookID("of-the-line")))
+	ids := func() (ids []any) {
+		for _, item := range e.items(t, "/webhooks") {
+			ids = append(ids, item.(map[string]any)["id"])
+		}
+		return ids
+	}
+	status, _ := e.do(t, "PATCH", "/webhooks/of-the-seed", `{"enabled":false,"order":"reversed"}`)
+	require.Equal(t, 200, status)
+	_, _ = e.do(t, "POST", "/clock/advance", `{"by":"1h"}`)
+	_, _ = e.do(t, "POST", "/webhooks", `{"id":"added","url":"http://127.0.0.1:9/"}`)
+	assert.ElementsMatch(t, []any{"of-the-seed", "of-the-line", "added"}, ids())
+
+	status, _ = e.do(t, "POST", "/reset", "")
+	require.Equal(t, 200, status)
+	assert.ElementsMatch(t, []any{"of-the-seed", "of-the-line"}, ids())
+	for _, item := range e.items(t, "/webhooks") {
+		assert.Equal(t, true, item.(map[string]any)["enabled"], "the endpoint of the seed is as it was")
+	}
+	_, doc := e.do(t, "GET", "/clock", "")
+	assert.Equal(t, []any{"2031-02-03T04:05:06Z", "stopped"}, []any{doc["now"], doc["mode"]})
+
+	_, _ = e.do(t, "POST", "/reset", `{"to":"empty"}`)
+	assert.Equal(t, []any{"of-the-line"}, ids())
+}
+
+// Other machines cannot name endpoints, not even in a seed.
+func TestFixedEndpoints(t *testing.T) {
+	e := start(t, console.Options{FixedEndpoints: true})
+	for path, body := range map[string]string{
+		"/webhooks": `{"url":"http://10.0.0.1/x"}`, "/seed": `{"users":[{"uid":"ada"}],"webhooks":[{"url":"http://10.0.0.1/x"}]}`,
+	} {
+		status, doc := e.do(t, "POST", path, body)
+		failure, _ := doc["error"].(map[string]any)
+		assert.Equal(t, []any{403, "FORBIDDEN"}, []any{status, failure["code"]}, path)
+	}
+	assert.Empty(t, e.srv.Endpoints())
+	status, _ := e.do(t, "POST", "/seed", `{"users":[{"uid":"ada"}]}`)
+	assert.Equal(t, 200, status)
+	assert.Len(t, e.items(t, "/users"), 1)
+}
+
+// Held deliveries are released in the order that is set, unless the release names
+// another.
+func TestOrderOfReleases(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var event struct {
+			Data struct {
+				Message struct{ ID string }
+			}
+		}
+		_ = json.NewDecoder(r.Body).Decode(&event)
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, event.Data.Message.ID)
+	}))
+	defer hook.Close()
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(2)
+	status, doc := e.do(t, "POST", "/webhooks", `{"id":"rides","url":"`+hook.URL+`","triggers":["message_sent"],"order":"reversed","hold":true}`)
+	require.Equal(t, 200, status, doc)
+	assert.Equal(t, "reversed", doc["order"])
+	for range 3 {
+		require.Equal(t, 200, e.client(t, "POST", "/messages", "user-0001", `{"receiver":"user-0002","receiverType":"user","data":{"text":"hi"}}`))
+	}
+	_, _ = e.do(t, "POST", "/webhooks/rides/release", "")
+	require.NoError(t, e.srv.AwaitDeliveries(t.Context()))
+	mu.Lock()
+	defer mu.Unlock()
+	assert.Equal(t, []string{"3", "2", "1"}, got)
+}
+
+func TestTimesOutOfReach(t *testing.T) {
+	e := start(t, console.Options{})
+	for _, request := range []string{`PUT /clock {"now":"9999-01-01T00:00:00Z"}`, `PUT /clock {"now":"1700-01-01T00:00:00Z"}`, `POST /clock/advance {"by":"2000000h"}`} {
+		part := strings.SplitN(request, " ", 3)
+		status, doc := e.do(t, part[0], part[1], part[2])
+		failure, _ := doc["error"].(map[string]any)
+		assert.Equal(t, []any{400, "BAD_FIELD"}, []any{status, failure["code"]}, request)
+	}
+	assert.Zero(t, e.srv.Clock().Ahead())
+}
+
+// Waiting and uploading may take longer than other requests.
+func TestSlowRequestsOfTheConsole(t *testing.T) {
+	e := start(t, console.Options{})
+	server := httptest.NewUnstartedServer(e.console)
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	e.url = server.URL
+	status, doc := e.do(t, "GET", "/requests/wait?timeout=200ms", "")
+	failure, _ := doc["error"].(map[string]any)
+	assert.Equal(t, []any{408, "TIMEOUT"}, []any{status, failure["code"]})
+
+	reader, writer := io.Pipe()
+	go func() {
+		_, _ = writer.Write([]byte(`{"users":[`))
+		time.Sleep(200 * time.Millisecond)
+		_, _ = writer.Write([]byte(`{"uid":"ada"}]}`))
+		_ = writer.Close()
+	}()
+	res, err := http.Post(e.url+"/_emulator/seed", "application/json", reader)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	assert.Equal(t, http.StatusOK, res.StatusCode)
 }

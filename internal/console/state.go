@@ -1,6 +1,8 @@
 package console
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +14,7 @@ import (
 
 // upload returns a seed or a snapshot: the body, or the file of a form.
 func (v *visit) upload() (io.Reader, error) {
-	_ = http.NewResponseController(v.w).SetReadDeadline(time.Time{}) // if it cannot be set, there is no deadline
+	v.withoutDeadlines()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload)
 	if v.mediaType() != "multipart/form-data" {
 		return v.r.Body, nil
@@ -28,10 +30,29 @@ func (v *visit) upload() (io.Reader, error) {
 	return part, nil
 }
 
+// withoutDeadlines lets a request take longer than the server allows others.
+func (v *visit) withoutDeadlines() {
+	control := http.NewResponseController(v.w)
+	// A deadline that cannot be set is not there.
+	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Time{})
+}
+
 func (v *visit) addSeed() (any, error) {
 	file, err := v.upload()
 	if err != nil {
 		return nil, err
+	}
+	if v.opt.FixedEndpoints {
+		text, err := io.ReadAll(file)
+		if err != nil {
+			return nil, err
+		}
+		var seed struct{ Webhooks []json.RawMessage }
+		if json.Unmarshal(text, &seed) == nil && len(seed.Webhooks) > 0 {
+			return nil, errFixedEndpoints
+		}
+		file = bytes.NewReader(text)
 	}
 	return v.load(file)
 }
@@ -56,7 +77,7 @@ func (v *visit) addSome() (any, error) {
 }
 
 func (v *visit) getSnapshot() error {
-	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Time{})
+	v.withoutDeadlines()
 	h := v.w.Header()
 	h.Set("Content-Type", "application/x-ndjson")
 	h.Set("Cache-Control", "no-store")
