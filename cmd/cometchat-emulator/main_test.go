@@ -351,7 +351,12 @@ func TestReadyEndsWithItsContext(t *testing.T) {
 
 func TestSecondSignal(t *testing.T) {
 	snapshot := filepath.Join(t.TempDir(), "state.jsonl")
-	p := start(t, "--snapshot", snapshot, "--shutdown-timeout", "1m")
+	p := start(t, "--snapshot", snapshot, "--seed-users", "1")
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Wait())
+	before, err := os.ReadFile(snapshot)
+	require.NoError(t, err)
+	p = start(t, "--snapshot", snapshot, "--shutdown-timeout", "1m")
 	_, _ = p.do(t, "POST", "/_emulator/faults", `{"path":"/users","latency":"50s"}`)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -373,7 +378,9 @@ func TestSecondSignal(t *testing.T) {
 	var exit *exec.ExitError
 	require.ErrorAs(t, p.Wait(), &exit)
 	assert.Equal(t, 1, exit.ExitCode())
-	assert.NoFileExists(t, snapshot)
+	after, err := os.ReadFile(snapshot)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(before, after), "the old snapshot is whole")
 }
 
 // TestKilledWhileWriting repeatedly kills the program while it writes its
