@@ -185,6 +185,42 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestListsAreWalked sends the next of every list back as before.
+func TestListsAreWalked(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(5)
+	for i := range 5 {
+		guid := string(rune('a' + i))
+		e.srv.AddGroups(cometchattest.Group{GUID: guid, Owner: "user-0001"})
+		e.srv.AddMessages(cometchattest.Message{Sender: "user-0001", ReceiverType: "group", Receiver: guid, Text: "hi"})
+		e.srv.Inject(cometchattest.Fault{Path: "/nowhere"})
+		e.client(t, "GET", "/users", "", "")
+		require.NoError(t, e.srv.Fire("call_started", nil))
+	}
+	for path, id := range map[string]string{
+		"/users": "uid", "/groups": "guid", "/conversations": "conversationId", "/requests": "id", "/faults": "id", "/events": "id",
+	} {
+		seen := map[any]bool{}
+		pages := 0
+		for next := ""; pages == 0 || next != ""; pages++ {
+			require.Less(t, pages, 5, "%s has no end", path)
+			address := path + "?limit=2"
+			if next != "" {
+				address += "&before=" + next
+			}
+			status, doc := e.do(t, "GET", address, "")
+			require.Equal(t, 200, status, address)
+			for _, item := range doc["items"].([]any) {
+				key := item.(map[string]any)[id]
+				assert.False(t, seen[key], "%s has %v twice", path, key)
+				seen[key] = true
+			}
+			next, _ = doc["next"].(string)
+		}
+		assert.Len(t, seen, 5, path)
+	}
+}
+
 // TestFaultFields sets each field of a fault, and checks that meaningless values
 // are refused.
 func TestFaultFields(t *testing.T) {

@@ -95,8 +95,11 @@ type rows[T any] struct {
 // find reads a page of a list of the API.
 func find[T any](v *visit, path, as string, query url.Values) (rows[T], error) {
 	page, size := 1, 100
-	if err := v.number("page", &page, 1, 1_000_000); err != nil {
-		return rows[T]{}, err
+	// before is what the other lists take their next by.
+	for _, name := range []string{"page", "before"} {
+		if err := v.number(name, &page, 1, 1_000_000); err != nil {
+			return rows[T]{}, err
+		}
 	}
 	if err := v.number("limit", &size, 1, 1000); err != nil {
 		return rows[T]{}, err
