@@ -38,7 +38,7 @@ func (e *logEntry) view() internalRequest {
 	return internalRequest{
 		ID: e.ID, Method: e.Method, Path: e.base + e.Path, Query: e.Query.Encode(), Route: e.Route, Status: e.Status,
 		Time: e.Time, DurationNS: int64(e.Duration), ActingUser: e.ActingUser, Fault: e.FaultID,
-		BytesIn: len(e.Body), BytesOut: len(e.ResponseBody),
+		BytesIn: e.BodySize, BytesOut: e.ResponseSize,
 	}
 }
 

@@ -27,8 +27,10 @@ type Request struct {
 	// Header holds the headers, with API keys, auth tokens and the credentials of
 	// the Management API replaced by "[redacted]".
 	Header http.Header
-	// Body is the body as it was sent.
-	Body []byte
+	// Body is the body as it was sent, and BodySize its size in bytes. If
+	// [WithRequestLog] bounds the bytes of the log, Body has at most 64 KiB.
+	Body     []byte
+	BodySize int
 	// Status is the HTTP status of the response; 0 while the request is being
 	// processed, and if the connection was closed without a response.
 	Status int
@@ -42,18 +44,20 @@ type Request struct {
 	// FaultID is the id of the fault that hit the request, or 0; see
 	// [Server.Inject].
 	FaultID int64
-	// ResponseBody is the body of the response as sent, and ResponseHeader its
-	// headers. They are only kept if [WithRequestLog] bounds the bytes of the
-	// log.
+	// ResponseBody is the body of the response as sent, at most 64 KiB of it,
+	// ResponseSize its size in bytes, and ResponseHeader its headers. They are only
+	// kept if [WithRequestLog] bounds the bytes of the log.
 	ResponseBody   []byte
+	ResponseSize   int
 	ResponseHeader http.Header
 }
 
 // WithRequestLog bounds the log of requests. It keeps the newest requests: at
 // most the given number of entries, and at most the given number of bytes of
-// paths, parameters, headers, bodies and responses in total. A request that alone
-// exceeds the bytes is not logged. A bound of 0 means no bound. By default the
-// log is not bounded and keeps no responses.
+// paths, parameters, headers, bodies and responses in total, and of each body and
+// response at most 64 KiB. A request that alone exceeds the bytes is not logged. A
+// bound of 0 means no bound. By default the log is not bounded and keeps no
+// responses.
 func WithRequestLog(entries, bytes int) Option {
 	return func(s *Server) { s.log.maxEntries, s.log.maxSize = entries, bytes }
 }
@@ -78,8 +82,20 @@ type logEntry struct {
 	began    time.Time
 }
 
+// maxLoggedBody is how many bytes of a body a bounded log keeps.
+const maxLoggedBody = 64 << 10
+
+// kept returns the part of a body that the log keeps: a copy, if it is not the whole.
+func (l *requestLog) kept(body []byte) []byte {
+	if l.maxSize == 0 || len(body) <= maxLoggedBody {
+		return body
+	}
+	return bytes.Clone(body[:maxLoggedBody])
+}
+
 func (l *requestLog) add(e *logEntry) {
 	e.began = time.Now()
+	e.Body, e.BodySize = l.kept(e.Body), len(e.Body)
 	e.size = len(e.Path) + len(e.Body) + sizeOf(e.Query) + sizeOf(e.Header)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -139,7 +155,7 @@ func (l *requestLog) done(e *logEntry, a *response) {
 	}
 	e.Status = a.status
 	if l.maxSize > 0 && e.size > 0 { // still in the log
-		e.ResponseBody, e.ResponseHeader = a.body, a.header.Clone()
+		e.ResponseBody, e.ResponseSize, e.ResponseHeader = l.kept(a.body), len(a.body), a.header.Clone()
 		size := len(e.ResponseBody) + sizeOf(e.ResponseHeader)
 		e.size += size
 		l.size += size

@@ -193,7 +193,7 @@ func TestRequestLog(t *testing.T) {
 	assert.Positive(t, log[0].Duration)
 	assert.Equal(t, []int64{1, 2, 3}, []int64{log[0].ID, log[1].ID, log[2].ID})
 	assert.Equal(t, cometchattest.Request{
-		ID: 1, Duration: log[0].Duration, Method: "POST", Path: "/users", Route: "POST /users", Query: map[string][]string{},
+		ID: 1, Duration: log[0].Duration, BodySize: 23, Method: "POST", Path: "/users", Route: "POST /users", Query: map[string][]string{},
 		Header: http.Header{"Apikey": {"[redacted]"}, "Content-Type": {"application/json"}},
 		Body:   []byte(`{"uid":"n1","name":"N"}`), Status: 200, Time: start,
 	}, log[0])

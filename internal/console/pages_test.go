@@ -405,3 +405,22 @@ func TestSlowRequestsOfTheConsole(t *testing.T) {
 	defer func() { _ = res.Body.Close() }()
 	assert.Equal(t, http.StatusOK, res.StatusCode)
 }
+
+// TestLargeBodiesAreCut keeps 64 KiB of each body and response, and says so.
+func TestLargeBodiesAreCut(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(1000)
+	body := `{"uid":"ada","name":"Ada","metadata":{"x":"` + strings.Repeat("x", 200_000) + `"}}`
+	e.client(t, "POST", "/users", "", body)
+	require.Equal(t, 200, e.client(t, "GET", "/users?perPage=1000", "", ""))
+	_, doc := e.do(t, "GET", "/requests/1", "")
+	assert.Equal(t, []any{true, body[:64<<10], float64(len(body)), ""}, []any{doc["bodyCut"], doc["body"], doc["bytesIn"], doc["curl"]})
+	assert.Nil(t, doc["answerCut"])
+	_, doc = e.do(t, "GET", "/requests/2", "")
+	assert.Equal(t, []any{true, 64 << 10}, []any{doc["answerCut"], len(doc["answer"].(string))})
+	assert.Nil(t, doc["bodyCut"])
+	assert.Equal(t, []string{"195.4 KB, cut"}, e.shown(t, "/requests/1", `<summary>Body<small>([^<]*)</small>`))
+	status, doc := e.do(t, "POST", "/requests/1/again", "")
+	failure, _ := doc["error"].(map[string]any)
+	assert.Equal(t, []any{409, "CONFLICT"}, []any{status, failure["code"]})
+}

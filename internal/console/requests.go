@@ -39,6 +39,9 @@ type logged struct {
 	Answer       []byte      `json:"answer"`
 }
 
+// bodyCut reports whether the log has the beginning of the body only.
+func (l *logged) bodyCut() bool { return l.BytesIn > len(l.Body) }
+
 // hide removes secrets from a request and its response.
 func (v *visit) hide(l *logged) *logged {
 	secrets := v.secrets()
@@ -147,8 +150,11 @@ type requestDoc struct {
 	AnswerHeaders http.Header `json:"answerHeaders,omitempty"`
 	Answer        string      `json:"answer,omitempty"`
 	AnswerBase64  []byte      `json:"answerBase64,omitempty"`
-	Events        []eventDoc  `json:"events"`
-	Curl          string      `json:"curl"`
+	// The log keeps the beginning of a large body.
+	BodyCut   bool       `json:"bodyCut,omitempty"`
+	AnswerCut bool       `json:"answerCut,omitempty"`
+	Events    []eventDoc `json:"events"`
+	Curl      string     `json:"curl"`
 }
 
 func (v *visit) requestDoc() (*requestDoc, error) {
@@ -156,8 +162,12 @@ func (v *visit) requestDoc() (*requestDoc, error) {
 	if err != nil {
 		return nil, err
 	}
+	doc := &requestDoc{BodyCut: l.bodyCut(), AnswerCut: l.BytesOut > len(l.Answer), Events: []eventDoc{}}
 	v.hide(l)
-	doc := &requestDoc{request: l.request, Headers: l.Header, AnswerHeaders: l.AnswerHeader, Events: []eventDoc{}, Curl: v.curl(l)}
+	doc.request, doc.Headers, doc.AnswerHeaders = l.request, l.Header, l.AnswerHeader
+	if !doc.BodyCut {
+		doc.Curl = v.curl(l)
+	}
 	doc.Body, doc.BodyBase64 = textOrBytes(l.Body)
 	doc.Answer, doc.AnswerBase64 = textOrBytes(l.Answer)
 	for _, e := range v.srv.Events() {
@@ -221,6 +231,9 @@ func (v *visit) sendAgain() (any, error) {
 	l, err := v.logged()
 	if err != nil {
 		return nil, err
+	}
+	if l.bodyCut() {
+		return nil, conflict("the log has the beginning of the body only")
 	}
 	address := "http://emulator" + l.Path
 	if l.Query != "" {
