@@ -104,6 +104,7 @@ type message struct {
 	// The fields below are derived from those above, for the template.
 	Day, SenderName, Act, Kind string
 	Own, Continued             bool
+	Text                       string // with mentions as the API has them
 	Parts                      []textPart
 	Files                      []attachment
 	Fields                     []string
@@ -163,6 +164,7 @@ func (m *message) prepare(as string) {
 	m.Day = time.Unix(m.SentAt, 0).UTC().Format("Monday 2 January")
 	m.SenderName = or(body.Entities["sender"].Entity.Name, body.Entities["by"].Entity.Name, m.Sender)
 	m.Reactions = body.Reactions
+	m.Text = body.Text
 	rest := body.Text
 	for _, at := range mention.FindAllStringSubmatchIndex(body.Text, -1) {
 		start := at[0] - (len(body.Text) - len(rest))

@@ -90,6 +90,16 @@ func TestMessagesOfOtherKinds(t *testing.T) {
 	assert.Equal(t, []string{"@Ben", "@nobody"}, e.shown(t, chat, `<span class="at">([^<]*)</span>`))
 }
 
+// The form for editing has the text as the API has it, so that saving it unchanged
+// keeps the mentions. A browser drops the first newline of a text area.
+func TestEditingKeepsMentions(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.AddUsers(cometchattest.User{UID: "ada", Name: "Ada"}, cometchattest.User{UID: "ben", Name: "Ben"})
+	const text = "\n<@uid:ben>, is 1 < 2 & 2 < 3?"
+	e.srv.AddMessages(cometchattest.Message{Sender: "ada", Receiver: "ben", Text: text})
+	assert.Equal(t, []string{text}, e.shown(t, "/conversations/ada_user_ben?edit=1", `(?s)<textarea name="data.text"[^>]*>\n(.*?)</textarea>`))
+}
+
 func TestClockPage(t *testing.T) {
 	e := start(t, console.Options{})
 	how := func() string {
