@@ -89,7 +89,8 @@ type rows[T any] struct {
 	Total int    `json:"total"`
 	Next  string `json:"next,omitempty"`
 
-	Page, Pages, First, Last int `json:"-"`
+	First, Last  int    `json:"-"`
+	Newer, Older string `json:"-"` // the addresses of the pages beside this one
 }
 
 // find reads a page of a list of the API.
@@ -109,12 +110,22 @@ func find[T any](v *visit, path, as string, query url.Values) (rows[T], error) {
 	list := rows[T]{Items: []T{}}
 	meta, err := v.askAs(v.r.Context(), &list.Items, path+"?"+query.Encode(), as)
 	p := meta.Pagination
-	list.Total, list.Page, list.Pages = p.Total, page, p.Pages
-	list.First, list.Last = (page-1)*size+1, (page-1)*size+p.Count
+	list.Total, list.First, list.Last = p.Total, (page-1)*size+1, (page-1)*size+p.Count
+	if page > 1 {
+		list.Newer = v.address("page", strconv.Itoa(page-1))
+	}
 	if page < p.Pages {
 		list.Next = strconv.Itoa(page + 1)
+		list.Older = v.address("page", list.Next)
 	}
 	return list, err
+}
+
+// address returns the query of the request with another value of one parameter.
+func (v *visit) address(name, value string) string {
+	q := v.r.URL.Query()
+	q.Set(name, value)
+	return "?" + q.Encode()
 }
 
 func (v *visit) query(names ...string) url.Values {

@@ -313,6 +313,9 @@ func (v *visit) conversationsPage() (*page, error) {
 		}
 	}
 	d["Chat"], d["Shown"] = chat, shown
+	if shown.More {
+		d["Older"] = v.address("before", shown.Messages[0].ID)
+	}
 	if q.Get("edit") != "" {
 		i := slices.IndexFunc(shown.Messages, func(m *message) bool { return m.ID == q.Get("edit") })
 		if i >= 0 {

@@ -100,6 +100,36 @@ func TestEditingKeepsMentions(t *testing.T) {
 	assert.Equal(t, []string{text}, e.shown(t, "/conversations/ada_user_ben?edit=1", `(?s)<textarea name="data.text"[^>]*>\n(.*?)</textarea>`))
 }
 
+// The links to other pages of a list keep the rest of the address.
+func TestPagersKeepTheQuery(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(250)
+	for i := range 250 {
+		e.srv.AddGroups(cometchattest.Group{GUID: fmt.Sprintf("team-%03d", i), Name: "Team", Owner: "user-0001"})
+		e.srv.AddMessages(cometchattest.Message{Sender: "user-0001", Receiver: fmt.Sprintf("team-%03d", i), ReceiverType: "group", Text: "hi"})
+	}
+	for range 60 {
+		e.srv.AddMessages(cometchattest.Message{Sender: "user-0001", Receiver: "team-000", ReceiverType: "group", Text: "hi"})
+	}
+	pager := `<a class="btn" href="([^"]*)">(?:Newer|Older)`
+	for path, want := range map[string][]string{
+		"/users":                         {"?page=2"},
+		"/users?state=all&q=user&page=2": {"?page=1&q=user&state=all", "?page=3&q=user&state=all"},
+		"/groups/team-000?q=team&page=3": {"?page=2&q=team"},
+		"/conversations/group_team-000?as=user-0001&q=team": {"?as=user-0001&page=2&q=team"},
+	} {
+		assert.Equal(t, want, e.shown(t, path, pager), path)
+	}
+	older := e.shown(t, "/conversations/group_team-000?as=user-0001&q=team&page=2", `<a class="btn older"[^>]*href="([^"]*)"`)
+	require.Len(t, older, 1)
+	address, err := url.Parse(older[0])
+	require.NoError(t, err)
+	query := address.Query()
+	assert.NotEmpty(t, query.Get("before"))
+	query.Del("before")
+	assert.Equal(t, url.Values{"as": {"user-0001"}, "q": {"team"}, "page": {"2"}}, query)
+}
+
 func TestClockPage(t *testing.T) {
 	e := start(t, console.Options{})
 	how := func() string {
