@@ -118,6 +118,11 @@ type internalUserDetails struct {
 	Blocked       []any          `json:"blocked"`
 	Conversations []internalChat `json:"conversations"`
 	Tokens        int            `json:"tokens"`
+	// The lists above have at most internalPage entries. These are their lengths
+	// without that limit.
+	FriendsCount       int `json:"friendsCount"`
+	BlockedCount       int `json:"blockedCount"`
+	ConversationsCount int `json:"conversationsCount"`
 }
 
 func describeUser(c *call) (any, error) {
@@ -133,15 +138,16 @@ func describeUser(c *call) (any, error) {
 		}
 		d.Groups = append(d.Groups, v)
 	}
-	related := func(list *[]any, of *table[*relation]) {
+	related := func(list *[]any, of *table[*relation]) int {
 		for i := range min(of.count(), internalPage) {
 			if other, ok := c.state.users.get(of.at(i).uid); ok {
 				*list = append(*list, c.viewUser(other, false))
 			}
 		}
+		return of.count()
 	}
-	related(&d.Friends, c.state.friends.from.of(u.uid))
-	related(&d.Blocked, c.state.blocks.from.of(u.uid))
+	d.FriendsCount = related(&d.Friends, c.state.friends.from.of(u.uid))
+	d.BlockedCount = related(&d.Blocked, c.state.blocks.from.of(u.uid))
 	if t := c.state.tokens[u.uid]; t != nil {
 		d.Tokens = t.count()
 	}
@@ -150,6 +156,7 @@ func describeUser(c *call) (any, error) {
 		d.Conversations = append(d.Conversations, viewer.internalChat(cv))
 	}
 	slices.SortFunc(d.Conversations, compareChats)
+	d.ConversationsCount = len(d.Conversations)
 	if len(d.Conversations) > internalPage {
 		d.Conversations = d.Conversations[:internalPage]
 	}

@@ -36,6 +36,12 @@ type userDetails struct {
 	Blocked       []user  `json:"blocked"`
 	Conversations []chat  `json:"conversations"`
 	Tokens        int     `json:"tokens"`
+
+	// The lists above have at most 100 entries. These are their lengths without
+	// that limit.
+	FriendsCount       int `json:"friendsCount"`
+	BlockedCount       int `json:"blockedCount"`
+	ConversationsCount int `json:"conversationsCount"`
 }
 
 type group struct {
@@ -54,9 +60,13 @@ type group struct {
 }
 
 type groupDetails struct {
-	Group   group  `json:"group"`
-	Members []user `json:"members"`
-	Banned  []user `json:"banned"`
+	Group      group  `json:"group"`
+	Members    []user `json:"members"`
+	Next       string `json:"next,omitempty"` // page of members
+	Banned     []user `json:"banned"`
+	NextBanned string `json:"nextBanned,omitempty"`
+
+	MemberPage, BannedPage rows[user] `json:"-"`
 }
 
 type party struct {
@@ -95,14 +105,22 @@ type rows[T any] struct {
 
 // find reads a page of a list of the API.
 func find[T any](v *visit, path, as string, query url.Values) (rows[T], error) {
-	page, size := 1, 100
-	// before is what the other lists take their next by.
-	for _, name := range []string{"page", "before"} {
-		if err := v.number(name, &page, 1, 1_000_000); err != nil {
-			return rows[T]{}, err
-		}
+	// before is what the other lists take their next by. At the address of a single
+	// item, it belongs to what is shown of that.
+	name, size := "page", 100
+	if v.r.PathValue("id") == "" && v.r.URL.Query().Has("before") {
+		name = "before"
 	}
 	if err := v.number("limit", &size, 1, 1000); err != nil {
+		return rows[T]{}, err
+	}
+	return findPage[T](v, name, size, path, as, query)
+}
+
+// findPage reads a page of this size. The parameter of this name is its number.
+func findPage[T any](v *visit, name string, size int, path, as string, query url.Values) (rows[T], error) {
+	page := 1
+	if err := v.number(name, &page, 1, 1_000_000); err != nil {
 		return rows[T]{}, err
 	}
 	query.Set("page", strconv.Itoa(page))
@@ -112,11 +130,11 @@ func find[T any](v *visit, path, as string, query url.Values) (rows[T], error) {
 	p := meta.Pagination
 	list.Total, list.First, list.Last = p.Total, (page-1)*size+1, (page-1)*size+p.Count
 	if page > 1 {
-		list.Newer = v.address("page", strconv.Itoa(page-1))
+		list.Newer = v.address(name, strconv.Itoa(page-1))
 	}
 	if page < p.Pages {
 		list.Next = strconv.Itoa(page + 1)
-		list.Older = v.address("page", list.Next)
+		list.Older = v.address(name, list.Next)
 	}
 	return list, err
 }
@@ -164,13 +182,17 @@ func (v *visit) listGroups() (any, error) { return v.groups() }
 
 func (v *visit) group(guid string) (d groupDetails, err error) {
 	path := "/groups/" + url.PathEscape(guid)
-	for into, path := range map[any]string{
-		&d.Group: path + "?withTags=true", &d.Members: path + "/members?perPage=100", &d.Banned: path + "/bannedusers?perPage=100",
-	} {
-		if err := v.ask(v.r.Context(), into, path); err != nil {
-			return d, err
-		}
+	if err = v.ask(v.r.Context(), &d.Group, path+"?withTags=true"); err != nil {
+		return d, err
 	}
+	if d.MemberPage, err = findPage[user](v, "members", 100, path+"/members", "", url.Values{}); err != nil {
+		return d, err
+	}
+	if d.BannedPage, err = findPage[user](v, "banned", 100, path+"/bannedusers", "", url.Values{}); err != nil {
+		return d, err
+	}
+	d.Members, d.Next = d.MemberPage.Items, d.MemberPage.Next
+	d.Banned, d.NextBanned = d.BannedPage.Items, d.BannedPage.Next
 	return d, nil
 }
 

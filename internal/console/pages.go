@@ -77,6 +77,7 @@ func (v *visit) groupsPage() (*page, error) {
 			return nil, err
 		}
 		d["Details"], title = details, details.Group.Name
+		d["Then"] = v.r.URL.RequestURI() // a form leads back to the same page of members
 	}
 	return &page{Name: "groups", Title: title, Nav: "groups", Live: "change", Data: d}, nil
 }

@@ -114,6 +114,7 @@ func TestPagersKeepTheQuery(t *testing.T) {
 	pager := `<a class="btn" href="([^"]*)">(?:Newer|Older)`
 	for path, want := range map[string][]string{
 		"/users":                         {"?page=2"},
+		"/users?before=2":                {"?before=1", "?before=3"},
 		"/users?state=all&q=user&page=2": {"?page=1&q=user&state=all", "?page=3&q=user&state=all"},
 		"/groups/team-000?q=team&page=3": {"?page=2&q=team"},
 		"/conversations/group_team-000?as=user-0001&q=team": {"?as=user-0001&page=2&q=team"},
@@ -128,6 +129,65 @@ func TestPagersKeepTheQuery(t *testing.T) {
 	assert.NotEmpty(t, query.Get("before"))
 	query.Del("before")
 	assert.Equal(t, url.Values{"as": {"user-0001"}, "q": {"team"}, "page": {"2"}}, query)
+
+	// Older messages do not page the conversations beside them.
+	const chat = `<a href="/_emulator/conversations/([^"]*)" data-key`
+	assert.Equal(t, e.shown(t, "/conversations/group_team-000", chat), e.shown(t, "/conversations/group_team-000?before=200", chat))
+}
+
+// All members and banned users of a group can be reached, page by page.
+func TestManyMembers(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(400)
+	var uids []string
+	for i := range 400 {
+		uids = append(uids, fmt.Sprintf("user-%04d", i+1))
+	}
+	e.srv.AddGroups(cometchattest.Group{GUID: "team", Name: "Team", Owner: uids[0], Participants: uids[1:250], Banned: uids[250:]})
+	read := func(parameter, member, next string) (found []string) {
+		for at := "1"; at != ""; {
+			status, doc := e.do(t, "GET", "/groups/team?"+parameter+"="+at, "")
+			require.Equal(t, 200, status)
+			for _, user := range doc[member].([]any) {
+				found = append(found, user.(map[string]any)["uid"].(string))
+			}
+			at, _ = doc[next].(string)
+		}
+		return found
+	}
+	assert.ElementsMatch(t, uids[:250], read("members", "members", "next"))
+	assert.ElementsMatch(t, uids[250:], read("banned", "banned", "nextBanned"))
+
+	pager := `<a class="btn" href="([^"]*)">(?:Newer|Older)`
+	assert.Equal(t, []string{"?members=2", "?banned=2"}, e.shown(t, "/groups/team", pager))
+	assert.Equal(t, []string{"?banned=2&members=2&q=team", "?banned=1&members=3&q=team"}, e.shown(t, "/groups/team?members=3&banned=2&q=team", pager))
+	assert.Equal(t, []string{"101–200", "101–150"}, e.shown(t, "/groups/team?members=2&banned=2", `<div class="pager"><span class="grow num">([^<]*)<`))
+	assert.Equal(t, []string{"250", "more than 100"}, e.shown(t, "/groups/team", `</h2><span class="muted num">([^<]*)<`))
+	assert.Contains(t, e.shown(t, "/groups/team?members=2", `name="_then" value="([^"]*)"`), "/_emulator/groups/team?members=2")
+	status, _ := e.do(t, "GET", "/groups/team?members=0", "")
+	assert.Equal(t, 400, status)
+}
+
+// A page of a user says how many friends, blocked users and conversations it does
+// not list.
+func TestManyFriends(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.SeedUsers(1500)
+	var uids []string
+	for i := range 1400 {
+		uids = append(uids, fmt.Sprintf("user-%04d", i+2))
+	}
+	e.srv.AddFriends("user-0001", uids...)
+	e.srv.AddBlocks("user-0001", uids[:112]...)
+	for _, uid := range uids[:101] {
+		e.srv.AddMessages(cometchattest.Message{Sender: "user-0001", Receiver: uid, Text: "hi"})
+	}
+	assert.Equal(t, []string{"1", "1,300", "12"}, e.shown(t, "/users/user-0001", `<li class="muted">and ([0-9,]*) more</li>`))
+	assert.Equal(t, []string{"101", "0", "1,400", "112"}, e.shown(t, "/users/user-0001", `</h2><span class="muted num">([^<]*)<`))
+	_, doc := e.do(t, "GET", "/users/user-0001", "")
+	assert.Equal(t, []any{100, 1400., 100, 112., 100, 101.}, []any{
+		len(doc["friends"].([]any)), doc["friendsCount"], len(doc["blocked"].([]any)), doc["blockedCount"], len(doc["conversations"].([]any)), doc["conversationsCount"],
+	})
 }
 
 func TestClockPage(t *testing.T) {
