@@ -145,30 +145,30 @@ func address(into func(*settings) *[]string) func(*settings, string) error {
 // table returns all flags in the order of the help.
 func table() []setting {
 	return []setting{
-		{group: "Where it listens", name: "listen", fallback: "127.0.0.1:8789", example: "127.0.0.1:0", about: "the address; port 0 takes a free one. Without it, the variable PORT replaces the port", set: text(func(s *settings) *string { return &s.listen })},
+		{group: "Where it listens", name: "listen", fallback: "127.0.0.1:8789", example: "127.0.0.1:0", about: "the address; port 0 takes a free port. Without this flag, the variable PORT replaces the port", set: text(func(s *settings) *string { return &s.listen })},
 		{name: "allow-remote", fallback: "false", example: "true", boolean: true, about: "allows an address that other machines can reach", set: truth(func(s *settings) *bool { return &s.allowRemote })},
-		{name: "allow-host", list: true, example: ".svc.cluster.local", about: "another name that may stand in the header Host; a leading dot allows all that end so", set: list(func(s *settings) *[]string { return &s.allowHosts })},
-		{name: "url-file", example: "emulator.url", about: "a file that has the base URL while the emulator is ready", set: text(func(s *settings) *string { return &s.urlFile })},
+		{name: "allow-host", list: true, example: ".svc.cluster.local", about: "another name that the header Host may have; a leading dot allows all names with this ending", set: list(func(s *settings) *[]string { return &s.allowHosts })},
+		{name: "url-file", example: "emulator.url", about: "a file that contains the base URL while the emulator is ready", set: text(func(s *settings) *string { return &s.urlFile })},
 		{group: "The app", name: "api-key", fallback: "emulator-key", example: "my-key", about: "the key of scope fullAccess", set: text(func(s *settings) *string { return &s.apiKey })},
-		{name: "app-id", fallback: "emulator", example: "2748663902141719", about: "the id of the app; once it is set, the header appId is compared with it", set: text(func(s *settings) *string { return &s.appID })},
-		{name: "region", fallback: "us", example: "eu", about: "the region that webhooks name", set: text(func(s *settings) *string { return &s.region })},
-		{name: "client-api", fallback: "true", example: "false", boolean: true, about: "also answers the calls of front-end SDKs", set: truth(func(s *settings) *bool { return &s.clientAPI })},
-		{name: "cors-origin", list: true, example: "http://localhost:5173", about: "an origin that may use /v3 from a browser; * is any", set: list(func(s *settings) *[]string { return &s.corsOrigins })},
+		{name: "app-id", fallback: "emulator", example: "2748663902141719", about: "the id of the app; if it is set, the header appId must match it", set: text(func(s *settings) *string { return &s.appID })},
+		{name: "region", fallback: "us", example: "eu", about: "the region in webhooks", set: text(func(s *settings) *string { return &s.region })},
+		{name: "client-api", fallback: "true", example: "false", boolean: true, about: "also serves the calls of front-end SDKs", set: truth(func(s *settings) *bool { return &s.clientAPI })},
+		{name: "cors-origin", list: true, example: "http://localhost:5173", about: "an origin that may use /v3 from a browser; * allows any", set: list(func(s *settings) *[]string { return &s.corsOrigins })},
 		{group: "What it holds", name: "seed", list: true, example: "seed.json", about: "a seed file, or - for standard input", set: list(func(s *settings) *[]string { return &s.seeds })},
-		{name: "seed-users", fallback: "0", example: "100", about: "adds so many made-up users", set: number(func(s *settings) *int { return &s.seedUsers })},
-		{name: "seed-messages", fallback: "0", example: "1000", about: "adds so many made-up messages", set: number(func(s *settings) *int { return &s.seedMessages })},
-		{name: "snapshot", example: "state.jsonl", about: "a file that is read at the start, if it is there, and written at the end", set: text(func(s *settings) *string { return &s.snapshot })},
-		{name: "snapshot-every", fallback: "0s", example: "30s", about: "also writes the snapshot so often, if anything has changed", set: span(func(s *settings) *time.Duration { return &s.snapshotEvery })},
-		{group: "Webhooks", name: "webhook", list: true, example: "http://127.0.0.1:3000/hooks", about: "a URL to deliver events to; the password is only taken from " + prefix + "WEBHOOK_PASSWORD", set: address(func(s *settings) *[]string { return &s.webhooks })},
+		{name: "seed-users", fallback: "0", example: "100", about: "how many made-up users to add", set: number(func(s *settings) *int { return &s.seedUsers })},
+		{name: "seed-messages", fallback: "0", example: "1000", about: "how many made-up messages to add", set: number(func(s *settings) *int { return &s.seedMessages })},
+		{name: "snapshot", example: "state.jsonl", about: "a file that is read at the start, if it exists, and written at the end", set: text(func(s *settings) *string { return &s.snapshot })},
+		{name: "snapshot-every", fallback: "0s", example: "30s", about: "how often to write the snapshot besides, if anything has changed", set: span(func(s *settings) *time.Duration { return &s.snapshotEvery })},
+		{group: "Webhooks", name: "webhook", list: true, example: "http://127.0.0.1:3000/hooks", about: "a URL to deliver events to; the password is only read from " + prefix + "WEBHOOK_PASSWORD", set: address(func(s *settings) *[]string { return &s.webhooks })},
 		{name: "webhook-id", example: "rides", about: "the id of the endpoint", set: text(func(s *settings) *string { return &s.webhookID })},
-		{name: "webhook-triggers", example: "message_sent,message_edited", about: "only delivers these events", set: func(s *settings, value string) error {
+		{name: "webhook-triggers", example: "message_sent,message_edited", about: "the only events to deliver", set: func(s *settings, value string) error {
 			s.webhookTriggers = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 			return cometchattest.CheckTriggers(s.webhookTriggers...)
 		}},
-		{name: "webhook-retry", fallback: "false", example: "true", boolean: true, about: "tries failed deliveries again, after 10 s and after 30 s", set: truth(func(s *settings) *bool { return &s.webhookRetry })},
+		{name: "webhook-retry", fallback: "false", example: "true", boolean: true, about: "repeats failed deliveries, after 10 s and after 30 s", set: truth(func(s *settings) *bool { return &s.webhookRetry })},
 		{name: "webhook-user", example: "cometchat", about: "the user of Basic authentication", set: text(func(s *settings) *string { return &s.webhookUser })},
-		{name: "webhook-shapes", fallback: "documented", example: "seen", about: "documented, seen, or both by turns, for events whose shape is disputed", set: word(func(s *settings) *string { return &s.webhookShape }, "documented", "seen", "both")},
-		{group: "Time and limits", name: "clock", example: "2026-11-25T14:00:00Z", about: "the time to start from", set: func(s *settings, value string) error {
+		{name: "webhook-shapes", fallback: "documented", example: "seen", about: "documented, seen, or both in turns, for events whose shape is disputed", set: word(func(s *settings) *string { return &s.webhookShape }, "documented", "seen", "both")},
+		{group: "Time and limits", name: "clock", example: "2026-11-25T14:00:00Z", about: "the time at which the clock starts", set: func(s *settings, value string) error {
 			at, err := time.Parse(time.RFC3339, value)
 			if err != nil {
 				return errors.New("it is a time such as 2026-11-25T14:00:00Z")
@@ -176,14 +176,14 @@ func table() []setting {
 			s.clock = at
 			return nil
 		}},
-		{name: "clock-stopped", fallback: "false", example: "true", boolean: true, about: "does not let the clock run", set: truth(func(s *settings) *bool { return &s.clockStopped })},
-		{name: "rate-limit", fallback: "0", example: "100", about: "requests a minute; 0 is no limit", set: number(func(s *settings) *int { return &s.rateLimit })},
-		{name: "message-limit", fallback: "0", example: "10", about: "messages a minute that each user can send; 0 is no limit", set: number(func(s *settings) *int { return &s.messageLimit })},
-		{name: "user-quota", fallback: "0", example: "25", about: "how many users there can be; 0 is no limit", set: number(func(s *settings) *int { return &s.userQuota })},
+		{name: "clock-stopped", fallback: "false", example: "true", boolean: true, about: "stops the clock", set: truth(func(s *settings) *bool { return &s.clockStopped })},
+		{name: "rate-limit", fallback: "0", example: "100", about: "requests a minute; 0 means no limit", set: number(func(s *settings) *int { return &s.rateLimit })},
+		{name: "message-limit", fallback: "0", example: "10", about: "messages a minute for each user; 0 means no limit", set: number(func(s *settings) *int { return &s.messageLimit })},
+		{name: "user-quota", fallback: "0", example: "25", about: "how many users there can be; 0 means no limit", set: number(func(s *settings) *int { return &s.userQuota })},
 		{name: "keep-requests", fallback: "1000", example: "50", about: "how many requests the log keeps", set: number(func(s *settings) *int { return &s.keepRequests })},
-		{name: "keep-bytes", fallback: "64MiB", example: "8MiB", about: "how large the log becomes", set: size(func(s *settings) *int { return &s.keepBytes })},
-		{group: "The program", name: "page", fallback: "true", example: "false", boolean: true, about: "shows the page; otherwise only the control API is there", set: truth(func(s *settings) *bool { return &s.page })},
-		{name: "log", fallback: "text", example: "json", about: "text, json or off, to standard error; json also says as JSON that it is ready", set: word(func(s *settings) *string { return &s.logFormat }, "text", "json", "off")},
+		{name: "keep-bytes", fallback: "64MiB", example: "8MiB", about: "the size limit of the log", set: size(func(s *settings) *int { return &s.keepBytes })},
+		{group: "The program", name: "page", fallback: "true", example: "false", boolean: true, about: "serves the page; otherwise there is only the control API", set: truth(func(s *settings) *bool { return &s.page })},
+		{name: "log", fallback: "text", example: "json", about: "text, json or off, to standard error; with json, the ready line is JSON, too", set: word(func(s *settings) *string { return &s.logFormat }, "text", "json", "off")},
 		{name: "log-level", fallback: "info", example: "debug", about: "debug, info, warn or error", set: func(s *settings, value string) error {
 			if s.logLevel.UnmarshalText([]byte(value)) != nil {
 				return errors.New("it is one of debug, info, warn, error")
@@ -369,8 +369,8 @@ func usage(w io.Writer) {
        cometchat-emulator ready [--wait 30s] [--url http://127.0.0.1:8789]
        cometchat-emulator version
 
-Answers the CometChat API on this machine, for tests and for having a look.
-An environment variable stands in for each flag; the flag wins.
+Serves the CometChat API on this machine, for tests and demonstrations. Each flag
+has an environment variable; the flag takes precedence.
 `)
 	for _, f := range table() {
 		if f.group != "" {

@@ -92,6 +92,22 @@ func TestHelp(t *testing.T) {
 	assert.Equal(t, version()+"\n", out.String())
 }
 
+// TestFlagsAreDocumented compares the flags of the help text with the table of
+// docs/emulator.md.
+func TestFlagsAreDocumented(t *testing.T) {
+	names := func(path, expression string) (names []string) {
+		text, err := os.ReadFile(filepath.FromSlash(path))
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(expression).FindAllStringSubmatch(string(text), -1) {
+			names = append(names, match[1])
+		}
+		return names
+	}
+	flags := names("testdata/help.txt", `(?m)^  --([a-z-]+)=`)
+	assert.Greater(t, len(flags), 20)
+	assert.Equal(t, flags, names("../../docs/emulator.md", "(?m)^\\| `--([a-z-]+)` \\|"))
+}
+
 func TestSettings(t *testing.T) {
 	read := func(args []string, values map[string]string) settings {
 		var s settings

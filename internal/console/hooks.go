@@ -231,7 +231,7 @@ func (v *visit) release() (any, error) {
 	return map[string]int{"released": n}, nil
 }
 
-// deliveryDoc is a delivery, or an event that no endpoint subscribes to.
+// deliveryDoc is a delivery as the console shows it.
 type deliveryDoc struct {
 	ID       int64           `json:"id"`
 	Event    int64           `json:"event"`
