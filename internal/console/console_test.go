@@ -154,8 +154,10 @@ func TestCORS(t *testing.T) {
 	})
 	res, _ = e.send(t, "GET", "/v3/users", "", "Origin", "http://evil.example", "apikey", appKey)
 	assert.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
-	res, _ = e.send(t, "GET", "/_emulator/state", "", "Origin", "http://localhost:5173")
-	assert.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
+	for _, path := range []string{"/_emulator/state", "/management/apps"} {
+		res, _ = e.send(t, "GET", path, "", "Origin", "http://localhost:5173")
+		assert.Empty(t, res.Header.Get("Access-Control-Allow-Origin"), path)
+	}
 }
 
 func TestStates(t *testing.T) {
@@ -175,6 +177,9 @@ func TestStates(t *testing.T) {
 	c.Ready()
 	status, body = get("/_emulator/health")
 	assert.Equal(t, []any{200, `{"status":"ready","version":"v1"}`}, []any{status, body})
+	rec := httptest.NewRecorder()
+	c.ServeHTTP(rec, httptest.NewRequest("POST", "http://localhost/_emulator/health", nil))
+	assert.Equal(t, []any{405, "GET", "WRONG_METHOD"}, []any{rec.Code, rec.Header().Get("Allow"), codeOf(t, rec.Body.String())})
 	c.Stop()
 	status, body = get("/_emulator/health")
 	assert.Equal(t, []any{503, `{"status":"stopping"}`}, []any{status, body})
