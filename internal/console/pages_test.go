@@ -190,6 +190,31 @@ func TestManyFriends(t *testing.T) {
 	})
 }
 
+// Every message has a link to what the API sends for it to the user who sees it,
+// also if it is deleted, an action, or in the thread.
+func TestEveryMessageHasJSON(t *testing.T) {
+	e := start(t, console.Options{})
+	e.srv.AddUsers(cometchattest.User{UID: "ada", Name: "Ada"}, cometchattest.User{UID: "ben", Name: "Ben"})
+	e.srv.AddGroups(cometchattest.Group{GUID: "team", Name: "Team", Owner: "ada"})
+	require.Equal(t, 200, e.client(t, "POST", "/groups/team/members", "ada", `{"participants":["ben"]}`))
+	ids := e.srv.AddMessages(
+		cometchattest.Message{Sender: "ada", Receiver: "team", ReceiverType: "group", Text: "one"},
+		cometchattest.Message{Sender: "ada", Receiver: "team", ReceiverType: "group", Text: "two"},
+	)
+	require.Equal(t, 200, e.client(t, "POST", "/messages/"+ids[0]+"/thread", "ben", `{"receiver":"team","receiverType":"group","data":{"text":"a reply"}}`))
+	require.Equal(t, 200, e.client(t, "DELETE", "/messages/"+ids[1], "ada", ""))
+	const link = `<a class="json" href="/_emulator(/messages/[^"]*)"`
+	main := []string{"/messages/1?as=ben", "/messages/2?as=ben", "/messages/3?as=ben"} // an action, one with a reply, a deleted one
+	assert.Equal(t, main, e.shown(t, "/conversations/group_team?as=ben", link))
+	assert.Equal(t, append(main, "/messages/2?as=ben", "/messages/4?as=ben"), e.shown(t, "/conversations/group_team?as=ben&thread="+ids[0], link))
+	assert.Equal(t, []string{"/messages/1", "/messages/2", "/messages/3"}, e.shown(t, "/conversations/group_team", link))
+	for _, id := range []string{"1", "2", "3", "4"} {
+		_, shown := e.send(t, "GET", "/_emulator/messages/"+id+"?as=ben", "")
+		_, sent := e.send(t, "GET", "/v3/messages/"+id, "", "apikey", appKey, "onBehalfOf", "ben")
+		assert.JSONEq(t, sent, shown, id)
+	}
+}
+
 func TestClockPage(t *testing.T) {
 	e := start(t, console.Options{})
 	how := func() string {
