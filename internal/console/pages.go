@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -402,13 +403,34 @@ type preset struct {
 	Fields map[string]string
 }
 
+// presets are the faults that docs/testing.md lists, and cut JSON.
 var presets = []preset{
 	{"Rate limit", map[string]string{"status": "429", "retryAfter": "2"}},
-	{"Gateway down", map[string]string{"status": "503", "times": "3"}},
-	{"Slow", map[string]string{"latency": "800ms", "times": "-1"}},
-	{"Response lost", map[string]string{"dropAfter": "true"}},
-	{"HTML from a proxy", map[string]string{"status": "502", "body": "<html><body>Bad Gateway</body></html>"}},
+	{"Gateway in trouble", map[string]string{"status": "503", "times": "2"}},
+	{"Lost, carried out", map[string]string{"method": "POST", "dropAfter": "true"}},
+	{"Lost, not carried out", map[string]string{"method": "POST", "dropBefore": "true"}},
+	{"Slow", map[string]string{"latency": "5s"}},
+	{"Error inside a 200", map[string]string{"status": "200", "code": "ERR_UID_NOT_FOUND"}},
+	{"HTML of a proxy", map[string]string{"status": "502", "body": "<html>"}},
+	{"Repeated pages", map[string]string{"path": "/users", "repeatPage": "true", "times": "-1"}},
 	{"Cut JSON", map[string]string{"truncateJSON": "true"}},
+}
+
+// presetsFor returns the presets, for requests with this method and path if these
+// are not empty.
+func presetsFor(method, path string) []preset {
+	var list []preset
+	for _, p := range presets {
+		fields := maps.Clone(p.Fields)
+		if method != "" {
+			fields["method"] = method
+		}
+		if path != "" {
+			fields["path"] = path
+		}
+		list = append(list, preset{p.Name, fields})
+	}
+	return list
 }
 
 func (v *visit) faultsPage() (*page, error) {
@@ -418,7 +440,7 @@ func (v *visit) faultsPage() (*page, error) {
 	}
 	q := v.r.URL.Query()
 	return &page{Name: "faults", Title: "Faults", Nav: "faults", Live: "fault", Data: map[string]any{
-		"List": list, "Presets": presets, "Method": q.Get("method"), "Path": q.Get("path"), "Routes": routePaths(),
+		"List": list, "Presets": presetsFor(q.Get("method"), q.Get("path")), "Method": q.Get("method"), "Path": q.Get("path"), "Routes": routePaths(),
 	}}, nil
 }
 
@@ -446,6 +468,36 @@ func (f *faultRow) What() string {
 	add(f.Malformed, "malformed JSON")
 	add(f.RepeatPage, "page repeated")
 	return cmp.Or(strings.Join(what, ", "), "nothing else")
+}
+
+// Again returns the fields of a form that adds a fault again when it is used up. It
+// returns nil if the fault can still happen, or has a text that a form would change,
+// such as a body with line breaks.
+func (f *faultRow) Again() map[string]string {
+	if f.Left() != 0 {
+		return nil
+	}
+	text, err := json.Marshal(f.Fault)
+	if err != nil {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(text, &members) // it was encoded just now
+	if members["bodyBase64"] != nil {
+		return nil
+	}
+	fields := map[string]string{}
+	for name, raw := range members {
+		value := string(raw)
+		if raw[0] == '"' {
+			_ = json.Unmarshal(raw, &value)
+			if strings.TrimSpace(value) == "" || strings.ContainsAny(value, "\r\n") {
+				return nil
+			}
+		}
+		fields[name] = value
+	}
+	return fields
 }
 
 // Of tells how often a fault has hit, and of how many times.

@@ -215,6 +215,82 @@ func TestEveryMessageHasJSON(t *testing.T) {
 	}
 }
 
+// forms returns the hidden fields of the forms on a page whose button has this name.
+func (e *emulator) forms(t *testing.T, path, button string) (forms []url.Values) {
+	t.Helper()
+	_, raw := e.send(t, "GET", "/_emulator"+path, "", "Accept", "text/html")
+	form := regexp.MustCompile(`<form method="post" action="/_emulator/faults">((?:<input [^>]*>)*)<button class="btn">` + regexp.QuoteMeta(html.EscapeString(button)) + `</button>`)
+	for _, found := range form.FindAllStringSubmatch(raw, -1) {
+		fields := url.Values{}
+		for _, input := range regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`).FindAllStringSubmatch(found[1], -1) {
+			fields.Add(input[1], html.UnescapeString(input[2]))
+		}
+		forms = append(forms, fields)
+	}
+	return forms
+}
+
+// The presets are those of docs/testing.md. A request that should fail replaces
+// their method and path.
+func TestPresets(t *testing.T) {
+	e := start(t, console.Options{})
+	all := []cometchattest.Fault{
+		{Status: 429, RetryAfter: "2"},
+		{Status: 503, Times: 2},
+		{Method: "POST", DropAfter: true},
+		{Method: "POST", DropBefore: true},
+		{Latency: 5 * time.Second},
+		{Status: 200, Code: "ERR_UID_NOT_FOUND"},
+		{Status: 502, Body: []byte("<html>")},
+		{Path: "/users", RepeatPage: true, Times: cometchattest.Always},
+		{TruncateJSON: true},
+	}
+	added := func(path string) (faults []cometchattest.Fault) {
+		e.srv.ClearFaults()
+		for _, name := range e.shown(t, path, `<input type="hidden"[^>]*><button class="btn">([^<]*)</button>`) {
+			forms := e.forms(t, path, name)
+			require.Len(t, forms, 1, name)
+			e.submit(t, "/faults", forms[0])
+		}
+		for _, f := range e.srv.Faults() {
+			faults = append(faults, f.Fault)
+		}
+		return faults
+	}
+	assert.Equal(t, all, added("/faults"))
+	for i := range all {
+		all[i].Method, all[i].Path = "GET", "/groups"
+	}
+	assert.Equal(t, all, added("/faults?method=GET&path=/groups"))
+}
+
+// A fault that is used up can be added again with a button, exactly as it was.
+func TestFaultsAgain(t *testing.T) {
+	e := start(t, console.Options{})
+	e.client(t, "POST", "/users", "", `{"uid":"ada","name":"Ada"}`)
+	faults := []cometchattest.Fault{
+		{Status: 429, RetryAfter: "2"},
+		{Method: "GET", Path: "/users/{uid}", Every: 1, Times: 1, Latency: time.Millisecond, Status: 500, Code: "ERR_X", Message: `a "b" & <c>`, Header: http.Header{"X-A": {"b", "c"}}, Malformed: true},
+		{Body: []byte("<html>é</html>")},
+	}
+	for _, fault := range faults {
+		e.srv.Inject(fault)
+		e.client(t, "GET", "/users/ada", "", "")
+	}
+	e.srv.Inject(cometchattest.Fault{Path: "/nowhere"})
+	for _, body := range []string{"", "two\nlines", "\xff"} { // a form would change these
+		e.srv.Inject(cometchattest.Fault{Body: []byte(body)})
+		e.client(t, "GET", "/users/ada", "", "")
+	}
+	forms := e.forms(t, "/faults", "Again")
+	require.Len(t, forms, len(faults))
+	e.srv.ClearFaults()
+	for i, form := range forms {
+		e.submit(t, "/faults", form)
+		assert.Equal(t, faults[i], e.srv.Faults()[i].Fault)
+	}
+}
+
 func TestClockPage(t *testing.T) {
 	e := start(t, console.Options{})
 	how := func() string {
