@@ -62,6 +62,55 @@ function merge(old, now) {
   if (focus && !old.contains(document.activeElement)) $(`[data-key="${CSS.escape(focus)}"] a`, old)?.focus();
 }
 
+// scroller returns the element that scrolls el.
+function scroller(el) {
+  while (el.parentElement && !/auto|scroll/.test(getComputedStyle(el).overflowY)) el = el.parentElement;
+  return el;
+}
+
+// hold gives a new list the rows of the old one, with what changed in them. It returns what waits
+// above them, or "".
+function hold(old, now) {
+  const was = $$("[data-key]", old), is = $$("[data-key]", now);
+  const fresh = new Map(is.map((row) => [row.dataset.key, row]));
+  const top = was.find((row) => fresh.has(row.dataset.key));
+  const count = top ? is.indexOf(fresh.get(top.dataset.key)) : is.length;
+  if (!was.length || !count) return "";
+  const parent = is[0].parentNode;
+  const rest = [...parent.childNodes].filter((node) => !is.includes(node));
+  parent.replaceChildren(...was.map((row) => fresh.get(row.dataset.key) ?? row.cloneNode(true)), ...rest);
+  return count + (top ? " new" : "+ new");
+}
+
+// take makes a region what it is in the new page. A list that is scrolled away from its top stays
+// where it is; a pill says what is new.
+function take(old, now) {
+  const box = scroller(old), scrolled = box.scrollTop, pill = $(".pill-new", old);
+  const atEnd = scrolled + box.clientHeight >= box.scrollHeight - 40;
+  const waits = scrolled > 0 && (old.matches("[data-rows]") || $("[data-rows]", old)) ? hold(old, now) : "";
+  const focused = pill && pill === document.activeElement;
+  pill?.remove();
+  merge(old, now);
+  if (waits) {
+    const button = pill ?? document.createElement("button");
+    button.type = "button";
+    button.className = "btn main pill-new";
+    button.textContent = waits;
+    old.prepend(button);
+    if (focused) button.focus();
+  }
+  if (!old.matches("[data-bottom]")) box.scrollTop = scrolled;
+  else if (atEnd) box.scrollTop = box.scrollHeight;
+}
+// What waits is shown at the top of the list, however one comes there.
+document.addEventListener("scroll", (e) => { if (!paused && e.target.scrollTop === 0 && $(".pill-new", e.target)) refresh(); }, true);
+document.addEventListener("click", (e) => {
+  if (!e.target.matches(".pill-new")) return;
+  if (paused) pause.click();
+  last = 0;
+  scroller(e.target.parentElement).scrollTop = 0;
+});
+
 async function refresh() {
   if (busy) { stale = true; return; }
   const wait = last + 1000 - Date.now();
@@ -75,11 +124,7 @@ async function refresh() {
     else for (const now of $$("[data-live]", fresh)) {
       const old = document.getElementById(now.id);
       if (!old || (old.id !== "nav" && old.matches(":has(input:focus, textarea:focus, select:focus)"))) continue;
-      const scrolled = old.scrollTop, height = old.scrollHeight;
-      const atEnd = old.scrollTop + old.clientHeight >= old.scrollHeight - 40;
-      merge(old, now);
-      if (old.matches("[data-bottom]")) { if (atEnd) old.scrollTop = old.scrollHeight; }
-      else if (scrolled > 0) old.scrollTop = scrolled + (old.matches("[data-top]") ? old.scrollHeight - height : 0);
+      take(old, now);
     }
     find();
   } catch { /* the stream tells that the connection is lost */ }
