@@ -166,8 +166,12 @@ func (e *emulator) wait(ctx context.Context, failed <-chan error) error {
 		every = ticker.C
 	}
 	saved := e.console.Changes()
+	look := time.NewTicker(10 * time.Second)
+	defer look.Stop()
 	for {
 		select {
+		case <-look.C:
+			e.console.LogDropped()
 		case <-ctx.Done():
 			return nil
 		case err := <-failed:

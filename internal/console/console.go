@@ -81,8 +81,9 @@ type Console struct {
 	streams streams
 
 	mu     sync.Mutex
-	fixed  map[string]bool   // ids of the endpoints that a reset keeps
-	orders map[string]string // in which held deliveries are released, by endpoint
+	fixed  map[string]cometchattest.EndpointSettings // of the endpoints that a reset keeps
+	orders map[string]string                         // in which held deliveries are released, by endpoint
+	warned map[string]bool                           // endpoints whose dropped deliveries were logged
 }
 
 // New returns the handler of an emulator. It is loading until [Console.Ready] is
@@ -95,7 +96,7 @@ func New(srv *cometchattest.Server, opt Options) *Console {
 	_, _ = rand.Read(boot[:]) // never fails
 	c := &Console{
 		srv: srv, opt: opt, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
-		started: time.Now(), boot: hex.EncodeToString(boot[:]), fixed: map[string]bool{}, orders: map[string]string{},
+		started: time.Now(), boot: hex.EncodeToString(boot[:]), fixed: map[string]cometchattest.EndpointSettings{}, orders: map[string]string{}, warned: map[string]bool{},
 	}
 	c.views = newViews()
 	c.streams.open = map[*stream]bool{}
@@ -105,12 +106,13 @@ func New(srv *cometchattest.Server, opt Options) *Console {
 	return c
 }
 
-// Fix makes a reset keep an endpoint: those of the command line, unlike those of
-// seeds, which the reset adds again.
+// Fix makes a reset keep an endpoint, with the settings it has now: those of the
+// command line, unlike those of seeds, which the reset adds again.
 func (c *Console) Fix(e *cometchattest.Endpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fixed[e.Settings().ID] = true
+	// Settings has no password, but an option sees it.
+	_ = e.Set(func(s *cometchattest.EndpointSettings) { c.fixed[s.ID] = *s })
 }
 
 // StartClock sets the clock as the options say, if they do.
@@ -120,6 +122,18 @@ func (c *Console) StartClock() {
 	}
 	if !c.opt.Clock.IsZero() {
 		c.srv.Clock().Set(c.opt.Clock)
+	}
+}
+
+// LogDropped logs the endpoints that have dropped deliveries, each of them once.
+func (c *Console) LogDropped() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, d := range c.srv.Deliveries() {
+		if d.State == cometchattest.DeliveryStateDropped && !c.warned[d.Endpoint] {
+			c.warned[d.Endpoint] = true
+			c.opt.Log.Warn("an endpoint has too many events waiting; the oldest are dropped", "endpoint", d.Endpoint)
+		}
 	}
 }
 

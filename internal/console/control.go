@@ -184,12 +184,9 @@ func (v *visit) reset() (any, error) {
 	if in.To != "seed" && in.To != "empty" {
 		return nil, badField("BAD_FIELD", "to", `a reset goes to "seed" or "empty"`)
 	}
-	// Those of seeds are removed, too: the reset adds them as they were.
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, e := range v.srv.Endpoints() {
-		if !keepEndpoints && !v.fixed[e.Settings().ID] {
-			e.Remove()
+	if !keepEndpoints {
+		if err := v.resetEndpoints(); err != nil {
+			return nil, err
 		}
 	}
 	if in.To == "seed" {

@@ -13,7 +13,13 @@ func (v *visit) listFaults() (any, error) {
 
 func (v *visit) addFault() (any, error) {
 	var f cometchattest.Fault
-	if err := v.bind(&f); err != nil {
+	err := error(nil)
+	if text := v.r.PostForm.Get("fault"); text != "" { // see [faultRow.Again]
+		err = decode([]byte(text), &f)
+	} else {
+		err = v.bind(&f)
+	}
+	if err != nil {
 		return nil, err
 	}
 	id := v.srv.Inject(f)

@@ -129,6 +129,25 @@ func (c *Console) endpoint(id string) (*cometchattest.Endpoint, error) {
 // errFixedEndpoints refuses endpoints that a request names.
 var errFixedEndpoints = forbidden("other machines can reach the emulator, so endpoints can only be set on the command line and in its seeds")
 
+// resetEndpoints gives the endpoints of the command line the settings they had at the
+// start, and removes all others; the reset adds those of seeds again.
+func (c *Console) resetEndpoints() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.orders = map[string]string{}
+	for _, e := range c.srv.Endpoints() {
+		fixed, ok := c.fixed[e.Settings().ID]
+		if !ok {
+			e.Remove()
+			continue
+		}
+		if err := e.Set(func(s *cometchattest.EndpointSettings) { *s = fixed }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *visit) addEndpoint() (any, error) {
 	if v.opt.FixedEndpoints {
 		return nil, errFixedEndpoints

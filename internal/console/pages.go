@@ -392,6 +392,7 @@ func (v *visit) webhooksPage() (*page, error) {
 		d["Details"], d["Left"], shown.Title = doc, 0, doc.Trigger
 		if doc.NextAt != nil {
 			d["Left"] = max(0, int(doc.NextAt.Sub(v.srv.Clock().Now()).Seconds()+0.5))
+			d["Stopped"] = v.srv.Clock().Stopped() // then the time that is left stays
 		}
 	}
 	return shown, nil
@@ -470,34 +471,18 @@ func (f *faultRow) What() string {
 	return cmp.Or(strings.Join(what, ", "), "nothing else")
 }
 
-// Again returns the fields of a form that adds a fault again when it is used up. It
-// returns nil if the fault can still happen, or has a text that a form would change,
-// such as a body with line breaks.
+// Again returns the field of a form that adds a used-up fault again: the fault as
+// JSON, since a form would change line breaks. It returns nil if the fault can still
+// happen.
 func (f *faultRow) Again() map[string]string {
 	if f.Left() != 0 {
 		return nil
 	}
 	text, err := json.Marshal(f.Fault)
 	if err != nil {
-		return nil
+		return nil // never for a fault
 	}
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(text, &members) // it was encoded just now
-	if members["bodyBase64"] != nil {
-		return nil
-	}
-	fields := map[string]string{}
-	for name, raw := range members {
-		value := string(raw)
-		if raw[0] == '"' {
-			_ = json.Unmarshal(raw, &value)
-			if strings.TrimSpace(value) == "" || strings.ContainsAny(value, "\r\n") {
-				return nil
-			}
-		}
-		fields[name] = value
-	}
-	return fields
+	return map[string]string{"fault": string(text)}
 }
 
 // Of tells how often a fault has hit, and of how many times.

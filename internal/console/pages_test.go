@@ -271,17 +271,13 @@ func TestFaultsAgain(t *testing.T) {
 	faults := []cometchattest.Fault{
 		{Status: 429, RetryAfter: "2"},
 		{Method: "GET", Path: "/users/{uid}", Every: 1, Times: 1, Latency: time.Millisecond, Status: 500, Code: "ERR_X", Message: `a "b" & <c>`, Header: http.Header{"X-A": {"b", "c"}}, Malformed: true},
-		{Body: []byte("<html>é</html>")},
+		{Body: []byte("<html>é</html>")}, {Body: []byte("")}, {Body: []byte("two\nlines\r\n")}, {Body: []byte("\xff\x00")},
 	}
 	for _, fault := range faults {
 		e.srv.Inject(fault)
 		e.client(t, "GET", "/users/ada", "", "")
 	}
 	e.srv.Inject(cometchattest.Fault{Path: "/nowhere"})
-	for _, body := range []string{"", "two\nlines", "\xff"} { // a form would change these
-		e.srv.Inject(cometchattest.Fault{Body: []byte(body)})
-		e.client(t, "GET", "/users/ada", "", "")
-	}
 	forms := e.forms(t, "/faults", "Again")
 	require.Len(t, forms, len(faults))
 	e.srv.ClearFaults()
@@ -506,6 +502,10 @@ func TestResetsKeepTheCommandLine(t *testing.T) {
 	}
 	status, _ := e.do(t, "PATCH", "/webhooks/of-the-seed", `{"enabled":false,"order":"reversed"}`)
 	require.Equal(t, 200, status)
+	line := e.items(t, "/webhooks")[0]
+	status, _ = e.do(t, "PATCH", "/webhooks/of-the-line", `{"enabled":false,"order":"reversed","duplicate":"always","delay":"1m","user":"x","password":"y"}`)
+	require.Equal(t, 200, status)
+	require.NotEqual(t, line, e.items(t, "/webhooks")[0])
 	_, _ = e.do(t, "POST", "/clock/advance", `{"by":"1h"}`)
 	_, _ = e.do(t, "POST", "/webhooks", `{"id":"added","url":"http://127.0.0.1:9/"}`)
 	assert.ElementsMatch(t, []any{"of-the-seed", "of-the-line", "added"}, ids())
@@ -513,6 +513,7 @@ func TestResetsKeepTheCommandLine(t *testing.T) {
 	status, _ = e.do(t, "POST", "/reset", "")
 	require.Equal(t, 200, status)
 	assert.ElementsMatch(t, []any{"of-the-seed", "of-the-line"}, ids())
+	assert.Contains(t, e.items(t, "/webhooks"), line, "the endpoint of the command line is as it was")
 	for _, item := range e.items(t, "/webhooks") {
 		assert.Equal(t, true, item.(map[string]any)["enabled"], "the endpoint of the seed is as it was")
 	}
@@ -624,4 +625,17 @@ func TestLargeBodiesAreCut(t *testing.T) {
 	status, doc := e.do(t, "POST", "/requests/1/again", "")
 	failure, _ := doc["error"].(map[string]any)
 	assert.Equal(t, []any{409, "CONFLICT"}, []any{status, failure["code"]})
+}
+
+func TestDroppedDeliveriesAreLoggedOnce(t *testing.T) {
+	var log bytes.Buffer
+	e := start(t, console.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	hook := e.srv.DeliverToHandler(http.NotFoundHandler(), cometchattest.WithWebhookID("rides"))
+	hook.Hold()
+	for range 10_001 {
+		require.NoError(t, e.srv.Fire("call_started", nil))
+	}
+	e.console.LogDropped()
+	e.console.LogDropped()
+	assert.Equal(t, 1, strings.Count(log.String(), "endpoint=rides"), log.String())
 }
