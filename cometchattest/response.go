@@ -138,6 +138,9 @@ func encode(value any) []byte {
 
 // escapeSlashes replaces / with \/. In JSON, slashes only occur in strings.
 func escapeSlashes(doc []byte) []byte {
+	if bytes.IndexByte(doc, '/') < 0 {
+		return bytes.Clone(doc) // most documents have none; the copy has no room to spare
+	}
 	out := make([]byte, 0, len(doc)+len(doc)/16)
 	for i := 0; i < len(doc); i++ {
 		switch {
