@@ -13,7 +13,7 @@ func (v *visit) listFaults() (any, error) {
 
 func (v *visit) addFault() (any, error) {
 	var f cometchattest.Fault
-	err := error(nil)
+	var err error
 	if text := v.r.PostForm.Get("fault"); text != "" { // see [faultRow.Again]
 		err = decode([]byte(text), &f)
 	} else {
