@@ -122,6 +122,22 @@ type EndpointSettings struct {
 	password string
 }
 
+// RedactedURL returns the URL with "xxxxx" instead of the password it may have,
+// for logs and error messages.
+func (e EndpointSettings) RedactedURL() string { return redactURL(e.URL) }
+
+// redactURL also hides the user of what is not a valid URL, since it cannot tell
+// where the password begins.
+func redactURL(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		return "xxxxx" + address[at:]
+	}
+	return address
+}
+
 // DeliveryOption configures an [Endpoint].
 type DeliveryOption func(*EndpointSettings)
 
@@ -426,7 +442,7 @@ func (e *Endpoint) check() error {
 func checkEndpointURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("cometchattest: %q is no URL of http or https that events can be delivered to", address)
+		return fmt.Errorf("cometchattest: %q is no URL of http or https that events can be delivered to", redactURL(address))
 	}
 	return nil
 }

@@ -127,9 +127,12 @@ func TestEndpointsThatCannotBe(t *testing.T) {
 	defer srv.Close()
 	srv.DeliverToHandler(&receiver{}, cometchattest.WithWebhookID("a"))
 	for want, wrong := range map[string]func(){
-		`cometchattest: "ftp://x" is no URL of http or https that events can be delivered to`: func() { srv.DeliverTo("ftp://x") },
-		`cometchattest: there is no trigger "mesage_sent"; the nearest is "message_sent"`:     func() { srv.DeliverToHandler(&receiver{}, cometchattest.WithTriggers("mesage_sent")) },
-		`cometchattest: there is an endpoint a already`:                                       func() { srv.DeliverToHandler(&receiver{}, cometchattest.WithWebhookID("a")) },
+		`cometchattest: "ftp://x" is no URL of http or https that events can be delivered to`:           func() { srv.DeliverTo("ftp://x") },
+		`cometchattest: "ftp://ada:xxxxx@x" is no URL of http or https that events can be delivered to`: func() { srv.DeliverTo("ftp://ada:hidden@x") },
+		`cometchattest: "xxxxx@x:a" is no URL of http or https that events can be delivered to`:         func() { srv.DeliverTo("http://ada:hidden@x:a") },
+		`cometchattest: "xxxxx@x" is no URL of http or https that events can be delivered to`:           func() { srv.DeliverTo("http//ada:hidden@x") },
+		`cometchattest: there is no trigger "mesage_sent"; the nearest is "message_sent"`:               func() { srv.DeliverToHandler(&receiver{}, cometchattest.WithTriggers("mesage_sent")) },
+		`cometchattest: there is an endpoint a already`:                                                 func() { srv.DeliverToHandler(&receiver{}, cometchattest.WithWebhookID("a")) },
 	} {
 		assert.PanicsWithValue(t, want, wrong)
 	}

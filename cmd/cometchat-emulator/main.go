@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -366,11 +365,7 @@ func (e *emulator) announce() {
 		if s.Retries {
 			retries = "on"
 		}
-		address := s.URL
-		if u, err := url.Parse(s.URL); err == nil {
-			address = u.Redacted()
-		}
-		fmt.Fprintf(w, "  Events  to %s, retries %s\n", address, retries)
+		fmt.Fprintf(w, "  Events  to %s, retries %s\n", s.RedactedURL(), retries)
 	}
 	if e.allowRemote && !isLoopback(e.listen) {
 		fmt.Fprintf(w, "  Open    other machines can reach %s\n", e.listen)

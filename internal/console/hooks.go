@@ -46,12 +46,8 @@ func (c *Console) viewEndpoint(e *cometchattest.Endpoint) endpointDoc {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, holding := e.Held()
-	address := s.URL
-	if u, err := url.Parse(s.URL); err == nil {
-		address = u.Redacted() // a URL may have a password, too
-	}
 	return endpointDoc{
-		ID: s.ID, URL: address, Triggers: append([]string{}, s.Triggers...), User: s.User, HasPassword: s.HasPassword,
+		ID: s.ID, URL: s.RedactedURL(), Triggers: append([]string{}, s.Triggers...), User: s.User, HasPassword: s.HasPassword,
 		RetryOnFailure: s.Retries, Enabled: !s.Disabled, Delay: duration(s.Delay), Order: or(c.orders[s.ID], "happened"),
 		Duplicate: or(string(s.Duplicates), "never"), Hold: holding, Held: n,
 	}
